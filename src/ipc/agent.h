@@ -1,0 +1,48 @@
+// Agent: what the engine asks of the agent, the process that touches users' own files and runs programs as them (design, decision 5).
+// Deliveries to one file that wait at the same time are sent as one request: one lock, one sync.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "net/loop.h"
+
+namespace hky::ipc {
+
+struct Who { std::string user; unsigned uid = 0, gid = 0; std::string home; };
+
+struct DeliverMbox { Who as; std::string path; std::string queue_id; std::string message; };      // "From " line, body, blank line: ready
+struct DeliverMaildir { Who as; std::string path; std::string queue_id; std::string message; };
+struct AppendFile { Who as; std::string path; std::string queue_id; std::string message; };        // *file* mailer
+struct RunProgram {                                                                               // prog, uux, P=/path mailers
+  Who as; std::string path; std::vector<std::string> argv; std::vector<std::string> env; std::string directory;
+  std::string input; int nice = 0; int timeout_seconds = 3600;
+};
+struct ReadForward { Who as; std::vector<std::string> paths; };   // first that exists and is safe
+struct ReadInclude { Who as; std::string path; };
+struct LookupUser { std::string name; bool match_gecos = false; };
+
+struct Outcome {                    // of a delivery
+  int exit_code = 0;                // sysexits
+  std::string output;               // what a program printed, or our words
+  std::string dsn;                  // "2.0.0", "4.2.0", "5.3.0" ...
+};
+struct FileText { bool found = false; std::string path, text; std::string problem; };
+struct User { bool found = false; bool temp_fail = false; std::string name, home, full_name, shell; unsigned uid = 0, gid = 0; };
+
+// The agent as the engine sees it. Production: ipc over a socket pair; tests: in process.
+class Agent {
+ public:
+  virtual ~Agent() = default;
+  virtual net::Task<std::vector<Outcome>> deliver_mbox(net::Loop& loop, std::vector<DeliverMbox> batch) = 0;  // same path
+  virtual net::Task<Outcome> deliver_maildir(net::Loop& loop, DeliverMaildir request) = 0;
+  virtual net::Task<Outcome> append_file(net::Loop& loop, AppendFile request) = 0;
+  virtual net::Task<Outcome> run_program(net::Loop& loop, RunProgram request) = 0;
+  virtual net::Task<FileText> read_forward(net::Loop& loop, ReadForward request) = 0;
+  virtual net::Task<FileText> read_include(net::Loop& loop, ReadInclude request) = 0;
+  virtual net::Task<User> lookup_user(net::Loop& loop, LookupUser request) = 0;
+};
+
+}  // namespace hky::ipc

@@ -1,0 +1,68 @@
+// Stream, Listener, Network: sockets as coroutines see them. TLS slips in later behind the same Stream.
+// An idle stream holds no buffer: read() waits for readiness first and then reads into the caller's (shared) buffer.
+// Errors: temporary, text names peer and act; a deadline reached is Error text "timed out" (code 421 4.4.2);
+// an orderly close by the peer is a read of 0 bytes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "net/loop.h"
+
+namespace hky::net {
+
+// An IP address (text form, IPv6 without brackets) and port, or a unix socket's path.
+struct Endpoint {
+  std::string address;
+  uint16_t port = 0;
+  bool is_unix = false;
+  bool operator==(const Endpoint&) const = default;
+};
+std::string to_string(const Endpoint& e);  // "192.0.2.1:25", "[2001:db8::1]:25", "unix:/path"
+
+class Stream {
+ public:
+  virtual ~Stream() = default;
+  // Bytes now there, into buf; 0 is end of file. Waits until `deadline` at most.
+  virtual Task<Result<size_t>> read(std::span<char> buf, MonoTime deadline) = 0;
+  // Reads without waiting: 0 bytes available is an empty optional (client talking early: greet_pause, pipelining checks).
+  virtual std::optional<Result<size_t>> try_read(std::span<char> buf) = 0;
+  // All of it, sent directly first and awaited only for what the kernel did not take.
+  virtual Task<Result<>> write(std::string_view bytes, MonoTime deadline) = 0;
+  virtual Task<Result<>> write2(std::string_view a, std::string_view b, MonoTime deadline) = 0;  // one writev
+  virtual void shutdown_write() = 0;
+  virtual void close() = 0;
+  virtual Endpoint peer() const = 0;
+  virtual Endpoint local() const = 0;
+};
+
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
+  virtual Endpoint local() const = 0;
+  virtual void close() = 0;
+};
+
+class Network {
+ public:
+  virtual ~Network() = default;
+  virtual Task<Result<std::unique_ptr<Stream>>> connect(Loop& loop, Endpoint to, std::string bind_address, MonoTime deadline) = 0;
+  // SO_REUSEPORT, so that every loop listens with its own. A used port: permanent error that names it.
+  virtual Result<std::unique_ptr<Listener>> listen(Loop& loop, Endpoint at, int backlog) = 0;
+};
+
+Network& system_network();
+// Wraps descriptors that exist: inetd's stdin, a listener handed over by the master, a socket pair.
+std::unique_ptr<Stream> adopt_stream(Loop& loop, int fd);
+std::unique_ptr<Stream> adopt_stream(Loop& loop, int in_fd, int out_fd);
+std::unique_ptr<Listener> adopt_listener(Loop& loop, int fd);
+// Two ends in memory of one process, for driving sessions in tests.
+std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> memory_pipe(Loop& loop);
+
+}  // namespace hky::net

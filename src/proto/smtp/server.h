@@ -1,0 +1,84 @@
+// ServerCore: the SMTP server's protocol without sockets (RFC 5321; extensions: PIPELINING 2920, SIZE 1870, 8BITMIME 6152,
+// DSN 3461, ENHANCEDSTATUSCODES 2034, ETRN 1985, DELIVERBY 2852, AUTH 4954). feed() bytes, take events with next(),
+// answer each with answer(); bytes to send with take_output(). It decides syntax, order and limits and answers those
+// errors itself; whether mail is wanted is asked as an event. It owns no socket, clock, log, coroutine.
+// Who calls it: receive/session.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace hky::smtp {
+
+struct Reply {
+  int code = 250;
+  std::string enhanced;                 // "2.1.0" or empty
+  std::vector<std::string> lines;       // at least one
+  Reply() = default;
+  Reply(int c, std::string e, std::string text) : code(c), enhanced(std::move(e)), lines{std::move(text)} {}
+};
+
+struct Param { std::string key, value; bool has_value = false; };  // keys folded to upper case
+
+namespace event {
+struct Helo { bool extended = false; std::string name; };
+struct Mail { std::string address; std::vector<Param> params; };   // address as written between < > or bare, sendmail-lenient
+struct Rcpt { std::string address; std::vector<Param> params; };
+struct Data {};                                                     // answer 354 to go on
+struct Body { std::string text; bool end = false; };                // dot-unstuffed, LF line ends; on the last one answer the final reply
+struct Rset {};
+struct Vrfy { std::string arg; };
+struct Expn { std::string arg; };
+struct Help { std::string arg; };
+struct Etrn { std::string arg; };
+struct Noop { std::string arg; };
+struct Verb {};
+struct StartTls {};
+struct Auth { std::string mechanism; std::optional<std::string> initial; };
+struct AuthResponse { std::string line; };                          // base64 as sent, or "*"
+struct Quit {};
+struct Unknown { std::string line; };                               // command not recognised (counted)
+struct TooMany { std::string what; };                               // a limit that ends the session (421)
+}  // namespace event
+
+using Event = std::variant<event::Helo, event::Mail, event::Rcpt, event::Data, event::Body, event::Rset, event::Vrfy,
+                           event::Expn, event::Help, event::Etrn, event::Noop, event::Verb, event::StartTls, event::Auth,
+                           event::AuthResponse, event::Quit, event::Unknown, event::TooMany>;
+
+struct ServerLimits {
+  size_t max_command_line = 2048;       // sendmail: MAXLINE
+  size_t max_data_line = 0;             // 0: none; longer lines are passed on in pieces
+  uint64_t max_message_size = 0;        // SIZE, 0: none
+  unsigned max_bad_commands = 25;       // sendmail: MAXBADCOMMANDS
+  unsigned max_noop_commands = 20;
+  unsigned max_helo_commands = 3;
+  unsigned max_vrfy_commands = 6;
+  unsigned max_etrn_commands = 8;
+  bool require_strict_crlf = true;      // bare CR / LF and smuggled end-of-data refused
+};
+
+class ServerCore {
+ public:
+  explicit ServerCore(ServerLimits limits);
+  ~ServerCore();
+  void feed(std::string_view bytes);
+  std::optional<Event> next();          // nullopt: needs bytes, or an answer to the last event
+  void answer(const Reply& reply);
+  void greet(const Reply& reply);       // the 220 (or 554/421)
+  std::string take_output();
+  bool wants_output_now() const;        // RFC 2920 3.1: answers may wait while more commands are buffered
+  bool has_buffered_input() const;
+  bool closed() const;                  // after 221/421
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hky::smtp

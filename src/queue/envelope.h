@@ -1,0 +1,62 @@
+// Envelope: what the queue keeps of one message (doc/queue.md is the on-disk format). sendmail: ENVELOPE, qf file fields.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/store.h"
+
+namespace hky::queue {
+
+// sendmail's form: 8 time characters, 6 of sequence and pid ("7BPNkSHB012345"); unique over restarts of one host.
+using QueueId = std::string;
+
+enum class RcptState : uint8_t { kPending, kDelivered, kFailed, kExpanded /* replaced by its aliases */ };
+
+// DSN NOTIFY bits (RFC 3461 4.1); 0: not given.
+enum Notify : uint8_t { kNotifyNever = 1, kNotifySuccess = 2, kNotifyFailure = 4, kNotifyDelay = 8 };
+
+struct Rcpt {
+  std::string address;                   // as it was given at RCPT or came out of an alias ("|prog", "/file", "\\user" too)
+  std::string mailer, host, user;        // resolved triple; empty until resolved
+  std::string controlling_user;          // qf 'C' line: as whom programs and files run ("joe" or "")
+  std::string orcpt;                     // RFC 3461 ORCPT
+  std::string alias_of;                  // the address it was expanded from: said in DSNs, and owner for errors
+  uint8_t notify = 0;
+  RcptState state = RcptState::kPending;
+  int tries = 0;
+  int64_t last_try = 0;                  // unix seconds
+  std::string status;                    // last "4.4.1"/"5.1.1"
+  std::string last_reply;                // the remote's words, or ours
+  std::string remote_mta;
+};
+
+struct Envelope {
+  QueueId id;
+  std::string sender;                    // return path without <>, "" is <>
+  std::vector<Rcpt> rcpts;
+  std::vector<std::pair<std::string, std::string>> macros;   // $r $s $_ {client_addr} {auth_type} ... qf '$' lines
+  std::string envid;                     // RFC 3461 ENVID
+  enum class Ret : uint8_t { kUnset, kFull, kHdrs } ret = Ret::kUnset;
+  std::string body_type;                 // "7BIT", "8BITMIME" or ""
+  int64_t created = 0;                   // unix seconds
+  int64_t next_try = 0;
+  int tries = 0;
+  long priority = 0;
+  int msg_class = 0;                     // Precedence
+  int hops = 0;
+  std::string quarantine_reason;         // empty: not quarantined
+  bool held = false;                     // hikyaku queue hold
+  bool warning_sent = false;             // Timeout.queuewarn
+  bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
+  std::string queue_group;
+  std::string auth_sender;               // AUTH= parameter
+  int64_t deliver_by = 0;                // RFC 2852: absolute unix seconds, 0 none
+  char deliver_by_mode = 0;              // 'N' or 'R', 'T' flag kept in macros
+  storage::Ref body;                     // header block and body as received (CRLF folded to LF), see doc/queue.md
+  uint64_t size = 0;
+};
+
+}  // namespace hky::queue
