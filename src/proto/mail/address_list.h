@@ -1,0 +1,25 @@
+// Splits an address list of a header ("Joe <joe@x>, \"a,b\" <c@d>, (x,y) e@f, g: h, i;") at its top-level commas.
+// sendmail: commaize(): quotes, comments, route brackets are respected, errors are tolerated. Also takes apart one mailbox.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hky::mail {
+
+// Pieces trimmed, empty ones left out. Views into `list`.
+std::vector<std::string_view> split_addresses(std::string_view list);
+
+struct Mailbox {
+  std::string address;     // joe@x, without brackets and comments
+  std::string full_name;   // phrase or comment, or ""
+};
+Mailbox parse_mailbox(std::string_view text);
+
+// RFC 5321 4.1.3 xtext (RFC 3461 4): "+" and "=" and non-printables as +XX.
+std::string to_xtext(std::string_view text);
+bool from_xtext(std::string_view text, std::string& out);
+bool is_xtext(std::string_view text);
+
+}  // namespace hky::mail

@@ -1,0 +1,34 @@
+// BodyWriter: a message's text on its way out, in one pass: line ends, dot-stuffing, ">From " escaping, the mailer's line limit,
+// the 8th bit. Fed in pieces cut anywhere. sendmail: mime.c, deliver.c putbody(), headers.c putxline().
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hky::mail {
+
+struct BodyStyle {
+  std::string eol = "\n";        // E=; "\r\n" for SMTP
+  bool dot_stuff = false;        // F=X
+  bool escape_from = false;      // F=E: "From " at a line's start becomes ">From "
+  bool seven_bit = false;        // F=7
+  bool strip_empty_line = false; // not F=blank-keeping: kept for local mailers
+  unsigned line_limit = 0;       // L=: longer lines are cut as "...!" eol " ..."; 0: none
+};
+
+class BodyWriter {
+ public:
+  explicit BodyWriter(BodyStyle style) : style_(std::move(style)) {}
+  void write(std::string_view text, std::string& out);   // appends
+  void finish(std::string& out);                         // ends an unfinished last line
+
+ private:
+  void write_plain(std::string_view text, std::string& out);
+  void write_limited(std::string_view text, std::string& out);
+  BodyStyle style_;
+  bool at_line_start_ = true;
+  size_t column_ = 0;
+  size_t matched_ = 0;           // of "From " at a line's start
+};
+
+}  // namespace hky::mail

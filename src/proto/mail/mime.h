@@ -1,0 +1,20 @@
+// 8bit -> 7bit: what a message must become before it goes to a host without 8BITMIME. sendmail: mime.c mime8to7(): text parts become
+// quoted-printable, or base64 where more than an eighth of the bytes are 8 bit; multiparts are walked; a message without MIME header gets one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hky::mail {
+
+struct SevenBit { std::string head, body; };
+
+// `head`: header block with its empty line. default_charset: DefaultCharSet option ("unknown-8bit").
+SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset);
+
+std::string base64_encode(std::string_view bytes, size_t line = 76);
+bool base64_decode(std::string_view text, std::string& out);
+std::string quoted_printable_encode(std::string_view text);
+std::string quoted_printable_decode(std::string_view text);
+
+}  // namespace hky::mail

@@ -1,0 +1,55 @@
+// Delivery reports: RFC 3464 multipart/report in sendmail's words and order (savemail.c errbody(), dsn.c). Pure text building.
+// Who calls it: deliver/bounce.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hky::mail {
+
+enum class ReportKind { kFailure, kDelay, kSuccess };   // "Returned mail: ...", "Warning: could not send message for past 4 hours", "Return receipt"
+enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded };
+
+struct ReportRcpt {
+  std::string address;            // final recipient as sendmail prints it
+  std::string orcpt;              // ORCPT as given ("rfc822;joe@x", xtext decoded) or ""
+  std::string alias_of;           // "(expanded from: <...>)" when not empty
+  RcptAction action = RcptAction::kFailed;
+  std::string status;             // "5.1.1"
+  std::string remote_mta;         // host name, without "dns;"
+  std::string diagnostic;         // "550 5.1.1 <joe@x>... User unknown" without "smtp;"; "" leaves the line out
+  std::string diag_type = "smtp"; // T= of the mailer
+  int64_t last_attempt = 0;       // 0: left out
+  int64_t will_retry_until = 0;   // delays
+  std::string reason;             // "(reason: ...)" of the readable part; "" : none
+  bool fatal_error = true;        // listed under "fatal errors" / "transient non-fatal errors"
+};
+
+struct Report {
+  ReportKind kind = ReportKind::kFailure;
+  std::string queue_id;           // of the report
+  std::string to;                 // the original sender (or postmaster)
+  std::string from = "MAILER-DAEMON";  // $n, with domain: header "From: Mail Delivery Subsystem <MAILER-DAEMON@host>"
+  std::string host;               // $j
+  std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
+  std::string received_from_mta;  // "dns; name"; "" left out
+  std::string subject;            // "" : chosen as sendmail does from kind and status
+  std::string envid;
+  int64_t now = 0, arrival = 0;
+  int offset_minutes = 0;
+  std::vector<ReportRcpt> rcpts;
+  std::vector<std::string> transcript;  // "... while talking to mx.example.:", ">>> RCPT To:<joe@x>", "<<< 550 ...", "550 5.1.1 ... User unknown"
+  bool return_full = false;       // RET=FULL, or undecided; else headers only
+  std::string_view original_head, original_body;
+  uint64_t max_body = 0;          // bytes of the original body that are returned; 0: all
+  std::string boundary;           // unique: "QID.TIME/host"
+  std::string warn_interval = "4 hours";   // delay: "could not send message for past ..."
+  std::string give_up_interval = "5 days"; // delay: "It will be retried until it is ... old"
+};
+
+// The whole message: header block (without Received:, Message-Id: made by H lines as for any submitted message), empty line, body. LF ends.
+std::string build_report(const Report& report);
+
+}  // namespace hky::mail
