@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,8 @@ class Stream {
   virtual void close() = 0;
   virtual Endpoint peer() const = 0;
   virtual Endpoint local() const = 0;
+  // Unix sockets: the peer's uid as the kernel says (SO_PEERCRED); else nothing.
+  virtual std::optional<unsigned> peer_uid() const { return std::nullopt; }
 };
 
 class Listener {
