@@ -1,0 +1,54 @@
+// The control socket: how commands ask the running engine (design, section 3: commands never open the database).
+// A unix stream socket under the run directory; one request Frame, one answer Frame, then the next.
+//
+//   {"verb":"queue.list"}                         -> {"ok":true,"messages":[...]}        (envelope_json.h)
+//   {"verb":"queue.show","id":ID}                 -> {"ok":true,"message":{...}} + blob: the message
+//   {"verb":"queue.hold|release|purge","ids":[..] or "all":true}     -> {"ok":true,"changed":N}
+//   {"verb":"queue.flush","ids"|"rcpt"|"sender"|"all"}               -> {"ok":true,"changed":N}
+//   {"verb":"queue.idle","wait":SECONDS}          -> {"ok":true,"idle":bool}
+//   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID} or {"ok":false,"code","enhanced","error","temporary"}
+//   {"verb":"reload"|"stop"|"ping"}
+//
+// Who may: everybody may submit and ping; the rest is root's, the engine user's and (listing) what PrivacyOptions leave.
+// The caller's uid comes from the kernel (SO_PEERCRED), never from the request.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "admin/frame.h"
+#include "queue/queue.h"
+
+namespace hky::admin {
+
+struct Caller { std::optional<unsigned> uid; bool privileged = false; };  // root or the engine's own user
+
+// What the engine lends to the control socket. All are called on the control loop.
+struct ControlHooks {
+  queue::Queue* queue = nullptr;
+  // A message handed over by a command; `request` is the JSON of the frame. Durable when it returns; gives the queue id.
+  std::function<net::Task<Result<std::string>>(Caller, std::string request, std::string message)> submit;
+  std::function<net::Task<Result<>>()> reload;
+  std::function<void()> stop;
+  // Everything of the engine is at rest: no delivery, no session with a message under way.
+  std::function<bool()> at_rest;
+};
+
+class ControlServer {
+ public:
+  ControlServer(net::Loop& loop, std::unique_ptr<net::Listener> listener, ControlHooks hooks, unsigned own_uid);
+  ~ControlServer();
+  void start();
+  void stop();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+// The command's side. An engine that does not run is the temporary error "no engine is running (PATH: reason)".
+net::Task<Result<Frame>> ask(net::Loop& loop, net::Network& network, std::string socket_path, Frame request, Duration limit);
+
+}  // namespace hky::admin

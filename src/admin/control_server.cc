@@ -1,0 +1,203 @@
+#include <nlohmann/json.hpp>
+
+#include "admin/control.h"
+#include "admin/envelope_json.h"
+
+namespace hky::admin {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr auto kIdleLimit = std::chrono::hours(1);       // a command that sits on its connection is let go
+constexpr auto kAnswerLimit = std::chrono::minutes(5);
+
+Frame refusal(const Error& e) {
+  json j{{"ok", false}, {"error", e.text}, {"code", e.smtp_code}, {"enhanced", e.enhanced}, {"temporary", e.temporary()}};
+  return Frame(j.dump(-1, ' ', false, json::error_handler_t::replace), "");
+}
+
+Frame success(json j) {
+  j["ok"] = true;
+  return Frame(j.dump(-1, ' ', false, json::error_handler_t::replace), "");
+}
+
+std::vector<std::string> strings(const json& j, const char* key) {
+  std::vector<std::string> out;
+  if (auto it = j.find(key); it != j.end() && it->is_array())
+    for (const auto& v : *it)
+      if (v.is_string()) out.push_back(v.get<std::string>());
+  return out;
+}
+
+bool contains(const std::string& haystack, const std::string& needle) {
+  return haystack.find(needle) != std::string::npos;
+}
+
+// sendmail -qI -qR -qS: substring of the id, of any recipient still pending, of the sender. Several of one kind: any of them.
+bool selected(const queue::Envelope& e, const json& j) {
+  auto any = [&](const char* key, auto&& hit) {
+    auto wanted = strings(j, key);
+    if (wanted.empty()) return true;
+    for (const auto& w : wanted)
+      if (hit(w)) return true;
+    return false;
+  };
+  return any("ids", [&](const auto& w) { return e.id == w || (j.value("substring", false) && contains(e.id, w)); }) &&
+         any("sender", [&](const auto& w) { return contains(e.sender, w); }) && any("rcpt", [&](const auto& w) {
+           for (const auto& r : e.rcpts)
+             if (r.state == queue::RcptState::kPending && contains(r.address, w)) return true;
+           return false;
+         });
+}
+
+bool names_messages(const json& j) {
+  return j.value("all", false) || !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty();
+}
+
+}  // namespace
+
+struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
+  net::Loop& loop;
+  std::unique_ptr<net::Listener> listener;
+  ControlHooks hooks;
+  unsigned own_uid;
+  bool stopping = false;
+
+  Impl(net::Loop& l, std::unique_ptr<net::Listener> at, ControlHooks h, unsigned uid)
+      : loop(l), listener(std::move(at)), hooks(std::move(h)), own_uid(uid) {}
+
+  static net::Task<> accept_all(std::shared_ptr<Impl> self) {
+    while (!self->stopping) {
+      auto stream = co_await self->listener->accept();
+      if (!stream.ok()) {
+        if (self->stopping) break;
+        co_await self->loop.sleep(std::chrono::milliseconds(100));  // out of descriptors: the next try may have one
+        continue;
+      }
+      self->loop.spawn(serve(self, std::move(*stream)));
+    }
+  }
+
+  static net::Task<> serve(std::shared_ptr<Impl> self, std::unique_ptr<net::Stream> stream) {
+    Caller caller;
+    caller.uid = stream->peer_uid();
+    caller.privileged = caller.uid && (*caller.uid == 0 || *caller.uid == self->own_uid);
+    while (!self->stopping) {
+      FrameLimits limits;
+      const MonoTime until = self->loop.clock().mono() + kIdleLimit;
+      auto request = co_await read_frame(*stream, limits, until);
+      if (!request.ok()) break;
+      Frame reply = co_await self->handle(caller, std::move(*request));
+      const MonoTime answer_until = self->loop.clock().mono() + kAnswerLimit;
+      auto sent = co_await write_frame(*stream, std::move(reply), answer_until);
+      if (!sent.ok()) break;
+    }
+  }
+
+  net::Task<Frame> handle(Caller caller, Frame request) {
+    json j = json::parse(request.json, nullptr, false);
+    if (!j.is_object() || !j.contains("verb") || !j["verb"].is_string())
+      co_return refusal(permanent_error("control request is not a JSON object with a verb", 500, "5.5.2"));
+    const std::string verb = j["verb"].get<std::string>();
+    if (verb == "ping") co_return success(json::object());
+    if (verb == "submit") {
+      auto id = co_await hooks.submit(caller, std::move(request.json), std::move(request.blob));
+      if (!id.ok()) co_return refusal(id.error());
+      co_return success(json{{"id", *id}});
+    }
+    if (!caller.privileged)
+      co_return refusal(permanent_error("only root and the mail system's own user may ask for " + verb, 550, "5.7.0"));
+    if (verb == "queue.list") co_return list(j);
+    if (verb == "queue.show") co_return co_await show(std::move(j));
+    if (verb == "queue.flush") co_return flush(std::move(j));
+    if (verb == "queue.idle") co_return co_await idle(std::move(j));
+    if (verb == "queue.hold" || verb == "queue.release" || verb == "queue.purge") co_return co_await change(verb, std::move(j));
+    if (verb == "reload") {
+      auto done = co_await hooks.reload();
+      if (!done.ok()) co_return refusal(done.error());
+      co_return success(json::object());
+    }
+    if (verb == "stop") {
+      loop.post(hooks.stop);
+      co_return success(json::object());
+    }
+    co_return refusal(permanent_error("unknown control verb " + verb, 500, "5.5.1"));
+  }
+
+  Frame list(const json& j) {
+    // Composed by hand: each message is already JSON.
+    std::string out = R"({"ok":true,"messages":[)";
+    bool first = true;
+    for (const auto& e : hooks.queue->list()) {
+      if (!selected(e, j)) continue;
+      if (!first) out += ',';
+      first = false;
+      out += envelope_to_json(e, hooks.queue->busy(e.id));
+    }
+    return Frame(out + "]}", "");
+  }
+
+  net::Task<Frame> show(json j) {
+    const std::string id = j.value("id", "");
+    for (const auto& e : hooks.queue->list()) {
+      if (e.id != id) continue;
+      auto body = co_await hooks.queue->body(loop, e);
+      if (!body.ok()) co_return refusal(body.error());
+      co_return Frame(R"({"ok":true,"message":)" + envelope_to_json(e, hooks.queue->busy(id)) + "}", std::string(**body));
+    }
+    co_return refusal(permanent_error("no message " + id + " in the queue", 550, "5.5.0"));
+  }
+
+  Frame flush(json j) {
+    if (!names_messages(j)) return refusal(permanent_error("flush: say which messages, or all", 500, "5.5.2"));
+    const size_t n = hooks.queue->flush([&j](const queue::Envelope& e) { return selected(e, j); });
+    return success(json{{"changed", n}});
+  }
+
+  net::Task<Frame> idle(json j) {
+    const MonoTime until = loop.clock().mono() + std::chrono::milliseconds(static_cast<int64_t>(j.value("wait", 0.0) * 1000));
+    bool at_rest = false;
+    while (true) {
+      const Duration left = std::max<Duration>(Duration::zero(), until - loop.clock().mono());
+      at_rest = co_await hooks.queue->idle(loop, left);
+      at_rest = at_rest && hooks.at_rest();
+      if (at_rest || loop.clock().mono() >= until) break;
+      co_await loop.sleep(std::chrono::milliseconds(2));
+    }
+    co_return success(json{{"idle", at_rest}});
+  }
+
+  net::Task<Frame> change(std::string verb, json j) {
+    if (!names_messages(j)) co_return refusal(permanent_error(verb + ": say which messages, or all", 500, "5.5.2"));
+    size_t changed = 0;
+    for (const auto& e : hooks.queue->list()) {
+      if (!selected(e, j)) continue;
+      Result<> done;
+      if (verb == "queue.purge") {
+        done = co_await hooks.queue->purge(loop, e.id);
+      } else {
+        const bool hold = verb == "queue.hold";
+        std::function<void(queue::Envelope&)> set = [hold](queue::Envelope& x) { x.held = hold; };
+        done = co_await hooks.queue->update(loop, e.id, std::move(set));
+      }
+      if (!done.ok()) co_return refusal(done.error());
+      ++changed;
+    }
+    co_return success(json{{"changed", changed}});
+  }
+};
+
+ControlServer::ControlServer(net::Loop& loop, std::unique_ptr<net::Listener> listener, ControlHooks hooks, unsigned own_uid)
+    : impl_(std::make_shared<Impl>(loop, std::move(listener), std::move(hooks), own_uid)) {}
+
+ControlServer::~ControlServer() { stop(); }
+
+void ControlServer::start() { impl_->loop.spawn(Impl::accept_all(impl_)); }
+
+void ControlServer::stop() {
+  impl_->stopping = true;
+  impl_->listener->close();
+}
+
+}  // namespace hky::admin

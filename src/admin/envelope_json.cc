@@ -1,0 +1,47 @@
+#include "admin/envelope_json.h"
+
+#include <nlohmann/json.hpp>
+
+namespace hky::admin {
+namespace {
+
+const char* state_name(queue::RcptState state) {
+  switch (state) {
+    case queue::RcptState::kPending: return "pending";
+    case queue::RcptState::kDelivered: return "delivered";
+    case queue::RcptState::kFailed: return "failed";
+    case queue::RcptState::kExpanded: return "expanded";
+  }
+  return "pending";
+}
+
+nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
+  nlohmann::json j{{"address", r.address}, {"state", state_name(r.state)}};
+  if (!r.mailer.empty()) j["mailer"] = r.mailer;
+  if (!r.host.empty()) j["host"] = r.host;
+  if (!r.user.empty()) j["user"] = r.user;
+  if (!r.alias_of.empty()) j["alias_of"] = r.alias_of;
+  if (r.tries > 0) {
+    j["tries"] = r.tries;
+    j["last_try"] = r.last_try;
+  }
+  if (!r.status.empty()) j["status"] = r.status;
+  if (!r.last_reply.empty()) j["last_reply"] = r.last_reply;
+  if (!r.remote_mta.empty()) j["remote_mta"] = r.remote_mta;
+  return j;
+}
+
+}  // namespace
+
+std::string envelope_to_json(const queue::Envelope& e, bool busy) {
+  nlohmann::json j{{"id", e.id},         {"sender", e.sender},     {"size", e.size},
+                   {"created", e.created}, {"next_try", e.next_try}, {"tries", e.tries},
+                   {"priority", e.priority}, {"busy", busy},           {"held", e.held}};
+  if (!e.quarantine_reason.empty()) j["quarantine"] = e.quarantine_reason;
+  if (!e.body_type.empty()) j["body_type"] = e.body_type;
+  j["rcpts"] = nlohmann::json::array();
+  for (const auto& r : e.rcpts) j["rcpts"].push_back(rcpt_to_json(r));
+  return j.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace hky::admin
