@@ -1,0 +1,237 @@
+#include "cmd/sendmail_options.h"
+
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+namespace hky::cmd {
+namespace {
+
+constexpr int kExUsage = 64;
+constexpr std::string_view kOptionString = "A:B:b:C:cD:d:e:F:f:Gh:IiL:M:mN:nO:o:p:Q:q:R:r:sTtUV:vX:";
+constexpr std::string_view kModes = "abdDhHimpPstvC";  // C: Hikyaku's own check (-bC of 8.17 means the same)
+
+bool equals_fold(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if ((a[i] | 0x20) != (b[i] | 0x20)) return false;
+  }
+  return true;
+}
+
+class Parser {
+ public:
+  Parser(std::string_view program, const std::vector<std::string>& args) : program_(program), args_(args) {}
+
+  SendmailOptions run() {
+    size_t at = 0;
+    while (at < args_.size() && o_.exit_code == 0) {
+      const std::string& word = args_[at];
+      if (word == "--") {
+        ++at;
+        break;
+      }
+      if (word.size() < 2 || word[0] != '-') break;
+      ++at;
+      letters(word, at);
+    }
+    o_.rcpts.assign(args_.begin() + static_cast<std::ptrdiff_t>(at), args_.end());
+    return std::move(o_);
+  }
+
+ private:
+  // The letters of one word; `at` is the next word, taken where an option wants its argument from there.
+  void letters(const std::string& word, size_t& at) {
+    for (size_t i = 1; i < word.size() && o_.exit_code == 0; ++i) {
+      const char c = word[i];
+      const size_t known = c == ':' ? std::string_view::npos : kOptionString.find(c);
+      if (known == std::string_view::npos) {
+        fail(fmt::format("{}: illegal option -- {}", program_, c), true);
+        return;
+      }
+      const bool wants = known + 1 < kOptionString.size() && kOptionString[known + 1] == ':';
+      if (!wants) {
+        flag(c);
+        continue;
+      }
+      std::string value = word.substr(i + 1);
+      // sendmail: obsolete(): a bare -C, -q, -Q and -d have arguments of their own.
+      if (value.empty() && !bare_is_complete(c)) {
+        if (at >= args_.size()) {
+          fail(fmt::format("{}: option requires an argument -- {}", program_, c), true);
+          return;
+        }
+        value = args_[at++];
+      }
+      valued(c, std::move(value), i == 1 && word.size() == 2);
+      return;
+    }
+  }
+
+  static bool bare_is_complete(char c) { return c == 'q' || c == 'Q' || c == 'd'; }
+
+  void fail(std::string text, bool on_stderr = false) {
+    o_.exit_code = kExUsage;
+    o_.complaint = std::move(text);
+    o_.complaint_on_stderr = on_stderr;
+  }
+
+  void letter_option(char name, std::string value) { o_.options.push_back({true, std::string(1, name), std::move(value)}); }
+
+  void flag(char c) {
+    switch (c) {
+      case 'G': o_.gateway = true; break;
+      case 'U': o_.initial_submission = true; break;
+      case 'n': o_.no_alias = true; break;
+      case 't': o_.read_rcpts = true; break;
+      case 'v': o_.verbose = true; break;
+      case 'i':
+      case 'I': o_.ignore_dots = true; letter_option('i', ""); break;
+      case 'm':
+      case 's':
+      case 'c': letter_option(c, ""); break;
+      default: break;  // -T: accepted, means nothing
+    }
+  }
+
+  void valued(char c, std::string value, bool bare) {
+    switch (c) {
+      case 'A': o_.config_kind = value.empty() ? '\0' : value[0]; break;
+      case 'B': body_type(std::move(value)); break;
+      case 'b': mode(value); break;
+      case 'C': o_.config_file = std::move(value); o_.config_given = true; break;
+      case 'D': o_.debug_file = std::move(value); break;
+      case 'd': debug(value); break;
+      case 'e': letter_option('e', std::move(value)); break;
+      case 'F': o_.full_name = std::move(value); break;
+      case 'f':
+      case 'r': from(std::move(value)); break;
+      case 'h': hops(value); break;
+      case 'L': o_.log_tag = std::move(value); break;
+      case 'M': macro(value); break;
+      case 'N': o_.notify = std::move(value); break;
+      case 'O': long_option(value); break;
+      case 'o': letter_option(value.empty() ? '\0' : value[0], value.empty() ? "" : value.substr(1)); break;
+      case 'p': protocol(value); break;
+      case 'Q': o_.quarantine = true; o_.quarantine_reason = std::move(value); break;
+      case 'q': queue(value); break;
+      case 'R': o_.ret = std::move(value); break;
+      case 'V': o_.envid = std::move(value); break;
+      case 'X': o_.transcript = std::move(value); break;
+      default: break;
+    }
+    (void)bare;
+  }
+
+  void mode(const std::string& value) {
+    const char m = value.empty() ? '\0' : value[0];
+    // sendmail: main() refuses an unknown operation mode in its first pass, before the configuration is read.
+    if (m == '\0' || kModes.find(m) == std::string_view::npos) {
+      fail(fmt::format("Invalid operation mode {}", m == '\0' ? ' ' : m));
+      return;
+    }
+    o_.mode = m;
+  }
+
+  void debug(const std::string& value) {
+    o_.debug_given = true;
+    if (!o_.debug.empty()) o_.debug += ',';
+    o_.debug += value.empty() ? "0-99.1" : value;
+  }
+
+  void from(std::string value) {
+    // sendmail: the first one counts, others are said to be too many.
+    if (o_.from_given && o_.from != value) {
+      fail("More than one \"from\" person");
+      return;
+    }
+    o_.from = std::move(value);
+    o_.from_given = true;
+  }
+
+  void body_type(std::string value) {
+    if (!equals_fold(value, "7bit") && !equals_fold(value, "8bitmime")) {
+      fail(fmt::format("Illegal body type {}", value));
+      return;
+    }
+    o_.body_type = equals_fold(value, "7bit") ? "7BIT" : "8BITMIME";
+  }
+
+  void hops(const std::string& value) {
+    char* end = nullptr;
+    const long n = std::strtol(value.c_str(), &end, 10);
+    if (value.empty() || *end != '\0') {
+      fail(fmt::format("Bad hop count ({})", value));
+      return;
+    }
+    o_.hop_count = static_cast<int>(n);
+  }
+
+  void macro(const std::string& value) {
+    if (value.empty()) return;
+    if (value[0] == '{') {
+      const size_t close = value.find('}');
+      if (close == std::string::npos) return;
+      o_.macros.emplace_back(value.substr(1, close - 1), value.substr(close + 1));
+      return;
+    }
+    o_.macros.emplace_back(value.substr(0, 1), value.substr(1));
+  }
+
+  void long_option(const std::string& value) {
+    size_t start = 0;
+    while (start < value.size() && value[start] == ' ') ++start;
+    const size_t eq = value.find('=', start);
+    std::string name = value.substr(start, eq == std::string::npos ? eq : eq - start);
+    while (!name.empty() && name.back() == ' ') name.pop_back();
+    std::string rest = eq == std::string::npos ? "" : value.substr(eq + 1);
+    rest.erase(0, rest.find_first_not_of(' '));
+    o_.options.push_back({false, std::move(name), std::move(rest)});
+  }
+
+  void protocol(const std::string& value) {
+    const size_t colon = value.find(':');
+    o_.protocol = value.substr(0, colon);
+    if (colon != std::string::npos) o_.protocol_host = value.substr(colon + 1);
+  }
+
+  void queue(const std::string& value) {
+    o_.queue_run = true;
+    size_t i = 0;
+    const bool negate = !value.empty() && value[0] == '!';
+    if (negate) i = 1;
+    const char c = i < value.size() ? value[i] : '\0';
+    std::string rest = i < value.size() ? value.substr(i + 1) : "";
+    switch (c) {
+      case 'G': o_.queue_group = std::move(rest); break;
+      case 'I':
+      case 'R':
+      case 'S': o_.queue_select.push_back({c, negate, std::move(rest)}); break;
+      case 'Q':
+        o_.queue_kind = 'Q';
+        if (!rest.empty()) o_.queue_select.push_back({c, negate, std::move(rest)});
+        break;
+      case 'L': o_.queue_kind = 'L'; break;
+      case 'f': o_.queue_foreground = true; break;
+      case 'p':
+        o_.queue_persistent = true;
+        o_.queue_interval = std::move(rest);
+        break;
+      case '\0':
+      case '0': break;
+      default: o_.queue_interval = value; break;
+    }
+  }
+
+  std::string_view program_;
+  const std::vector<std::string>& args_;
+  SendmailOptions o_;
+};
+
+}  // namespace
+
+SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args) {
+  return Parser(program, args).run();
+}
+
+}  // namespace hky::cmd

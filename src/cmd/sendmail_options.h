@@ -1,0 +1,72 @@
+// SendmailOptions: the command line of sendmail(8), parsed and not yet acted upon.
+// Option string of 8.17 on Debian: A:B:b:C:cD:d:e:F:f:Gh:IiL:M:mN:nO:o:p:Q:q:R:r:sTtUV:vX:  (requirement C2)
+// Who calls it: verb_sendmail.cc. Pure: no environment, no files.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hky::cmd {
+
+// One -qI, -qR, -qS, -qQ selection: sub-string match, reversed by '!'.
+struct QueueSelect {
+  char field = 0;                  // 'I' id, 'R' recipient, 'S' sender, 'Q' quarantine reason
+  bool negate = false;
+  std::string value;
+};
+
+// -o and -O words in their order: `name` is one letter for -o (by_letter), the long name for -O.
+struct OptionWord {
+  bool by_letter = false;
+  std::string name, value;
+};
+
+struct SendmailOptions {
+  char mode = 0;                   // -b letter; 0: none was given (a message is sent: 'm')
+  std::string config_file;         // -C
+  bool config_given = false;
+  char config_kind = 0;            // -A c or m: submit.cf or sendmail.cf whatever the mode
+  std::string debug;               // -d words, joined by commas ("0-99.1" for a bare -d)
+  bool debug_given = false;
+  std::string debug_file;          // -D
+  std::vector<OptionWord> options;                          // -o -O, and the letters that are short for them
+  std::vector<std::pair<std::string, std::string>> macros;  // -M name (no braces), value
+  std::string from;                // -f, -r
+  bool from_given = false;
+  std::string full_name;           // -F
+  std::string body_type;           // -B
+  std::string notify;              // -N
+  std::string ret;                 // -R
+  std::string envid;               // -V
+  std::string protocol, protocol_host;  // -p proto[:host]
+  std::string log_tag;             // -L
+  std::string transcript;          // -X
+  int hop_count = -1;              // -h
+  bool no_alias = false;           // -n
+  bool read_rcpts = false;         // -t
+  bool verbose = false;            // -v
+  bool ignore_dots = false;        // -i
+  bool gateway = false;            // -G: relay submission, rmail uses it
+  bool initial_submission = false; // -U
+  bool queue_run = false;          // any -q that asks for a run
+  std::string queue_interval;      // -q30m; empty: once
+  bool queue_foreground = false;   // -qf
+  bool queue_persistent = false;   // -qp
+  std::string queue_group;         // -qG
+  char queue_kind = 0;             // 'Q' quarantined messages, 'L' lost ones
+  std::vector<QueueSelect> queue_select;
+  bool quarantine = false;         // -Q[reason]: reason empty releases
+  std::string quarantine_reason;
+  std::vector<std::string> rcpts;  // what follows the options
+
+  int exit_code = 0;               // not 0: say `complaint` and leave with it (sysexits)
+  std::string complaint;           // a whole line, without its newline
+  bool complaint_on_stderr = false;
+};
+
+// `program` is the name for getopt's words. Stops at the first complaint, as sendmail's first pass does.
+SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args);
+
+}  // namespace hky::cmd

@@ -1,0 +1,68 @@
+// The command line of sendmail(8): what sites and user agents really type (requirement C2).
+#include "cmd/sendmail_options.h"
+
+#include <gtest/gtest.h>
+
+#include "cmd/verbs.h"
+
+namespace hky::cmd {
+namespace {
+
+SendmailOptions parse(std::vector<std::string> args) { return parse_sendmail_options("sendmail", args); }
+
+TEST(SendmailOptions, LettersRunTogetherAndArgumentsMayStandApart) {
+  const auto o = parse({"-vti", "-f", "joe@x", "-oem", "-odi", "-FJoe User", "eric", "-notanoption"});
+  EXPECT_TRUE(o.verbose && o.read_rcpts && o.ignore_dots);
+  EXPECT_EQ(o.from, "joe@x");
+  EXPECT_EQ(o.full_name, "Joe User");
+  ASSERT_EQ(o.options.size(), 3u);  // -i, -oem, -odi
+  EXPECT_EQ(o.options[1].name, "e");
+  EXPECT_EQ(o.options[1].value, "m");
+  EXPECT_EQ(o.rcpts, (std::vector<std::string>{"eric", "-notanoption"}));
+}
+
+TEST(SendmailOptions, RefusesAnUnknownModeOrLetterWithSendmailsWords) {
+  const auto mode = parse({"-bv", "-bogus"});
+  EXPECT_EQ(mode.exit_code, 64);
+  EXPECT_EQ(mode.complaint, "Invalid operation mode o");
+  EXPECT_FALSE(mode.complaint_on_stderr);
+  const auto letter = parse({"-z", "eric"});
+  EXPECT_EQ(letter.exit_code, 64);
+  EXPECT_EQ(letter.complaint, "sendmail: illegal option -- z");
+  EXPECT_TRUE(letter.complaint_on_stderr);
+}
+
+TEST(SendmailOptions, QueueRunForms) {
+  EXPECT_TRUE(parse({"-q"}).queue_interval.empty());
+  EXPECT_EQ(parse({"-bd", "-q30m"}).queue_interval, "30m");
+  const auto select = parse({"-qRexample.com", "-q!Sjoe"});
+  ASSERT_EQ(select.queue_select.size(), 2u);
+  EXPECT_EQ(select.queue_select[0].value, "example.com");
+  EXPECT_TRUE(select.queue_select[1].negate);
+  EXPECT_EQ(parse({"-q", "joe"}).rcpts.size(), 1u);
+}
+
+TEST(SendmailOptions, LongOptionsMacrosAndDebugWords) {
+  const auto o = parse({"-O", "DeliveryMode = i", "-M{daemon_name}MSA", "-Mrhost", "-d", "-d21.5"});
+  EXPECT_EQ(o.options.at(0).name, "DeliveryMode");
+  EXPECT_EQ(o.options.at(0).value, "i");
+  EXPECT_EQ(o.macros.at(0), (std::pair<std::string, std::string>("daemon_name", "MSA")));
+  EXPECT_EQ(o.macros.at(1), (std::pair<std::string, std::string>("r", "host")));
+  EXPECT_EQ(o.debug, "0-99.1,21.5");
+}
+
+TEST(Dissect, PersonalityByArgvZeroOrFirstWordAndRootBefore) {
+  const char* as_link[] = {"/usr/sbin/sendmail", "-bv", "joe"};
+  const auto link = dissect(3, const_cast<char**>(as_link));
+  EXPECT_EQ(link.name, "sendmail");
+  EXPECT_EQ(link.args.size(), 2u);
+  const char* as_word[] = {"hikyaku", "--root", "/tmp/r/", "sendmail", "-bp"};
+  const auto word = dissect(5, const_cast<char**>(as_word));
+  EXPECT_EQ(word.name, "sendmail");
+  EXPECT_EQ(word.root, "/tmp/r");
+  EXPECT_EQ(word.args, std::vector<std::string>{"-bp"});
+  EXPECT_EQ(rooted(word, "/etc/mail"), "/tmp/r/etc/mail");
+}
+
+}  // namespace
+}  // namespace hky::cmd
