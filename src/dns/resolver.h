@@ -36,6 +36,8 @@ struct Answer {
   std::string canonical;    // owner after CNAMEs were followed (RFC 1034 3.6.2)
   bool secure = false;      // DNSSEC validated
   uint32_t ttl = 0;
+  bool had_cname = false;   // the name is an alias (the answer held a CNAME record)
+  std::string cname_loop;   // non-empty: aliases point at each other; the name where that was seen. status is kNoData
 };
 
 class Resolver {

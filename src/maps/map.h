@@ -46,6 +46,7 @@ struct MapAnswer {
   Status status = Status::kNotFound;
   std::string value;         // %0..%9 already filled in from key and args, -a appended
   int exit_code = 68;        // what sendmail prints in parentheses
+  std::string message;       // what sendmail says besides, if anything ("x.example: Name server timeout")
 };
 
 class Map {

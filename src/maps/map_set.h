@@ -3,11 +3,15 @@
 // Threads: shared by all loops of a process; snapshots of files are swapped atomically when their mtime changes.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
+#include "base/random.h"
+#include "dns/names.h"
 #include "maps/map.h"
 
 namespace hky::maps {
@@ -20,6 +24,33 @@ class MapSet {
   // Not answered here: class "macro" (it belongs to the caller's scope; rewrite does it itself).
   virtual bool lookup_now(std::string_view map, std::string_view key, const std::vector<std::string>& args, MapAnswer& out) = 0;
   virtual net::Task<MapAnswer> lookup(net::Loop& loop, std::string map, std::string key, std::vector<std::string> args) = 0;
+  // The value as it stands in the map, no %0..%9 (sendmail: alias look-ups give map_rewrite no arguments).
+  virtual net::Task<MapAnswer> lookup_verbatim(net::Loop& loop, std::string map, std::string key) = 0;
 };
+
+// args are %1, %2 ...; %0 is the key.
+
+// What maps need of the world. Pointers outlive the MapSet; a null one makes the classes that need it answer kUnavailable.
+struct Environment {
+  std::string root;                               // prefix of every path a spec names
+  const Clock* clock = nullptr;                   // null: system_clock()
+  Random* random = nullptr;                       // arith rand, dns order; null: system_random()
+  net::WorkerPool* workers = nullptr;             // program, socket, ldap, user; null: they run on the calling thread
+  const dns::NameEnvironment* names = nullptr;    // host, dns, bestmx
+  std::string service_switch;                     // ServiceSwitchFile
+  std::vector<std::string> alias_files;           // AliasFile entries: "[class:]path", in order
+  std::string ldap_default_spec;                  // LDAPDefaultSpec
+  std::string user_database_spec;                 // UserDatabaseSpec
+  std::function<void(int priority, const std::string& text)> log;  // syslog map, dprintf, failures; null: nobody asks
+};
+
+// K-line arguments of one spec -> its fields (raw_flags, source, rest ...). `spec.args` and `spec.map_class` are read.
+// Errors: an unknown class or one that is not built in (dbm, nis, nisplus, hesiod ...), a flag without its value.
+Result<> parse_map_args(MapSpec& spec);
+
+// Opens lazily. Adds the maps every sendmail has where no spec names them: "host", "user", "aliases".
+// Each spec must have been through parse_map_args (specs whose `source` and `raw_flags` are empty are parsed here).
+std::unique_ptr<MapSet> open_map_set(std::vector<MapSpec> specs, Environment env);
+
 
 }  // namespace hky::maps
