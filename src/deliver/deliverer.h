@@ -1,0 +1,44 @@
+// Deliverer: takes leased envelopes and brings them to their next hops. One a loop.
+// Life of a job: recipients are resolved and expanded (resolve), grouped by mailer and host into shipments (sendmail: deliver()),
+// each shipment goes to the SMTP pool or through the agent, the outcomes are written into the envelope, reports are made
+// (bounce), and the envelope goes back to the queue: finished, rescheduled or replaced.
+// Who calls it: cmd starts run(); receive hands over what it has just submitted with take().
+// Threads: its own loop only.
+#pragma once
+
+#include <memory>
+
+#include "base/reasons.h"
+#include "deliver/settings.h"
+
+namespace hky::deliver {
+
+class Deliverer {
+ public:
+  Deliverer(Services services, std::shared_ptr<const Settings> settings);
+  ~Deliverer();
+  Deliverer(const Deliverer&) = delete;
+
+  // Takes due jobs from the queue until it is stopped (Queue::stop()) or stop() is called.
+  net::Task<> run();
+  // A leased job, delivered soon on this loop; returns at once.
+  void take(queue::Job job);
+  // The same, awaited (-odi, -v, one-shot queue runs). `reasons` may be null.
+  net::Task<> deliver(queue::Job job, Reasons* reasons);
+  // Later jobs use these; running ones end with what they began with.
+  void reload(std::shared_ptr<const Settings> settings);
+  // No more jobs are taken; idle cached connections get their QUIT. Awaits the jobs under way, at most that long.
+  net::Task<> stop(Duration at_most);
+
+  size_t active_jobs() const;
+  size_t open_connections() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Fills Policy from the options of a Config.
+Policy policy_from(const cf::Config& config);
+
+}  // namespace hky::deliver

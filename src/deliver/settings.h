@@ -1,0 +1,84 @@
+// Settings: what a Deliverer needs to know and to hold: one immutable set a configuration, and the doors.
+// Who fills it: cmd (the engine's start and reload). Units: seconds. Threads: Services belong to one loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "dns/resolver.h"
+#include "ipc/agent.h"
+#include "maps/map_set.h"
+#include "net/stream.h"
+#include "queue/queue.h"
+#include "rewrite/machine.h"
+
+namespace hky::deliver {
+
+// sendmail: Timeout.* of the client side (RFC 5321 4.5.3.2).
+struct Timeouts {
+  int connect = 0, initial_connect = 0;  // 0: aconnect's default of 5 minutes
+  int initial = 300, helo = 300, mail = 600, rcpt = 3600, data_init = 300, data_block = 3600, data_final = 3600;
+  int rset = 300, quit = 120, misc = 120, lhlo = 120;
+};
+
+// By precedence class: normal, urgent (Precedence > 0), non-urgent (< 0), and reports of our own (dsn).
+struct ByClass {
+  int normal = 0, urgent = 0, nonurgent = 0, dsn = 0;
+};
+
+struct Policy {
+  Timeouts timeouts;
+  ByClass queue_return{5 * 86400, 5 * 86400, 5 * 86400, 5 * 86400};
+  ByClass queue_warn{4 * 3600, 4 * 3600, 4 * 3600, 4 * 3600};
+  int min_queue_age = 0;                 // MinQueueAge
+  int retry_interval = 30 * 60;          // time between tries when nothing else asks earlier (the -q interval)
+  int cache_connections = 2;             // ConnectionCacheSize, a loop
+  int cache_seconds = 300;               // ConnectionCacheTimeout
+  int destination_connections = 20;      // connections to one destination a loop
+  int messages_per_connection_waiting = 8;  // one more connection is opened when more wait for each open one
+  int max_concurrent_jobs = 400;         // jobs taken from the queue at once, a loop
+  bool try_null_mx_list = false;         // TryNullMXList
+  bool eight_bit_pass = true;            // EightBitMode: p and m differ for unlabelled 8-bit text
+  std::string default_charset = "unknown-8bit";  // DefaultCharSet
+  std::string fallback_mx;               // FallbackMXhost
+  std::string fallback_smart_host;       // FallbackSmartHost
+  std::string double_bounce = "postmaster";  // DoubleBounceAddress
+  std::string post_master_copy;          // PostmasterCopy
+  bool no_return_body = false;           // PrivacyOptions=nobodyreturn
+  bool no_receipts = false;              // PrivacyOptions=noreceipts
+  uint64_t max_return_body = 1u << 20;   // bytes of the message that go back with a report
+  std::string client_address;            // ClientPortOptions Addr=
+  uint16_t smtp_port = 25;
+  int gmt_offset_minutes = 0;
+  int log_level = 9;
+  bool deferred = false;                 // DeliveryMode deferred: the first try waits for a queue run
+};
+
+// One configuration as the deliverers see it.
+struct Settings {
+  std::shared_ptr<const cf::Config> config;
+  std::shared_ptr<const rewrite::Program> program;
+  std::shared_ptr<maps::MapSet> maps;
+  Policy policy;
+};
+
+// log(level, queue id, "to=<...>, ..."): the receiver drops what LogLevel hides and adds the form of the log file.
+using LogLine = std::function<void(int level, std::string_view queue_id, std::string text)>;
+
+struct Services {
+  net::Loop& loop;
+  const Clock& clock;
+  Random& random;
+  net::Network& network;
+  dns::Resolver& resolver;
+  queue::Queue& queue;
+  ipc::Agent& agent;
+  LogLine log;
+};
+
+}  // namespace hky::deliver
