@@ -16,6 +16,7 @@ struct Error {
   int smtp_code = 451;             // 4xx or 5xx
   std::string enhanced = "4.3.0";  // RFC 3463 "class.subject.detail"
   std::string text;                // one line, without codes
+  int sys = 0;                     // the errno it came from, 0 where none did
 
   Error() = default;
   Error(ErrorKind k, int code, std::string dsn, std::string what)
