@@ -1,5 +1,5 @@
 // BodyWriter: a message's text on its way out, in one pass: line ends, dot-stuffing, ">From " escaping, the mailer's line limit,
-// the 8th bit. Fed in pieces cut anywhere. sendmail: mime.c, deliver.c putbody(), headers.c putxline().
+// the 8th bit. Fed in pieces cut anywhere. sendmail: deliver.c putbody(), headers.c putxline().
 #pragma once
 
 #include <string>
@@ -11,8 +11,7 @@ struct BodyStyle {
   std::string eol = "\n";        // E=; "\r\n" for SMTP
   bool dot_stuff = false;        // F=X
   bool escape_from = false;      // F=E: "From " at a line's start becomes ">From "
-  bool seven_bit = false;        // F=7
-  bool strip_empty_line = false; // not F=blank-keeping: kept for local mailers
+  bool seven_bit = false;        // F=7: the 8th bit is cut off
   unsigned line_limit = 0;       // L=: longer lines are cut as "...!" eol " ..."; 0: none
 };
 
@@ -23,12 +22,14 @@ class BodyWriter {
   void finish(std::string& out);                         // ends an unfinished last line
 
  private:
-  void write_plain(std::string_view text, std::string& out);
-  void write_limited(std::string_view text, std::string& out);
+  void begin_line(char first, std::string& out);
+  void put(std::string_view piece, std::string& out);
+  void put_limited(std::string_view piece, std::string& out);
+  void release_held(std::string& out);
   BodyStyle style_;
   bool at_line_start_ = true;
   size_t column_ = 0;
-  size_t matched_ = 0;           // of "From " at a line's start
+  std::string held_;             // a piece of "From " seen at a line's start, undecided
 };
 
 }  // namespace hky::mail

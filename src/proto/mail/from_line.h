@@ -7,7 +7,7 @@
 
 namespace hky::mail {
 
-// "From joe@x Wed Nov 25 01:02:03 2026\n"; empty sender: MAILER-DAEMON.
+// "From joe@x  Wed Nov 25 01:02:03 2026\n"; empty sender: MAILER-DAEMON.
 std::string from_line(std::string_view sender, std::string_view ctime_date);
 
 }  // namespace hky::mail

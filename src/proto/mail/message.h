@@ -34,7 +34,6 @@ bool same_name(std::string_view a, std::string_view b);   // ASCII case folded
 std::string unfold(std::string_view value);         // newlines out, leading and trailing blanks trimmed
 // sendmail: hops are "Received:" (H_TRACE) lines.
 size_t count_hops(const Header& header);
-// "5.1.1 ..." -> true for a field value that names Message-ID content etc. is not our concern here.
 bool has_8bit(std::string_view text);
 
 }  // namespace hky::mail

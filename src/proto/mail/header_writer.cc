@@ -1,0 +1,40 @@
+#include "proto/mail/header_writer.h"
+
+namespace hky::mail {
+
+void put_field(std::string& out, std::string_view name, std::string_view value) {
+  while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
+  while (!value.empty() && value.back() == '\n') value.remove_suffix(1);
+  out += name;
+  out += ':';
+  if (!value.empty()) {
+    out += ' ';
+    out += value;
+  }
+  out += '\n';
+}
+
+// sendmail: commaize(): MAXOBUF 78 columns (38 counted back from the limit for the line's own tail), tab as continuation.
+void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses) {
+  constexpr size_t kWidth = 78;
+  out += name;
+  out += ": ";
+  size_t column = name.size() + 2;
+  bool first = true;
+  for (const std::string& a : addresses) {
+    size_t need = column + a.size();
+    if (!first) need += 2;
+    if (need > kWidth && !first) {
+      out += ",\n\t";
+      column = 8 + a.size();
+    } else {
+      if (!first) out += ", ";
+      column = need;
+    }
+    out += a;
+    first = false;
+  }
+  out += '\n';
+}
+
+}  // namespace hky::mail
