@@ -15,12 +15,9 @@
 #include "cf/config.h"
 #include "cf/expand.h"
 #include "maps/map_set.h"
+#include "rewrite/tokens.h"
 
 namespace hky::rewrite {
-
-// A token: bytes, or one metasymbol ($#, $@, $:, $| ...) standing alone. Spelled as Text so that nothing is ambiguous.
-using Token = cf::Text;
-using Tokens = std::vector<Token>;
 
 // The compiled rulesets of one Config; immutable, shared by all sessions that run on that Config.
 class Program;
@@ -35,6 +32,9 @@ class TraceSink {
  public:
   virtual ~TraceSink() = default;
   virtual void line(std::string text) = 0;
+  // What sendmail says with syserr/usrerr/message while rewriting: "554 5.3.5 Infinite loop in ruleset x, rule 1".
+  // In order with the lines. The default keeps it out of the trace.
+  virtual void error(std::string text) { (void)text; }
 };
 
 class Machine {
@@ -46,18 +46,12 @@ class Machine {
   void answer(maps::MapAnswer a);
   Tokens take_result();
   RewriteStatus status() const;
+  // Every error of this run, first to last, with its codes (the same texts TraceSink::error got).
+  const std::vector<std::string>& errors() const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// sendmail: prescan(). Splits an address into tokens by OperatorChars; quotes, comments, escapes as sendmail treats them.
-struct PrescanResult { Tokens tokens; std::string error; size_t consumed = 0; };  // error: "553 5.1.3 ..." text or empty
-PrescanResult prescan(std::string_view address, int delimiter, const cf::Config& config, bool no_strip_quotes = false, bool external = false);
-// sendmail: cataddr(). Tokens back to a string, with SpaceSub between two words.
-std::string cataddr(const Tokens& tokens, const cf::Config& config, char space_sub = '\0', bool external = false);
-// The blank-separated form the trace prints.
-std::string display(const Tokens& tokens, const cf::Config& config);
 
 }  // namespace hky::rewrite
