@@ -13,29 +13,32 @@ enum class ReportKind { kFailure, kDelay, kSuccess };   // "Returned mail: ...",
 enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded };
 
 struct ReportRcpt {
-  std::string address;            // final recipient as sendmail prints it
+  std::string address;            // as the readable part names it: "<joe@x>", or "joe" where an alias said so
+  std::string final_recipient;    // "joe@x": what the sender wrote; "": alias_of or address, without brackets
+  std::string actual_recipient;   // "joe@x": what it became; "": the line is left out
   std::string orcpt;              // ORCPT as given ("rfc822;joe@x", xtext decoded) or ""
-  std::string alias_of;           // "(expanded from: <...>)" when not empty
+  std::string alias_of;           // "<list@x>": "(expanded from: <list@x>)"; "" : none
   RcptAction action = RcptAction::kFailed;
+  std::string success_note;       // "(successfully delivered to mailbox)", "(relayed to non-DSN-aware mailer)" behind the address
   std::string status;             // "5.1.1"
-  std::string remote_mta;         // host name, without "dns;"
-  std::string diagnostic;         // "550 5.1.1 <joe@x>... User unknown" without "smtp;"; "" leaves the line out
-  std::string diag_type = "smtp"; // T= of the mailer
+  std::string remote_mta;         // host name; "": left out
+  std::string diagnostic;         // "550 5.1.1 no such user"; "": left out
+  std::string mta_type = "DNS", addr_type = "RFC822", diag_type = "SMTP";   // T= of the mailer (local ones: "X-Unix")
   int64_t last_attempt = 0;       // 0: left out
-  int64_t will_retry_until = 0;   // delays
+  int64_t will_retry_until = 0;   // delays; 0: left out
   std::string reason;             // "(reason: ...)" of the readable part; "" : none
-  bool fatal_error = true;        // listed under "fatal errors" / "transient non-fatal errors"
 };
 
 struct Report {
   ReportKind kind = ReportKind::kFailure;
   std::string queue_id;           // of the report
   std::string to;                 // the original sender (or postmaster)
-  std::string from = "MAILER-DAEMON";  // $n, with domain: header "From: Mail Delivery Subsystem <MAILER-DAEMON@host>"
+  std::string from = "MAILER-DAEMON";  // address in "From: Mail Delivery Subsystem <...>"
   std::string host;               // $j
   std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
-  std::string received_from_mta;  // "dns; name"; "" left out
-  std::string subject;            // "" : chosen as sendmail does from kind and status
+  std::string received_from_mta;  // the client's name; "": left out
+  bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
+  std::string original_id;        // queue id of the original, for postmasters
   std::string envid;
   int64_t now = 0, arrival = 0;
   int offset_minutes = 0;

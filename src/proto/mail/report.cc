@@ -1,0 +1,137 @@
+// sendmail: savemail.c returntosender(), errbody(); dsn.c. RFC 3464 2, RFC 3834 3.1.7 (Auto-Submitted).
+#include "proto/mail/report.h"
+
+#include <fmt/format.h>
+
+#include "proto/mail/date.h"
+
+namespace hky::mail {
+namespace {
+
+struct KindWords { const char* subject; const char* auto_submitted; };
+
+KindWords words_of(const Report& r) {
+  if (r.kind == ReportKind::kDelay) return {"Warning: could not send message for past ", "warning-timeout"};
+  if (r.kind == ReportKind::kSuccess) return {"Return receipt", "return-receipt"};
+  if (r.to_postmaster) return {"Postmaster notify: see transcript for details", "postmaster-notification"};
+  return {"Returned mail: see transcript for details", "failure"};
+}
+
+std::string bare(std::string_view address) {
+  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') address = address.substr(1, address.size() - 2);
+  return std::string(address);
+}
+
+void add_head(const Report& r, std::string& out) {
+  KindWords w = words_of(r);
+  out += fmt::format("From: Mail Delivery Subsystem <{}>\nTo: {}\nMIME-Version: 1.0\n", r.from, r.to);
+  out += fmt::format("Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
+  out += fmt::format("Subject: {}{}\n", w.subject, r.kind == ReportKind::kDelay ? r.warn_interval : "");
+  out += fmt::format("Auto-Submitted: auto-generated ({})\n\n", w.auto_submitted);
+}
+
+void add_section(const Report& r, RcptAction action, const char* title, std::string& out) {
+  bool first = true;
+  for (const ReportRcpt& c : r.rcpts) {
+    bool success = c.action == RcptAction::kDelivered || c.action == RcptAction::kRelayed || c.action == RcptAction::kExpanded;
+    if (action == RcptAction::kDelivered ? !success : c.action != action) continue;
+    if (first) out += fmt::format("   ----- {} -----\n", title);
+    first = false;
+    out += c.address;
+    if (success && !c.success_note.empty()) out += "  " + c.success_note;
+    out += '\n';
+    if (!c.reason.empty()) out += fmt::format("    (reason: {})\n", c.reason);
+    if (!c.alias_of.empty()) out += fmt::format("    (expanded from: {})\n", c.alias_of);
+  }
+  if (!first) out += '\n';
+}
+
+void add_readable(const Report& r, std::string& out) {
+  out += fmt::format("This is a MIME-encapsulated message\n\n--{}\n\n", r.boundary);
+  if (r.kind == ReportKind::kDelay) {
+    out += "    **********************************************\n"
+           "    **      THIS IS A WARNING MESSAGE ONLY      **\n"
+           "    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **\n"
+           "    **********************************************\n\n";
+  }
+  out += fmt::format("The original message was received at {}\n", arpa_date(r.arrival, r.offset_minutes));
+  if (!r.arrival_host.empty()) out += fmt::format("from {}\n", r.arrival_host);
+  if (r.to_postmaster && !r.original_id.empty()) out += fmt::format("with id {}\n", r.original_id);
+  out += '\n';
+  add_section(r, RcptAction::kFailed, "The following addresses had permanent fatal errors", out);
+  add_section(r, RcptAction::kDelayed, "The following addresses had transient non-fatal errors", out);
+  add_section(r, RcptAction::kDelivered, "The following addresses had successful delivery notifications", out);
+  bool delay = r.kind == ReportKind::kDelay;
+  if (r.transcript.empty() && !delay) return;
+  out += "   ----- Transcript of session follows -----\n";
+  for (const std::string& line : r.transcript) out += line + '\n';
+  if (delay) {
+    out += fmt::format("Warning: message still undelivered after {}\n", r.warn_interval);
+    out += fmt::format("Will keep trying until message is {} old\n", r.give_up_interval);
+  }
+  out += '\n';
+}
+
+std::string action_word(const ReportRcpt& c) {
+  switch (c.action) {
+    case RcptAction::kFailed: return "failed";
+    case RcptAction::kDelayed: return "delayed";
+    case RcptAction::kDelivered: return "delivered (to mailbox)";
+    case RcptAction::kRelayed: return "relayed (to non-DSN-aware mailer)";
+    case RcptAction::kExpanded: return "expanded (to multi-recipient alias)";
+  }
+  return "failed";
+}
+
+// One group of per-recipient fields (RFC 3464 2.3).
+void add_status(const Report& r, const ReportRcpt& c, std::string& out) {
+  out += '\n';
+  if (!c.orcpt.empty()) out += fmt::format("Original-Recipient: {}\n", c.orcpt);
+  std::string final_rcpt = c.final_recipient;
+  if (final_rcpt.empty()) final_rcpt = bare(c.alias_of.empty() ? c.address : c.alias_of);
+  out += fmt::format("Final-Recipient: {}; {}\n", c.addr_type, final_rcpt);
+  if (!c.actual_recipient.empty()) out += fmt::format("X-Actual-Recipient: rfc822; {}\n", c.actual_recipient);
+  out += fmt::format("Action: {}\nStatus: {}\n", action_word(c), c.status);
+  if (!c.remote_mta.empty()) out += fmt::format("Remote-MTA: {}; {}\n", c.mta_type, c.remote_mta);
+  if (!c.diagnostic.empty()) out += fmt::format("Diagnostic-Code: {}; {}\n", c.diag_type, c.diagnostic);
+  if (c.last_attempt != 0) out += fmt::format("Last-Attempt-Date: {}\n", arpa_date(c.last_attempt, r.offset_minutes));
+  if (c.will_retry_until != 0) out += fmt::format("Will-Retry-Until: {}\n", arpa_date(c.will_retry_until, r.offset_minutes));
+}
+
+void add_machine_readable(const Report& r, std::string& out) {
+  out += fmt::format("--{}\nContent-Type: message/delivery-status\n\n", r.boundary);
+  if (!r.envid.empty()) out += fmt::format("Original-Envelope-Id: {}\n", r.envid);
+  out += fmt::format("Reporting-MTA: dns; {}\n", r.host);
+  if (!r.received_from_mta.empty()) out += fmt::format("Received-From-MTA: DNS; {}\n", r.received_from_mta);
+  out += fmt::format("Arrival-Date: {}\n", arpa_date(r.arrival, r.offset_minutes));
+  for (const ReportRcpt& c : r.rcpts) add_status(r, c, out);
+  out += '\n';
+}
+
+void add_original(const Report& r, std::string& out) {
+  out += fmt::format("--{}\nContent-Type: {}\n\n", r.boundary, r.return_full ? "message/rfc822" : "text/rfc822-headers");
+  out += r.original_head;
+  if (r.return_full) {
+    std::string_view body = r.original_body;
+    if (r.max_body != 0 && body.size() > r.max_body) body = body.substr(0, body.rfind('\n', r.max_body) + 1);
+    out += body;
+    if (!body.empty() && body.back() != '\n') out += '\n';
+    if (body.size() < r.original_body.size()) out += "\n   ----- Message truncated -----\n";
+    out += '\n';
+  }
+  out += fmt::format("--{}--\n", r.boundary);
+}
+
+}  // namespace
+
+std::string build_report(const Report& report) {
+  std::string out;
+  out.reserve(2048 + report.original_head.size() + (report.return_full ? report.original_body.size() : 0));
+  add_head(report, out);
+  add_readable(report, out);
+  add_machine_readable(report, out);
+  add_original(report, out);
+  return out;
+}
+
+}  // namespace hky::mail
