@@ -81,7 +81,9 @@ struct Diagnostic { bool fatal = false; Place place; std::string text; };    // 
 struct Config {
   NameTable names;                                             // macro, class names (shared, as in sendmail)
   std::unordered_map<NameId, Text> macros;                     // D lines and built-in values (before per-message values)
-  std::unordered_map<NameId, std::unordered_set<std::string>> classes;  // words folded to lower case, original kept for printing
+  std::unordered_map<NameId, std::unordered_set<std::string>> classes;  // words folded to lower case, for matching
+  std::unordered_map<NameId, std::vector<std::string>> class_words;      // the same as first spelled, in the order met ($=w of -bt)
+  std::unordered_map<std::string, std::string> class_spelling;           // folded -> first spelling, over all classes (as sendmail's symbol table)
   std::map<std::string, std::string> environment;              // E lines
   std::unordered_set<std::string> trusted_users;               // T lines (also class t)
   std::vector<Ruleset> rulesets;

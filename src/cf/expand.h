@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "cf/config.h"
 #include "cf/text.h"
@@ -32,7 +33,8 @@ Text expand(const Text& in, const MacroScope& scope);
 std::string expand_to_string(const Text& in, const MacroScope& scope);
 // Metasymbols printed as typed ("$*", "$={w}", "$1"): -bt's =S listing, traces, explain.
 std::string to_display(const Text& in, const NameTable& names);
-// Translates what was typed ("$x", "$&{name}", "$$", "$*"): sendmail's translate_dollars.
-Text translate_dollars(std::string_view in, NameTable& names);
+// Translates what was typed ("$x", "$&{name}", "$$", "$*"): sendmail's translate_dollars. `$@` becomes kCanonHost; only the
+// rule reader, which knows it is on a left side, makes kMatchZero of it. Complaints about names go to `errors` where given.
+Text translate_dollars(std::string_view in, NameTable& names, std::vector<std::string>* errors = nullptr);
 
 }  // namespace hky::cf

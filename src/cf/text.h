@@ -19,7 +19,7 @@ enum Meta : char16_t {
   kMatchClass,            // $=x, followed by one unit: class id
   kMatchNotClass,         // $~x, followed by one unit: class id
   kMatchZero,             // $@ on a left side
-  kMatchRepl,             // $1..$9, followed by one unit: the digit 1..9
+  kMatchRepl,             // $1..$9, followed by one unit: the number 1..9 (not the character)
   kCanonUser,             // $:
   kCanonHost,             // $@
   kCanonNet,              // $#
@@ -35,6 +35,19 @@ enum Meta : char16_t {
   kMacroDefer,            // $&x or $&{name}, followed by one unit: macro id
   kMetaEnd,
 };
+
+// True for metasymbols that are followed by one unit of their own (an id or a number): copy both or neither.
+constexpr bool meta_has_operand(char16_t c) {
+  return c == kMatchClass || c == kMatchNotClass || c == kMatchRepl || c == kCondIf || c == kMacroExpand || c == kMacroDefer;
+}
+
+// Bytes without metasymbols, one unit each.
+inline Text to_text(std::string_view bytes) {
+  Text out;
+  out.reserve(bytes.size());
+  for (char c : bytes) out.push_back(static_cast<unsigned char>(c));
+  return out;
+}
 
 // Macro, class and ruleset names are interned: a one-character name is its byte, longer names count from kFirstLongName.
 using NameId = uint16_t;
