@@ -1,5 +1,5 @@
-// The two files names are read from: resolv.conf and hosts, as values. Reading from disk happens in read_text_file();
-// everything else is a pure function, so tests give the text. Who calls it: the system resolver, dns/names.h.
+// The two files names are read from: resolv.conf and hosts, as values. Pure functions: the caller reads
+// the text. Who calls it: the system resolver, dns/names.h.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,6 @@
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include "base/error.h"
 
 namespace hky::dns {
 
@@ -36,9 +34,6 @@ class HostsTable {
   std::unordered_map<std::string, std::vector<size_t>> by_name_;
   std::unordered_map<std::string, size_t> by_address_;
 };
-
-// The whole file, at most `limit` bytes. A missing file is an error the caller may read as "empty".
-Result<std::string> read_text_file(const std::string& path, size_t limit = 4 << 20);
 
 // An address in its canonical text form ("::1", "192.0.2.1"), or empty when it is none. Accepts "IPv6:" in front.
 std::string canonical_address(std::string_view text);
