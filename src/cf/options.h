@@ -54,7 +54,7 @@ using BlameSet = std::bitset<64>;
 using PortOptions = std::vector<std::pair<std::string, std::string>>;
 
 struct Timeouts {
-#define HKY_TIMEOUT(field, name, seconds, unit) std::chrono::seconds field{seconds};
+#define HKY_TIMEOUT(field, name, value, unit) std::chrono::seconds field{value};
 #include "cf/options.def"
 };
 
