@@ -3,12 +3,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "dns/resolver.h"
 #include "ipc/agent.h"
@@ -67,9 +66,6 @@ struct Settings {
   Policy policy;
 };
 
-// log(level, queue id, "to=<...>, ..."): the receiver drops what LogLevel hides and adds the form of the log file.
-using LogLine = std::function<void(int level, std::string_view queue_id, std::string text)>;
-
 struct Services {
   net::Loop& loop;
   const Clock& clock;
@@ -78,7 +74,7 @@ struct Services {
   dns::Resolver& resolver;
   queue::Queue& queue;
   ipc::Agent& agent;
-  LogLine log;
+  Log& log;
 };
 
 }  // namespace hky::deliver

@@ -1,0 +1,140 @@
+#include "deliver/fate.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+
+namespace hky::deliver {
+namespace {
+
+// sendmail: sm_sysexmsg(); codes nobody knows get a number.
+std::string words_of(int exit) {
+  const auto meaning = exit_meaning(exit);
+  return meaning.text.empty() ? fmt::format("unknown mailer error {}", exit) : std::string(meaning.text);
+}
+
+// Length of an enhanced status "5.1.1" at the start, followed by a blank or the end; 0: none.
+size_t enhanced_length(std::string_view s) {
+  size_t i = 0;
+  for (int part = 0; part < 3; ++part) {
+    const size_t from = i;
+    while (i < s.size() && is_digit(s[i])) ++i;
+    if (i == from || i - from > 3) return 0;
+    if (part < 2) {
+      if (i >= s.size() || s[i] != '.') return 0;
+      ++i;
+    }
+  }
+  return i == s.size() || s[i] == ' ' ? i : 0;
+}
+
+int exit_of_permanent(int code, Stage stage) {
+  switch (stage) {
+    case Stage::kMail:
+      return code == 501 || code == 553 ? EX_DATAERR : EX_UNAVAILABLE;
+    case Stage::kRcpt:
+      return code == 550 || code == 551 || code == 553 ? EX_NOUSER : EX_UNAVAILABLE;
+    default:
+      return EX_UNAVAILABLE;
+  }
+}
+
+const char* default_dsn(int code, Stage stage) {
+  if (stage == Stage::kMail) return code == 501 ? "5.5.2" : code == 553 ? "5.1.3" : code == 552 ? "5.3.4" : "5.0.0";
+  if (stage == Stage::kRcpt) return code == 550 ? "5.1.1" : code == 551 ? "5.1.6" : code == 553 ? "5.1.3" : "5.0.0";
+  return "5.0.0";
+}
+
+}  // namespace
+
+std::string_view without_codes(std::string_view line) {
+  if (line.size() >= 3 && is_digit(line[0]) && is_digit(line[1]) && is_digit(line[2])) {
+    line.remove_prefix(line.size() > 3 ? 4 : 3);
+    if (const size_t n = enhanced_length(line); n > 0) line.remove_prefix(n < line.size() ? n + 1 : n);
+  }
+  return line;
+}
+
+Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view lost) {
+  Fate f;
+  f.reply = reply.got() ? reply.last_line() : std::string();
+  if (!reply.got()) {
+    f.exit = EX_TEMPFAIL;
+    f.dsn = "4.4.2";
+    f.text = lost.empty() ? "Deferred" : fmt::format("Deferred: {}", lost);
+    return f;
+  }
+  const std::string enhanced = reply.enhanced();
+  const int kind = reply.code / 100;
+  if (kind == 2) {
+    f.exit = EX_OK;
+    f.dsn = enhanced.empty() ? "2.0.0" : enhanced;
+    // sendmail: no words where the remote said none.
+    const auto words = without_codes(f.reply);
+    f.text = words.empty() ? "Sent" : fmt::format("Sent ({})", words.substr(0, 403));
+    return f;
+  }
+  if (kind == 4) {
+    f.exit = EX_TEMPFAIL;
+    f.dsn = enhanced.empty() ? (reply.code == 421 ? "4.4.2" : "4.0.0") : enhanced;
+    f.text = fmt::format("Deferred: {}", f.reply);
+    return f;
+  }
+  if (kind == 5) {
+    f.exit = exit_of_permanent(reply.code, stage);
+    f.dsn = enhanced.empty() ? default_dsn(reply.code, stage) : enhanced;
+  } else {
+    f.exit = EX_PROTOCOL;
+    f.dsn = "5.5.0";
+  }
+  f.text = words_of(f.exit);
+  return f;
+}
+
+Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender) {
+  const smtp::RemoteReply& v = r.verdict(i);
+  Stage stage = Stage::kFinal;
+  std::string command;
+  if (&v == &r.mail) {
+    stage = Stage::kMail;
+    command = fmt::format("MAIL From:<{}>", sender);
+  } else if (i < r.rcpts.size() && &v == &r.rcpts[i]) {
+    stage = Stage::kRcpt;
+    command = fmt::format("RCPT To:<{}>", rcpt.address);
+  } else if (&v == &r.data) {
+    stage = Stage::kData;
+    command = "DATA";
+  } else {
+    command = "DATA";
+  }
+  Fate f = fate_of_reply(v, stage, r.lost);
+  f.command = std::move(command);
+  return f;
+}
+
+Fate local_fate(int exit, std::string dsn, std::string words) {
+  Fate f;
+  f.exit = exit;
+  f.dsn = std::move(dsn);
+  f.text = f.temporary() ? (words.empty() ? "Deferred" : "Deferred: " + words) : std::move(words);
+  return f;
+}
+
+Fate fate_of_exit(int exit, std::string_view dsn, std::string_view output) {
+  if (exit == EX_OK) {
+    Fate f;
+    f.exit = EX_OK;
+    f.dsn = dsn.empty() || dsn[0] != '2' ? "2.0.0" : std::string(dsn);
+    f.text = "Sent";
+    return f;
+  }
+  Fate f;
+  // sendmail: EX_OSERR and EX_IOERR are tried again like EX_TEMPFAIL.
+  f.exit = exit;
+  f.dsn = dsn.empty() || dsn[0] == '2' ? std::string(exit_meaning(exit).dsn) : std::string(dsn);
+  f.reply = std::string(output.substr(0, output.find('\n')));
+  f.text = f.temporary() ? (f.reply.empty() ? "Deferred" : "Deferred: " + f.reply) : words_of(exit);
+  return f;
+}
+
+}  // namespace hky::deliver

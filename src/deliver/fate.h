@@ -1,0 +1,42 @@
+// Fate: how a delivery ended for one recipient, in sendmail's terms: a sysexits code, an enhanced status, the words of the log's
+// stat= field. (sendmail: deliver.c giveresponse(), sysexits.c sm_sysexmsg(), usersmtp.c.) Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/sysexits.h"
+#include "proto/smtp/client.h"
+
+namespace hky::deliver {
+
+struct Fate {
+  int exit = EX_TEMPFAIL;
+  std::string dsn = "4.0.0";
+  std::string text;          // stat= of the log, without codes: "Sent (ok)", "User unknown", "Deferred: ..."
+  std::string reply;         // the remote's last words, or "" (nothing was said)
+  std::string command;       // the command they answer: "RCPT To:<joe@x>"
+  std::string remote_mta;    // who said so
+  std::string relay;         // "mx.example. [192.0.2.1]" for the log
+  bool dsn_passed = false;   // the next hop takes care of delivery reports (RFC 3461)
+
+  bool sent() const { return exit == EX_OK; }
+  bool temporary() const { return exit == EX_TEMPFAIL || exit == EX_IOERR || exit == EX_OSERR; }
+};
+
+// The stage of a transaction decides what a reply means (sendmail: smtpmailfrom, smtprcptstat, smtpdata, smtpgetstat).
+enum class Stage { kConnect, kMail, kRcpt, kData, kFinal };
+
+// What one reply means for a recipient. `reply.code` 0: the connection was lost, `lost` says how.
+Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view lost);
+// Which reply decided recipient i, and what it means.
+Fate fate_of(const smtp::TransactionResult& result, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender);
+// A failure without a remote: our own words. "Deferred: " is put before temporary ones.
+Fate local_fate(int exit, std::string dsn, std::string words);
+// The exit code and words of a program or of the agent (sendmail: giveresponse()).
+Fate fate_of_exit(int exit, std::string_view dsn, std::string_view output);
+
+// "250 2.0.0 Ok: queued" -> "Ok: queued": codes off.
+std::string_view without_codes(std::string_view reply_line);
+
+}  // namespace hky::deliver

@@ -1,0 +1,166 @@
+// Transactions on one greeted connection: two are started at a time, so that the next envelope leaves with the end of the
+// body before it (RFC 2920 3.1).
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "deliver/smtp_pool_impl.h"
+#include "proto/mail/mime.h"
+
+namespace hky::deliver {
+namespace {
+
+constexpr size_t kStartedAhead = 2;
+
+int seconds_for(smtp::Waiting w, const Timeouts& t) {
+  switch (w) {
+    case smtp::Waiting::kGreeting: return t.initial;
+    case smtp::Waiting::kHelo: return t.helo;
+    case smtp::Waiting::kMail: return t.mail;
+    case smtp::Waiting::kRcpt: return t.rcpt;
+    case smtp::Waiting::kDataInit: return t.data_init;
+    case smtp::Waiting::kDataBlock: return t.data_block;
+    case smtp::Waiting::kDataFinal: return t.data_final;
+    case smtp::Waiting::kRset: return t.rset;
+    case smtp::Waiting::kQuit: return t.quit;
+    default: return t.misc;
+  }
+}
+
+}  // namespace
+
+MonoTime SmtpPool::deadline(const Connection& c) const {
+  return s_.clock.mono() + std::chrono::seconds(seconds_for(c.core->waiting_for(), c.policy->timeouts));
+}
+
+// M line's m=: messages a connection.
+bool SmtpPool::worn_out(const Connection& c) const {
+  const int limit = c.line->mailer->max_messages;
+  return limit > 0 && c.started >= limit;
+}
+
+net::Task<> SmtpPool::converse(Line d, Connection& c) {
+  for (;;) {
+    top_up(*d, c);
+    if (c.open.empty()) {
+      if (!c.core->usable() || worn_out(c)) break;
+      const bool more = co_await wait_for_work(d, c);
+      if (!more) break;
+      if (d->waiting.empty()) continue;
+      top_up(*d, c);
+    }
+    const bool on = co_await exchange(d, c);
+    if (!on) break;
+  }
+  if (c.core->usable()) co_await say_quit(c);
+}
+
+void SmtpPool::top_up(Destination& d, Connection& c) {
+  while (!d.waiting.empty() && c.open.size() < kStartedAhead && c.core->usable() && !worn_out(c)) {
+    auto s = std::move(d.waiting.front());
+    d.waiting.pop_front();
+    start(c, std::move(s));
+  }
+}
+
+void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
+  const smtp::Extensions& ext = c.core->extensions();
+  smtp::Transaction t;
+  t.sender = s->sender;
+  t.rcpts = s->rcpts;
+  t.head = s->head;
+  t.body = s->body;
+  // RFC 6152 3: to a host without 8BITMIME the text must become 7 bit, unless the mailer says it does not mind (F=8).
+  if (s->has_8bit && !ext.eightbitmime && !c.line->mailer->flag('8')) {
+    auto seven = mail::to_seven_bit(s->head, s->body, c.policy->default_charset);
+    t.head = std::move(seven.head);
+    s->body_owner = std::make_shared<const std::string>(std::move(seven.body));
+    s->body = t.body = *s->body_owner;
+    s->head = t.head;
+    s->has_8bit = false;
+  }
+  t.body_is_8bit = s->has_8bit;
+  t.said_7bit = s->said_7bit && !s->has_8bit;
+  t.ret = s->ret;
+  t.envid = s->envid;
+  t.extra_mail_params = s->extra_mail_params;
+  t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
+  ++s->attempts;
+  ++c.started;
+  c.core->start(std::move(t));
+  c.open.push_back(std::move(s));
+}
+
+// Writes what there is to write. False: the connection broke (the core knows).
+net::Task<bool> SmtpPool::flush(Connection& c) {
+  while (c.core->has_output()) {
+    const std::string out = c.core->take_output();
+    auto wrote = co_await c.stream->write(out, deadline(c));
+    if (!wrote.ok()) {
+      c.core->connection_lost(deferral_words(wrote.error(), c.name));
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+// One write, one read, and what came of it. False: the connection is of no more use.
+net::Task<bool> SmtpPool::exchange(Line d, Connection& c) {
+  const bool wrote = co_await flush(c);
+  if (wrote) {
+    auto n = co_await c.stream->read(buffer_, deadline(c));
+    if (!n.ok()) c.core->connection_lost(deferral_words(n.error(), c.name));
+    else if (*n == 0) c.core->connection_lost(fmt::format("Connection reset by {}", c.name));
+    else c.core->feed(std::string_view(buffer_.data(), *n));
+  }
+  co_return handle_events(*d, c);
+}
+
+bool SmtpPool::handle_events(Destination& d, Connection& c) {
+  bool on = true;
+  while (auto event = c.core->next()) {
+    if (auto* done = std::get_if<smtp::client_event::Done>(&*event)) finish(d, c, done->result);
+    else if (std::get_if<smtp::client_event::Closed>(&*event)) on = false;
+  }
+  return on && (c.core->usable() || !c.open.empty());
+}
+
+void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResult& result) {
+  HKY_CHECK(!c.open.empty());
+  auto s = std::move(c.open.front());
+  c.open.pop_front();
+  // A kept connection that the other side had given up, or a pipelined envelope nobody looked at: not a try of ours.
+  const bool unheard = (result.mail.code == 0 && !result.body_sent) || result.mail.code == 421;
+  if (unheard && c.finished > 0 && s->attempts < 3) {
+    d.waiting.push_front(std::move(s));
+    return;
+  }
+  ++c.finished;
+  const bool dsn = c.core->extensions().dsn;
+  for (size_t i = 0; i < s->rcpts.size(); ++i) {
+    Fate f = fate_of(result, i, s->rcpts[i], s->sender);
+    f.remote_mta = c.name;
+    f.relay = c.relay;
+    f.dsn_passed = dsn;
+    s->fates[i] = std::move(f);
+  }
+  s->talked_to = c.name;
+  complete(*s);
+}
+
+net::Task<> SmtpPool::say_quit(Connection& c) {
+  c.core->quit();
+  const bool wrote = co_await flush(c);
+  if (!wrote) co_return;
+  // The answer is waited for shortly: the peer may count a connection without it as broken.
+  const int seconds = std::min(c.policy->timeouts.quit, 10);
+  const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
+  for (bool closed = false; !closed;) {
+    auto n = co_await c.stream->read(buffer_, until);
+    if (!n.ok() || *n == 0) co_return;
+    c.core->feed(std::string_view(buffer_.data(), *n));
+    while (auto event = c.core->next()) closed = closed || std::holds_alternative<smtp::client_event::Closed>(*event);
+  }
+}
+
+}  // namespace hky::deliver

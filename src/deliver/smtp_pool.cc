@@ -1,0 +1,134 @@
+#include "deliver/smtp_pool.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "deliver/smtp_pool_impl.h"
+
+namespace hky::deliver {
+
+SmtpPool::SmtpPool(Services& services, HostFinder& finder)
+    : s_(services), finder_(finder), buffer_(16 * 1024), alive_(std::make_shared<bool>(true)) {}
+
+SmtpPool::~SmtpPool() { *alive_ = false; }
+
+void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
+  auto& s = *shipment;
+  s.fates.assign(s.rcpts.size(), Fate());
+  const std::string key = fmt::format("{}|{}|{}|{}", static_cast<const void*>(s.settings.get()), s.mailer->index, s.port, s.host);
+  Line& slot = lines_[key];
+  if (!slot) {
+    slot = std::make_shared<Destination>();
+    slot->key = key;
+    slot->settings = s.settings;
+    slot->mailer = s.mailer;
+    slot->host = s.host;
+    slot->helo_name = s.helo_name;
+    slot->port = s.port;
+    slot->unix_socket = s.unix_socket;
+  }
+  Line d = slot;
+  d->waiting.push_back(std::move(shipment));
+  if (d->waiting.size() > 1 || !wake_one(*d)) grow(d);
+}
+
+// One more connection where none serves the line, or where it has grown long for those that do.
+void SmtpPool::grow(const Line& d) {
+  const Policy& p = d->settings->policy;
+  if (d->waiting.empty() || !d->idle.empty()) return;
+  if (d->connections >= static_cast<size_t>(std::max(1, p.destination_connections))) return;
+  if (d->connections > 0 && d->waiting.size() <= d->connections * static_cast<size_t>(p.messages_per_connection_waiting)) return;
+  ++d->connections;
+  ++connections_;
+  s_.loop.spawn(serve(d));
+}
+
+net::Task<> SmtpPool::serve(Line d) {
+  Connection c;
+  c.line = d.get();
+  c.policy = &d->settings->policy;
+  const bool up = co_await connect_any(d, c);
+  if (up) {
+    ++d->greeted;
+    co_await converse(d, c);
+    --d->greeted;
+  }
+  if (c.stream) c.stream->close();
+  --d->connections;
+  --connections_;
+  // Others that got through will take what waits; where none did, all of it has been tried now.
+  if (!up && d->greeted == 0) fail_waiting(*d, c.problem);
+  if (!d->waiting.empty()) grow(d);
+  if (d->connections == 0 && d->waiting.empty()) lines_.erase(d->key);
+}
+
+void SmtpPool::fail_waiting(Destination& d, const Fate& fate) {
+  auto failed = std::move(d.waiting);
+  d.waiting.clear();
+  for (auto& s : failed) {
+    s->fates.assign(s->rcpts.size(), fate);
+    complete(*s);
+  }
+}
+
+void SmtpPool::complete(Shipment& s) { s.done.finish(true); }
+
+// Awaits the next shipment of the line while the connection is kept. False: it must go.
+net::Task<bool> SmtpPool::wait_for_work(Line d, Connection& c) {
+  if (!keep_ || c.policy->cache_connections <= 0) co_return false;
+  c.wake = std::make_unique<net::Completion<bool>>(s_.loop);
+  c.idle_since = s_.clock.mono();
+  d->idle.push_back(&c);
+  idle_.push_back(&c);
+  enforce_cache_limit();
+  if (!sweeping_) {
+    sweeping_ = true;
+    s_.loop.spawn(sweep());
+  }
+  const net::Completion<bool> woken = *c.wake;
+  const bool work = co_await woken.wait();
+  if (!work) co_return false;
+  // A peer that gave up meanwhile, or said anything unasked, is not talked to again.
+  const auto early = c.stream->try_read(buffer_);
+  co_return !early.has_value();
+}
+
+void SmtpPool::wake(Connection& c, bool work) {
+  std::erase(c.line->idle, &c);
+  std::erase(idle_, &c);
+  auto w = std::move(c.wake);
+  if (w) w->finish(work);
+}
+
+bool SmtpPool::wake_one(Destination& d) {
+  if (d.idle.empty()) return false;
+  wake(*d.idle.back(), true);
+  return true;
+}
+
+void SmtpPool::enforce_cache_limit() {
+  while (!idle_.empty() && idle_.size() > static_cast<size_t>(std::max(1, idle_.front()->policy->cache_connections)))
+    wake(*idle_.front(), false);
+}
+
+void SmtpPool::close_idle(bool forever) {
+  if (forever) keep_ = false;
+  while (!idle_.empty()) wake(*idle_.front(), false);
+}
+
+// Ends connections that were idle for ConnectionCacheTimeout. Runs only while there are idle ones.
+net::Task<> SmtpPool::sweep() {
+  auto alive = alive_;
+  for (;;) {
+    co_await s_.loop.sleep(std::chrono::seconds(1));
+    if (!*alive) co_return;
+    const MonoTime now = s_.clock.mono();
+    while (!idle_.empty() && now - idle_.front()->idle_since >= std::chrono::seconds(idle_.front()->policy->cache_seconds))
+      wake(*idle_.front(), false);
+    if (idle_.empty()) break;
+  }
+  sweeping_ = false;
+}
+
+}  // namespace hky::deliver

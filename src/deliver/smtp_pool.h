@@ -1,0 +1,115 @@
+// SmtpPool: the outbound SMTP (and LMTP over sockets) of one loop. Shipments for one destination wait in one line; a few
+// kept connections take them from it, the next envelope travelling in one write with the end of the body before it.
+// Who calls it: the Deliverer. Threads: its loop only.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "cf/config.h"
+#include "deliver/fate.h"
+#include "deliver/settings.h"
+
+namespace hky::deliver {
+
+// One envelope's recipients that leave by one mailer to one host (sendmail: what one call of deliver() sends).
+struct Shipment {
+  explicit Shipment(net::Loop& loop) : done(loop) {}
+
+  std::shared_ptr<const Settings> settings;  // keeps `mailer` alive
+  const cf::Mailer* mailer = nullptr;
+  std::string host;                      // a name for MX, "[192.0.2.1]", "a:b" hosts in turn; a socket's path with unix_socket
+  uint16_t port = 25;
+  bool unix_socket = false;              // A=FILE
+  std::string helo_name;                 // $j
+  std::string sender;                    // rewritten for the mailer, "" is <>
+  std::vector<smtp::TransactionRcpt> rcpts;
+  std::vector<size_t> rcpt_index;        // of each: its place in the envelope
+  std::string head;                      // rewritten header block with its empty line
+  queue::Body body_owner;
+  std::string_view body;                 // into *body_owner
+  bool has_8bit = false;                 // head or body has bytes above 127
+  bool said_7bit = false;                // BODY=7BIT was said at MAIL
+  std::string ret, envid, extra_mail_params;
+
+  std::vector<Fate> fates;               // one a recipient, when done
+  std::string talked_to;                 // "mx.example." for "... while talking to"
+  int attempts = 0;                      // connections it was started on
+  net::Completion<bool> done;
+};
+
+// Names as MX gave them (without trailing dot), "[192.0.2.1]", or addresses. Not ok: `problem` is what the recipients get.
+struct HostList {
+  HostList() = default;
+  std::vector<std::string> names;
+  bool ok = true;
+  Fate problem;
+};
+
+// Where a destination's hosts come from; production: host_finder.h over the resolver; tests: a list.
+class HostFinder {
+ public:
+  virtual ~HostFinder() = default;
+  virtual net::Task<HostList> hosts(std::string host, const cf::Mailer& mailer, const Settings& settings) = 0;
+  // Addresses of one of them.
+  virtual net::Task<HostList> addresses(std::string name) = 0;
+};
+
+class SmtpPool {
+ public:
+  SmtpPool(Services& services, HostFinder& finder);
+  ~SmtpPool();
+  SmtpPool(const SmtpPool&) = delete;
+
+  // Puts it in its destination's line. `done` finishes when every recipient has its fate.
+  void send(std::shared_ptr<Shipment> shipment);
+  // Closes idle connections now; with `forever` none is kept from here on.
+  void close_idle(bool forever);
+  size_t connections() const { return connections_; }
+
+  struct Destination;
+  struct Connection;
+
+ private:
+  using Line = std::shared_ptr<Destination>;
+  // smtp_pool.cc: lines, and how many connections serve them
+  void grow(const Line& d);
+  net::Task<> serve(Line d);
+  net::Task<bool> wait_for_work(Line d, Connection& c);
+  bool wake_one(Destination& d);
+  void wake(Connection& c, bool work);
+  void enforce_cache_limit();
+  net::Task<> sweep();
+  void fail_waiting(Destination& d, const Fate& fate);
+  void complete(Shipment& s);
+  // smtp_connect.cc: finding and greeting a host
+  net::Task<bool> connect_any(Line d, Connection& c);
+  net::Task<bool> connect_one(Line d, Connection& c, std::string name, std::string address);
+  net::Task<bool> greet(Line d, Connection& c);
+  // smtp_converse.cc: transactions on one connection
+  net::Task<> converse(Line d, Connection& c);
+  net::Task<bool> exchange(Line d, Connection& c);
+  net::Task<bool> flush(Connection& c);
+  net::Task<> say_quit(Connection& c);
+  void top_up(Destination& d, Connection& c);
+  void start(Connection& c, std::shared_ptr<Shipment> s);
+  bool handle_events(Destination& d, Connection& c);
+  void finish(Destination& d, Connection& c, const smtp::TransactionResult& result);
+  MonoTime deadline(const Connection& c) const;
+  bool worn_out(const Connection& c) const;
+
+  Services& s_;
+  HostFinder& finder_;
+  std::unordered_map<std::string, Line> lines_;
+  std::deque<Connection*> idle_;         // oldest first
+  std::vector<char> buffer_;             // shared by all reads of the loop
+  std::shared_ptr<bool> alive_;
+  size_t connections_ = 0;
+  bool keep_ = true;
+  bool sweeping_ = false;
+};
+
+}  // namespace hky::deliver

@@ -1,0 +1,38 @@
+// What SmtpPool's own files share; nobody else includes it.
+#pragma once
+
+#include "deliver/smtp_pool.h"
+
+namespace hky::deliver {
+
+struct SmtpPool::Destination {
+  std::string key;
+  std::shared_ptr<const Settings> settings;
+  const cf::Mailer* mailer = nullptr;
+  std::string host, helo_name;
+  uint16_t port = 25;
+  bool unix_socket = false;
+  std::deque<std::shared_ptr<Shipment>> waiting;
+  std::deque<Connection*> idle;
+  size_t connections = 0;                // with those still connecting
+  size_t greeted = 0;                    // of them: past their greeting
+};
+
+struct SmtpPool::Connection {
+  Destination* line = nullptr;
+  const Policy* policy = nullptr;
+  std::unique_ptr<net::Stream> stream;
+  std::unique_ptr<smtp::ClientCore> core;
+  std::deque<std::shared_ptr<Shipment>> open;   // started, in order
+  std::string name, relay;                      // "mx.example.", "mx.example. [192.0.2.1]"
+  int started = 0;                              // transactions so far
+  int finished = 0;
+  Fate problem;                                 // why no host would talk
+  std::unique_ptr<net::Completion<bool>> wake;  // while idle
+  MonoTime idle_since{};
+};
+
+// "connect to 192.0.2.1:25: Connection refused" -> "Connection refused by mx.example."
+std::string deferral_words(const Error& error, const std::string& host);
+
+}  // namespace hky::deliver

@@ -1,0 +1,242 @@
+#include "deliver/smtp_pool.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "deliver/scripted_network.h"
+
+namespace hky::deliver {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using testing::ScriptedNetwork;
+using testing::ScriptedServer;
+
+class ListFinder : public HostFinder {
+ public:
+  std::vector<std::string> names{"mx1.test"};
+  std::map<std::string, std::vector<std::string>> at{{"mx1.test", {"192.0.2.1"}}, {"mx2.test", {"192.0.2.2"}}};
+  net::Task<HostList> hosts(std::string, const cf::Mailer&, const Settings&) override {
+    HostList list;
+    list.names = names;
+    co_return list;
+  }
+  net::Task<HostList> addresses(std::string name) override {
+    HostList list;
+    list.names = at[name];
+    co_return list;
+  }
+};
+
+// Only the doors that the pool opens are real here.
+class NoResolver : public dns::Resolver {
+ public:
+  net::Task<dns::Answer> query(net::Loop&, std::string, dns::Type) override { co_return dns::Answer(); }
+  std::vector<std::string> search_list() const override { return {}; }
+  int ndots() const override { return 1; }
+};
+
+class SmtpPoolTest : public ::testing::Test {
+ protected:
+  SmtpPoolTest()
+      : loop_(system_clock()),
+        services_{loop_, system_clock(), random_, network_, resolver_, *queue_, *agent_, null_log()},
+        settings_(std::make_shared<Settings>()),
+        pool_(std::make_unique<SmtpPool>(services_, finder_)) {
+    mailer_.name = "esmtp";
+    for (char c : {'a', 'm', 'X', 'u'}) mailer_.flags.set(static_cast<unsigned char>(c));
+    mailer_.eol = "\r\n";
+    settings_->policy.timeouts.connect = 5;
+  }
+  ~SmtpPoolTest() override {
+    pool_->close_idle(true);
+    loop_.run();
+  }
+
+  std::shared_ptr<Shipment> shipment(std::vector<std::string> rcpts, std::string body = "hello\n") {
+    auto s = std::make_shared<Shipment>(loop_);
+    s->settings = settings_;
+    s->mailer = &mailer_;
+    s->host = "example.test";
+    s->helo_name = "us.test";
+    s->sender = "a@src.test";
+    for (auto& r : rcpts) {
+      smtp::TransactionRcpt t;
+      t.address = r;
+      s->rcpts.push_back(t);
+    }
+    s->head = "Subject: t\n\n";
+    s->body_owner = std::make_shared<const std::string>(std::move(body));
+    s->body = *s->body_owner;
+    return s;
+  }
+  void deliver(std::vector<std::shared_ptr<Shipment>> all) {
+    auto wait = [](SmtpPool& pool, std::vector<std::shared_ptr<Shipment>> list) -> net::Task<int> {
+      for (auto& s : list) pool.send(s);
+      for (auto& s : list) {
+        const bool ok = co_await s->done.wait();
+        if (!ok) co_return 1;
+      }
+      co_return 0;
+    };
+    EXPECT_EQ(net::run_blocking(loop_, wait(*pool_, std::move(all))), 0);
+  }
+  ScriptedServer& server(const char* address = "192.0.2.1") { return network_.servers[address]; }
+
+  net::Loop loop_;
+  SeededRandom random_{1};
+  ScriptedNetwork network_;
+  NoResolver resolver_;
+  queue::Queue* queue_ = nullptr;
+  ipc::Agent* agent_ = nullptr;
+  Services services_;
+  std::shared_ptr<Settings> settings_;
+  cf::Mailer mailer_;
+  ListFinder finder_;
+  std::unique_ptr<SmtpPool> pool_;
+};
+
+TEST_F(SmtpPoolTest, DeliversAndKeepsTheConnection) {
+  server();
+  auto s = shipment({"joe@dst.test"}, ".dot\nlast\n");
+  deliver({s});
+  EXPECT_TRUE(s->fates[0].sent()) << s->fates[0].text;
+  EXPECT_EQ(s->fates[0].text, "Sent (Ok: queued)");
+  EXPECT_EQ(s->fates[0].dsn, "2.0.0");
+  EXPECT_EQ(s->fates[0].relay, "mx1.test. [192.0.2.1]");
+  EXPECT_THAT(server().messages, ElementsAre("Subject: t\r\n\r\n..dot\r\nlast\r\n"));
+  auto t = shipment({"ann@dst.test"});
+  deliver({t});
+  EXPECT_TRUE(t->fates[0].sent());
+  EXPECT_EQ(server().connections, 1) << "the connection was kept";
+  EXPECT_EQ(pool_->connections(), 1u);
+}
+
+TEST_F(SmtpPoolTest, NextEnvelopeTravelsWithTheBodyBeforeIt) {
+  server();
+  deliver({shipment({"a@dst.test"}), shipment({"b@dst.test"}), shipment({"c@dst.test"})});
+  EXPECT_EQ(server().connections, 1);
+  EXPECT_THAT(server().messages, SizeIs(3));
+  EXPECT_THAT(server().reads, Contains(::testing::AllOf(HasSubstr("hello\r\n.\r\n"), HasSubstr("RCPT"), HasSubstr("b@dst.test"))));
+}
+
+TEST_F(SmtpPoolTest, OneRecipientRefusedTheOtherDelivered) {
+  server().answers["RCPT *"] = "250 2.1.5 ok\r\n";
+  server().answers["RCPT TO:<bad@dst.test>"] = server().answers["RCPT To:<bad@dst.test>"] = "550 5.1.1 no such user\r\n";
+  auto s = shipment({"bad@dst.test", "good@dst.test"});
+  deliver({s});
+  EXPECT_EQ(s->fates[0].exit, EX_NOUSER);
+  EXPECT_EQ(s->fates[0].text, "User unknown");
+  EXPECT_EQ(s->fates[0].dsn, "5.1.1");
+  EXPECT_EQ(s->fates[0].reply, "550 5.1.1 no such user");
+  EXPECT_TRUE(s->fates[1].sent());
+  EXPECT_THAT(server().messages, SizeIs(1));
+}
+
+TEST_F(SmtpPoolTest, NextHostWhenRefusedOrGreetedWith4xx) {
+  finder_.names = {"mx1.test", "mx2.test"};
+  server().greeting = "421 4.3.2 busy\r\n";
+  server("192.0.2.2");
+  auto s = shipment({"joe@dst.test"});
+  deliver({s});
+  EXPECT_TRUE(s->fates[0].sent());
+  EXPECT_EQ(s->fates[0].relay, "mx2.test. [192.0.2.2]");
+  pool_->close_idle(false);
+  server().refuse_connection = true;
+  auto t = shipment({"joe@dst.test"});
+  deliver({t});
+  EXPECT_EQ(t->fates[0].relay, "mx2.test. [192.0.2.2]");
+}
+
+TEST_F(SmtpPoolTest, PermanentGreetingIsAnAnswer) {
+  finder_.names = {"mx1.test", "mx2.test"};
+  server().greeting = "554 5.7.1 go away\r\n";
+  server("192.0.2.2");
+  auto s = shipment({"joe@dst.test"});
+  deliver({s});
+  EXPECT_EQ(s->fates[0].exit, EX_UNAVAILABLE);
+  EXPECT_EQ(s->fates[0].reply, "554 5.7.1 go away");
+  EXPECT_EQ(server("192.0.2.2").connections, 0);
+}
+
+TEST_F(SmtpPoolTest, NobodyAnswers) {
+  server().refuse_connection = true;
+  auto s = shipment({"joe@dst.test"}), t = shipment({"ann@dst.test"});
+  deliver({s, t});
+  for (const auto& f : {s->fates[0], t->fates[0]}) {
+    EXPECT_TRUE(f.temporary());
+    EXPECT_EQ(f.text, "Deferred: Connection refused by mx1.test.");
+    EXPECT_EQ(f.dsn, "4.4.1");
+  }
+  EXPECT_EQ(pool_->connections(), 0u);
+}
+
+TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
+  server().ehlo = {"us.test", "PIPELINING"};
+  auto s = shipment({"joe@dst.test"});
+  deliver({s});
+  EXPECT_EQ(s->fates[0].exit, EX_CONFIG);
+  EXPECT_EQ(s->fates[0].dsn, "5.3.5");
+  EXPECT_EQ(s->fates[0].reply, "553 5.3.5 mx1.test. config error: mail loops back to me (MX problem?)");
+  EXPECT_TRUE(server().messages.empty());
+}
+
+TEST_F(SmtpPoolTest, EightBitTextBecomesSevenBitWhereTheHostWantsIt) {
+  server().ehlo = {"mx.test", "PIPELINING"};
+  auto s = shipment({"joe@dst.test"}, "caf\xc3\xa9\n");
+  s->has_8bit = true;
+  deliver({s});
+  ASSERT_TRUE(s->fates[0].sent());
+  EXPECT_THAT(server().messages.at(0), HasSubstr("quoted-printable"));
+  EXPECT_THAT(server().messages.at(0), HasSubstr("caf=C3=A9"));
+  EXPECT_THAT(server().commands, ::testing::Not(Contains(HasSubstr("8BITMIME"))));
+}
+
+TEST_F(SmtpPoolTest, AKeptConnectionThatDiedIsReplaced) {
+  server().close_after_messages = 1;
+  auto s = shipment({"a@dst.test"}), t = shipment({"b@dst.test"}), u = shipment({"c@dst.test"});
+  deliver({s, t, u});
+  EXPECT_TRUE(s->fates[0].sent());
+  EXPECT_TRUE(t->fates[0].sent()) << t->fates[0].text;
+  EXPECT_TRUE(u->fates[0].sent()) << u->fates[0].text;
+  EXPECT_EQ(server().connections, 3);
+}
+
+TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnectionAndSizeIsRespected) {
+  mailer_.max_messages = 2;
+  server().ehlo = {"mx.test", "PIPELINING", "SIZE 100"};
+  auto big = shipment({"a@dst.test"}, std::string(200, 'x') + "\n");
+  deliver({shipment({"a@dst.test"}), shipment({"b@dst.test"}), shipment({"c@dst.test"}), big});
+  EXPECT_EQ(server().connections, 2);
+  EXPECT_EQ(big->fates[0].exit, EX_UNAVAILABLE);
+  EXPECT_EQ(big->fates[0].dsn, "5.3.4");
+}
+
+TEST_F(SmtpPoolTest, LmtpAnswersForEachRecipient) {
+  mailer_.flags.set('z');
+  server().answers["DATA"] = "354 go\r\n";
+  server().after_data = "250 2.1.5 one\r\n452 4.2.2 two is full\r\n";
+  auto s = shipment({"one@dst.test", "two@dst.test"});
+  deliver({s});
+  EXPECT_TRUE(s->fates[0].sent()) << s->fates[0].text;
+  EXPECT_EQ(s->fates[1].text, "Deferred: 452 4.2.2 two is full");
+  EXPECT_EQ(s->fates[1].dsn, "4.2.2");
+  EXPECT_THAT(server().commands, Contains(HasSubstr("LHLO us.test")));
+}
+
+TEST_F(SmtpPoolTest, ManyShareFewConnections) {
+  server();
+  settings_->policy.destination_connections = 3;
+  std::vector<std::shared_ptr<Shipment>> all;
+  for (int i = 0; i < 200; ++i) all.push_back(shipment({fmt::format("u{}@dst.test", i)}));
+  deliver(all);
+  for (auto& s : all) EXPECT_TRUE(s->fates[0].sent());
+  EXPECT_LE(server().connections, 3);
+  EXPECT_THAT(server().messages, SizeIs(200));
+}
+
+}  // namespace
+}  // namespace hky::deliver
