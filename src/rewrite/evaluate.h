@@ -19,7 +19,11 @@ struct Context {
   Reasons* reasons = nullptr;
 };
 
-struct Outcome { Tokens tokens; RewriteStatus status = RewriteStatus::kOk; };
+struct Outcome {
+  Tokens tokens;
+  RewriteStatus status = RewriteStatus::kOk;
+  std::vector<std::string> errors;  // as Machine::errors()
+};
 
 // ruleset: name or number; an absent ruleset returns the input unchanged (sendmail does the same for the standard ones).
 net::Task<Outcome> evaluate(Context& ctx, std::string ruleset, Tokens input);

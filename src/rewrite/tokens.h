@@ -49,7 +49,6 @@ std::string display(const Token& token, const cf::Config& config);
 
 // sendmail: stripquotes(): quotes and backslashes go, what they protected stays.
 std::string strip_quotes(std::string_view s);
-cf::Text to_text(std::string_view bytes);
 std::string to_bytes(const cf::Text& text);  // metasymbols are dropped
 
 }  // namespace hky::rewrite
