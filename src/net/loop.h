@@ -1,4 +1,4 @@
-// Loop: one event loop, one thread, over Asio (which is included by net/*.cc only). Everything a coroutine may wait for
+// Loop: one event loop, one thread (how it hears from the kernel: poller.h). Everything a coroutine may wait for
 // starts here: sleeping, another thread's answer, sockets (stream.h). A process has one Loop a core.
 // Threads: run() on one thread; post() and Completion::finish() from any; everything else on the loop's own thread.
 #pragma once
@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/clock.h"
 #include "net/task.h"
@@ -33,6 +34,8 @@ class Loop {
   void after_ready(std::function<void()> f);
 
   Task<> sleep(Duration d);
+  // For tests and the simulator: when nothing else happens, `clock` (the one given to the constructor) jumps to the next timer.
+  void simulate(ManualClock& clock);
   const Clock& clock() const;
 
   struct Impl;
@@ -97,6 +100,15 @@ T run_blocking(Loop& loop, Task<T> task) {
   loop.spawn(body(std::move(task), out, loop));
   loop.run();
   return std::move(*out);
+}
+
+inline void run_blocking(Loop& loop, Task<> task) {
+  auto body = [](Task<> t, Loop& l) -> Task<> {
+    co_await t;
+    l.stop();
+  };
+  loop.spawn(body(std::move(task), loop));
+  loop.run();
 }
 
 // Blocking work (getpwnam, LDAP, programs, PAM): run on a small pool, answered on the calling loop.

@@ -61,6 +61,9 @@ class Network {
 };
 
 Network& system_network();
+// A listening descriptor, bound and ready to be handed over. share_port: SO_REUSEPORT, for several listeners at one port;
+// all of them must ask for it. A used port: permanent error that names it.
+Result<int> open_listener(const Endpoint& at, int backlog, bool share_port);
 // Wraps descriptors that exist: inetd's stdin, a listener handed over by the master, a socket pair.
 std::unique_ptr<Stream> adopt_stream(Loop& loop, int fd);
 std::unique_ptr<Stream> adopt_stream(Loop& loop, int in_fd, int out_fd);
