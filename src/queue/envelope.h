@@ -46,6 +46,7 @@ struct Envelope {
   int tries = 0;
   long priority = 0;
   int msg_class = 0;                     // Precedence
+  enum class Urgency : uint8_t { kNormal, kUrgent, kNonUrgent } urgency = Urgency::kNormal;  // Priority: (RFC 2156 5.3.6)
   int hops = 0;
   std::string quarantine_reason;         // empty: not quarantined
   bool held = false;                     // hikyaku queue hold
@@ -57,6 +58,7 @@ struct Envelope {
   char deliver_by_mode = 0;              // 'N' or 'R', 'T' flag kept in macros
   storage::Ref body;                     // header block and body as received (CRLF folded to LF), see doc/queue.md
   uint64_t size = 0;
+  std::string drop;                      // submit() only: the drop folder's file it came from; kept as a mark beside it
 };
 
 }  // namespace hky::queue
