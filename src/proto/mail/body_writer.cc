@@ -10,11 +10,7 @@ constexpr std::string_view kFrom = "From ";
 
 void BodyWriter::begin_line(char first, std::string& out) {
   at_line_start_ = false;
-  column_ = 0;
-  if (style_.dot_stuff && first == '.') {  // RFC 5321 4.5.2
-    out += '.';
-    ++column_;
-  }
+  if (style_.dot_stuff && first == '.') out += '.';  // RFC 5321 4.5.2
 }
 
 // Text inside one line (no newline in it).
@@ -27,24 +23,30 @@ void BodyWriter::put(std::string_view piece, std::string& out) {
   }
 }
 
-// sendmail: putxline(): a line longer than the limit ends in "!" and goes on behind a blank.
+// sendmail: putxline(): a line longer than the limit ends in "!" and goes on behind a blank. What may still be the line's
+// end waits in line_.
 void BodyWriter::put_limited(std::string_view piece, std::string& out) {
   size_t limit = style_.line_limit < 3 ? 3 : style_.line_limit;
-  while (!piece.empty()) {
-    size_t room = column_ < limit ? limit - column_ : 0;
-    if (piece.size() <= room) {
-      out.append(piece);
-      column_ += piece.size();
-      return;
-    }
-    size_t take = room > 0 ? room - 1 : 0;
-    out.append(piece.substr(0, take));
-    piece.remove_prefix(take);
+  line_.append(piece);
+  size_t done = 0;
+  while (line_.size() - done + slop_ > limit) {
+    size_t take = limit - slop_ - 1;
+    out.append(line_, done, take);
     out += '!';
     out += style_.eol;
     out += ' ';
-    column_ = 1;
+    slop_ = 1;
+    done += take;
   }
+  line_.erase(0, done);
+}
+
+void BodyWriter::end_line(std::string& out) {
+  out += line_;
+  line_.clear();
+  slop_ = 0;
+  out += style_.eol;
+  at_line_start_ = true;
 }
 
 void BodyWriter::release_held(std::string& out) {
@@ -81,16 +83,14 @@ void BodyWriter::write(std::string_view text, std::string& out) {
     if (n > 0 && at_line_start_) begin_line(text[0], out);
     put(text.substr(0, n), out);
     if (!nl) return;
-    out.append(style_.eol);
-    at_line_start_ = true;
+    end_line(out);
     text.remove_prefix(n + 1);
   }
 }
 
 void BodyWriter::finish(std::string& out) {
   release_held(out);
-  if (!at_line_start_) out += style_.eol;
-  at_line_start_ = true;
+  if (!at_line_start_) end_line(out);
 }
 
 }  // namespace hky::mail

@@ -26,10 +26,12 @@ class BodyWriter {
   void put(std::string_view piece, std::string& out);
   void put_limited(std::string_view piece, std::string& out);
   void release_held(std::string& out);
+  void end_line(std::string& out);
   BodyStyle style_;
   bool at_line_start_ = true;
-  size_t column_ = 0;
   std::string held_;             // a piece of "From " seen at a line's start, undecided
+  std::string line_;             // with a line limit: what may still be the current line's end
+  size_t slop_ = 0;              // 1 behind a cut: the blank
 };
 
 }  // namespace hky::mail

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,14 +23,15 @@ struct Reply {
   Reply(int c, std::string e, std::string text) : code(c), enhanced(std::move(e)), lines{std::move(text)} {}
 };
 
-struct Param { std::string key, value; bool has_value = false; };  // keys folded to upper case
+struct Param { std::string key, value; bool has_value = false; };  // as written; see params.h
 
 namespace event {
 struct Helo { bool extended = false; std::string name; };
 struct Mail { std::string address; std::vector<Param> params; };   // address as written between < > or bare, sendmail-lenient
 struct Rcpt { std::string address; std::vector<Param> params; };
 struct Data {};                                                     // answer 354 to go on
-struct Body { std::string text; bool end = false; };                // dot-unstuffed, LF line ends; on the last one answer the final reply
+// Dot-unstuffed, LF line ends; the last piece has `end`: answer it with the final reply. What passes max_message_size is not handed on.
+struct Body { std::string text; bool end = false; bool too_big = false; uint64_t size = 0; };
 struct Rset {};
 struct Vrfy { std::string arg; };
 struct Expn { std::string arg; };
@@ -43,13 +43,15 @@ struct StartTls {};
 struct Auth { std::string mechanism; std::optional<std::string> initial; };
 struct AuthResponse { std::string line; };                          // base64 as sent, or "*"
 struct Quit {};
-struct Unknown { std::string line; };                               // command not recognised (counted)
-struct TooMany { std::string what; };                               // a limit that ends the session (421)
+// Not recognised (counted). open_proxy: the first line was HTTP ("GET", "POST", "CONNECT", "USER"): answer 421.
+struct Unknown { std::string line; bool open_proxy = false; };
+struct TooMany { std::string what; };                               // a limit that ends the session: answer 421
+struct Aborted { std::string why; };                                // already answered with 421/554 and closed: drop what was collected
 }  // namespace event
 
 using Event = std::variant<event::Helo, event::Mail, event::Rcpt, event::Data, event::Body, event::Rset, event::Vrfy,
                            event::Expn, event::Help, event::Etrn, event::Noop, event::Verb, event::StartTls, event::Auth,
-                           event::AuthResponse, event::Quit, event::Unknown, event::TooMany>;
+                           event::AuthResponse, event::Quit, event::Unknown, event::TooMany, event::Aborted>;
 
 struct ServerLimits {
   size_t max_command_line = 2048;       // sendmail: MAXLINE
@@ -61,18 +63,26 @@ struct ServerLimits {
   unsigned max_vrfy_commands = 6;
   unsigned max_etrn_commands = 8;
   bool require_strict_crlf = true;      // bare CR / LF and smuggled end-of-data refused
+  bool refuse_early_talk = true;        // input waiting behind HELO, EHLO, DATA: 554 (sendmail: "SMTP protocol error")
 };
 
 class ServerCore {
  public:
   explicit ServerCore(ServerLimits limits);
   ~ServerCore();
+  ServerCore(ServerCore&&) noexcept;
+  ServerCore& operator=(ServerCore&&) noexcept;
   void feed(std::string_view bytes);
   std::optional<Event> next();          // nullopt: needs bytes, or an answer to the last event
   void answer(const Reply& reply);
   void greet(const Reply& reply);       // the 220 (or 554/421)
   std::string take_output();
+  // From now on every command but HELO, EHLO, NOOP, RSET, QUIT is answered with this (sendmail: nullserver).
+  void refuse_commands(const Reply& reply);
   bool wants_output_now() const;        // RFC 2920 3.1: answers may wait while more commands are buffered
+  bool in_data() const;                 // between 354 and the final dot: another time-out applies
+  bool in_transaction() const;          // MAIL was accepted
+  void close();                         // the session ends it: no more events
   bool has_buffered_input() const;
   bool closed() const;                  // after 221/421
 

@@ -1,0 +1,154 @@
+// Message text: header parser, address lists, dates, the body on its way out, 8 to 7 bit, reports.
+#include <gtest/gtest.h>
+
+#include "proto/mail/address_list.h"
+#include "proto/mail/body_writer.h"
+#include "proto/mail/date.h"
+#include "proto/mail/header_writer.h"
+#include "proto/mail/message.h"
+#include "proto/mail/mime.h"
+#include "proto/mail/report.h"
+
+namespace hky::mail {
+namespace {
+
+TEST(MailHeader, FindsFieldsFoldsAndBody) {
+  std::string text = "From joe Mon\nReceived: a\n\tb\nSubject : hi\nreceived: c\n\nbody\n";
+  Header h = parse_header(text);
+  EXPECT_EQ(h.unix_from, "From joe Mon");
+  ASSERT_EQ(h.fields.size(), 3u);
+  EXPECT_EQ(h.fields[0].value, "a\n\tb");
+  EXPECT_EQ(unfold(h.fields[0].value), "a\tb");
+  EXPECT_EQ(h.fields[1].name, "Subject");
+  EXPECT_EQ(h.fields[1].raw, "Subject : hi\n");
+  EXPECT_EQ(count_hops(h), 2u);
+  EXPECT_EQ(text.substr(h.body_offset), "body\n");
+  Header none = parse_header("no header here\nX: y\n");
+  EXPECT_EQ(none.body_offset, 0u);
+  EXPECT_FALSE(none.had_separator);
+  Header cut = parse_header("A: b");
+  EXPECT_EQ(cut.fields[0].value, "b");
+  EXPECT_EQ(cut.body_offset, 4u);
+}
+
+TEST(MailHeader, FoldsLongAddressListsAtCommas) {
+  std::string out;
+  put_address_field(out, "To", {std::string(30, 'a'), std::string(30, 'b'), std::string(30, 'c')});
+  EXPECT_EQ(out, "To: " + std::string(30, 'a') + ", " + std::string(30, 'b') + ",\n\t" + std::string(30, 'c') + "\n");
+  out.clear();
+  put_field(out, "X", "  y\n");
+  EXPECT_EQ(out, "X: y\n");
+}
+
+TEST(MailAddresses, SplitsOnlyAtTopLevelCommas) {
+  auto got = split_addresses("Joe <a@b>, \"x, y\" <c@d>, (z, (n)) e@f,, <@h,@i:j@k> , \\,q");
+  ASSERT_EQ(got.size(), 5u);
+  EXPECT_EQ(got[1], "\"x, y\" <c@d>");
+  EXPECT_EQ(got[2], "(z, (n)) e@f");
+  EXPECT_EQ(got[3], "<@h,@i:j@k>");
+  EXPECT_EQ(parse_mailbox("\"J. D.\" <j@d>").full_name, "J. D.");
+  EXPECT_EQ(parse_mailbox("j@d (Joe)").full_name, "Joe");
+  EXPECT_EQ(parse_mailbox("j@d (Joe)").address, "j@d");
+}
+
+TEST(MailXtext, GoesBothWays) {
+  std::string out;
+  EXPECT_EQ(to_xtext("a+b=c d"), "a+2Bb+3Dc+20d");
+  ASSERT_TRUE(from_xtext("a+2Bb+3D", out));
+  EXPECT_EQ(out, "a+b=");
+  EXPECT_FALSE(from_xtext("a+2", out));
+  EXPECT_FALSE(from_xtext("a=b", out));
+}
+
+TEST(MailDate, PrintsAsSendmail) {
+  EXPECT_EQ(arpa_date(1704067200), "Mon, 1 Jan 2024 00:00:00 GMT");
+  EXPECT_EQ(arpa_date(1704067200, 540), "Mon, 1 Jan 2024 09:00:00 +0900");
+  EXPECT_EQ(arpa_date(1704067200, -210), "Sun, 31 Dec 2023 20:30:00 -0330");
+  EXPECT_EQ(ctime_date(1704067200), "Mon Jan  1 00:00:00 2024");
+  EXPECT_EQ(minute_date(1709208000), "202402291200");
+}
+
+std::string written(BodyStyle style, std::string_view text) {
+  std::string whole, cut;
+  BodyWriter a(style), b(style);
+  a.write(text, whole);
+  a.finish(whole);
+  for (char c : text) b.write(std::string_view(&c, 1), cut);
+  b.finish(cut);
+  EXPECT_EQ(whole, cut);
+  return whole;
+}
+
+TEST(MailBody, LeavesInTheMailersForm) {
+  BodyStyle smtp;
+  smtp.eol = "\r\n";
+  smtp.dot_stuff = true;
+  EXPECT_EQ(written(smtp, ".\n..a\nb"), "..\r\n...a\r\nb\r\n");
+  BodyStyle local;
+  local.escape_from = true;
+  EXPECT_EQ(written(local, "From x\nFro\nFrom\n From y\nFrom "), ">From x\nFro\nFrom\n From y\n>From \n");
+  BodyStyle narrow;
+  narrow.line_limit = 10;
+  EXPECT_EQ(written(narrow, "0123456789\n0123456789a\n"), "0123456789\n012345678!\n 9a\n");
+}
+
+TEST(MailMime, TurnsEightBitsIntoSeven) {
+  std::string body = "caf\xc3\xa9 and a long enough line of plain text to stay quoted\nFrom here\n.\n";
+  SevenBit q = to_seven_bit("Subject: x\n\n", body, "unknown-8bit");
+  EXPECT_EQ(q.head, "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: quoted-printable\n"
+                    "X-MIME-Autoconverted: from 8bit to quoted-printable\n\n");
+  EXPECT_EQ(q.body.substr(0, 10), "caf=C3=A9 ");
+  EXPECT_EQ(quoted_printable_decode(q.body), body);
+  SevenBit b = to_seven_bit("Content-Type: text/plain; charset=utf-8\nMIME-Version: 1.0\n\n", "\xc3\xa9\xc3\xa9\n", "u");
+  EXPECT_NE(b.head.find("Content-Transfer-Encoding: base64\n"), std::string::npos);
+  std::string decoded;
+  ASSERT_TRUE(base64_decode(b.body, decoded));
+  EXPECT_EQ(decoded, "\xc3\xa9\xc3\xa9\r\n");
+  SevenBit m = to_seven_bit("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n",
+                            "pre\n--b\n\nplain\n--b\nContent-Type: text/html\n\n\xe9\xe9\n--b--\nend\n", "u");
+  EXPECT_FALSE(has_8bit(m.body));
+  EXPECT_EQ(m.body, "pre\n--b\n\nplain\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n6ekNCg==\n--b--\nend\n");
+  EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u").head, "A: b\n\n");
+}
+
+TEST(MailReport, SpeaksAsSendmail) {
+  Report r;
+  r.to = "<s@remote.example>";
+  r.from = "MAILER-DAEMON@mail.example.com";
+  r.host = "mail.example.com";
+  r.boundary = "ID.1/mail.example.com";
+  r.arrival_host = "localhost [127.0.0.1]";
+  r.received_from_mta = "localhost";
+  r.arrival = r.now = 1704067200;
+  r.return_full = true;
+  r.original_head = "Subject: t\n\n";
+  r.original_body = "Hello\n";
+  r.transcript = {"550 5.1.1 <x@y>... User unknown"};
+  ReportRcpt c;
+  c.address = "<x@y>";
+  c.actual_recipient = "x@y";
+  c.status = "5.1.1";
+  c.remote_mta = "y";
+  c.diagnostic = "550 5.1.1 no";
+  c.reason = "550 5.1.1 no";
+  c.last_attempt = r.now;
+  r.rcpts.push_back(c);
+  EXPECT_EQ(build_report(r),
+            "From: Mail Delivery Subsystem <MAILER-DAEMON@mail.example.com>\nTo: <s@remote.example>\nMIME-Version: 1.0\n"
+            "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"ID.1/mail.example.com\"\n"
+            "Subject: Returned mail: see transcript for details\nAuto-Submitted: auto-generated (failure)\n\n"
+            "This is a MIME-encapsulated message\n\n--ID.1/mail.example.com\n\n"
+            "The original message was received at Mon, 1 Jan 2024 00:00:00 GMT\nfrom localhost [127.0.0.1]\n\n"
+            "   ----- The following addresses had permanent fatal errors -----\n<x@y>\n    (reason: 550 5.1.1 no)\n\n"
+            "   ----- Transcript of session follows -----\n550 5.1.1 <x@y>... User unknown\n\n"
+            "--ID.1/mail.example.com\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mail.example.com\n"
+            "Received-From-MTA: DNS; localhost\nArrival-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
+            "Final-Recipient: RFC822; x@y\nX-Actual-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\nRemote-MTA: DNS; y\n"
+            "Diagnostic-Code: SMTP; 550 5.1.1 no\nLast-Attempt-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
+            "--ID.1/mail.example.com\nContent-Type: message/rfc822\n\nSubject: t\n\nHello\n\n--ID.1/mail.example.com--\n");
+  r.kind = ReportKind::kDelay;
+  EXPECT_NE(build_report(r).find("Subject: Warning: could not send message for past 4 hours\n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hky::mail

@@ -1,0 +1,351 @@
+// The server's state machine. Which command may come when, and what it becomes, stands in kCommands below; texts are sendmail's
+// (srvrsmtp.c). Input that waits for an answer stays in `in`; an empty one is given back, an idle session holds no buffer.
+#include "proto/smtp/server.h"
+
+#include <iterator>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "proto/smtp/command_line.h"
+#include "proto/smtp/data_reader.h"
+
+namespace hky::smtp {
+namespace {
+
+enum class Verb : uint8_t { kHelo, kEhlo, kMail, kRcpt, kData, kRset, kVrfy, kExpn, kHelp, kEtrn, kNoop, kVerb, kStartTls, kAuth, kQuit, kUnimplemented, kUnknown };
+
+// What must hold before a command becomes an event; the first that does not is answered by the core.
+enum Needs : uint8_t { kNothing = 0, kNoMail = 1, kMailBefore = 2, kRcptBefore = 4, kArgument = 8, kLastInGroup = 16 };
+enum class Counter : uint8_t { kNone, kHelo, kNoop, kVrfy, kEtrn };
+
+struct Command {
+  const char* word;
+  Verb verb;
+  uint8_t needs;
+  bool when_refused;   // still answered when refuse_commands() is on
+  Counter counter;
+};
+
+constexpr Command kCommands[] = {
+    {"HELO", Verb::kHelo, kLastInGroup, true, Counter::kHelo},
+    {"EHLO", Verb::kEhlo, kLastInGroup, true, Counter::kHelo},
+    {"MAIL", Verb::kMail, kNoMail, false, Counter::kNone},
+    {"RCPT", Verb::kRcpt, kMailBefore, false, Counter::kNone},
+    {"DATA", Verb::kData, kMailBefore | kRcptBefore | kLastInGroup, false, Counter::kNone},
+    {"RSET", Verb::kRset, kNothing, true, Counter::kNone},
+    {"VRFY", Verb::kVrfy, kArgument, false, Counter::kVrfy},
+    {"EXPN", Verb::kExpn, kArgument, false, Counter::kVrfy},
+    {"HELP", Verb::kHelp, kNothing, false, Counter::kNoop},
+    {"ETRN", Verb::kEtrn, kNothing, false, Counter::kEtrn},
+    {"NOOP", Verb::kNoop, kNothing, true, Counter::kNoop},
+    {"VERB", Verb::kVerb, kNothing, false, Counter::kNoop},
+    {"STARTTLS", Verb::kStartTls, kLastInGroup, false, Counter::kNone},
+    {"AUTH", Verb::kAuth, kNothing, false, Counter::kNone},
+    {"QUIT", Verb::kQuit, kNothing, true, Counter::kNone},
+    {"SEND", Verb::kUnimplemented, kNothing, false, Counter::kNoop},
+    {"SAML", Verb::kUnimplemented, kNothing, false, Counter::kNoop},
+    {"SOML", Verb::kUnimplemented, kNothing, false, Counter::kNoop},
+    {"TURN", Verb::kUnimplemented, kNothing, false, Counter::kNoop},
+};
+constexpr Command kNoCommand = {"", Verb::kUnknown, kNothing, false, Counter::kNone};
+
+const Command& find_command(std::string_view verb) {
+  for (const Command& c : kCommands)
+    if (same_word(verb, c.word)) return c;
+  return kNoCommand;
+}
+
+bool is_http(std::string_view line) {
+  for (std::string_view word : {"GET ", "POST ", "CONNECT ", "USER "})
+    if (same_word(line.substr(0, word.size()), word)) return true;
+  return false;
+}
+
+enum class Asked : uint8_t { kNothing, kHelo, kMail, kRcpt, kData, kBody, kReset, kAuth, kQuit, kOther };
+
+}  // namespace
+
+struct ServerCore::Impl {
+  explicit Impl(ServerLimits l) : limits(l) {}
+
+  ServerLimits limits;
+  std::string in, out;
+  size_t pos = 0;                       // bytes of `in` already used
+  std::unique_ptr<DataReader> data;     // while between 354 and the dot
+  std::unique_ptr<Reply> refusal;       // refuse_commands()
+  unsigned rcpts = 0, bad = 0, helos = 0, noops = 0, vrfys = 0, etrns = 0;
+  Asked asked = Asked::kNothing;
+  bool got_mail = false, first_line = true, in_auth = false, closed = false, skipping = false;
+
+  // --- output ---
+  void say(const Reply& r) {
+    for (size_t i = 0; i < r.lines.size(); ++i) {
+      char sep = i + 1 < r.lines.size() ? '-' : ' ';
+      if (r.enhanced.empty()) fmt::format_to(std::back_inserter(out), "{}{}{}\r\n", r.code, sep, r.lines[i]);
+      else fmt::format_to(std::back_inserter(out), "{}{}{} {}\r\n", r.code, sep, r.enhanced, r.lines[i]);
+    }
+    if (r.code == 421) closed = true;
+  }
+
+  void reset() {
+    got_mail = false;
+    rcpts = 0;
+  }
+
+  // --- input ---
+  std::optional<Event> next() {
+    while (!closed && asked == Asked::kNothing) {
+      std::optional<Event> e = data ? read_data() : read_command();
+      if (e) return e;
+      if (pos >= in.size() || !progress) break;
+    }
+    give_back();
+    return std::nullopt;
+  }
+  bool progress = false;   // the last read took something
+
+  void give_back() {
+    if (closed || pos >= in.size()) {
+      in = std::string();
+    } else if (pos > 0) {
+      in.erase(0, pos);
+    }
+    pos = 0;
+  }
+
+  std::optional<Event> read_data() {
+    event::Body body;
+    size_t used = 0;
+    DataReader::State state = data->read(std::string_view(in).substr(pos), used, body.text);
+    pos += used;
+    progress = used > 0;
+    body.size = data->size();
+    body.too_big = data->too_big();
+    if (state == DataReader::State::kBareCr) return abort(Reply(421, "4.5.0", "Bare carriage return (CR) not allowed"));
+    if (state == DataReader::State::kBareLf) return abort(Reply(421, "4.5.0", "Bare linefeed (LF) not allowed"));
+    if (state == DataReader::State::kEnd) {
+      body.end = true;
+      data.reset();
+      asked = Asked::kBody;
+      return Event(std::move(body));
+    }
+    if (body.text.empty()) return std::nullopt;
+    return Event(std::move(body));
+  }
+
+  std::optional<Event> abort(const Reply& reply) {
+    say(reply);
+    closed = true;
+    event::Aborted aborted;
+    aborted.why = reply.lines.front();
+    return Event(std::move(aborted));
+  }
+
+  // A line ends in LF or CRLF; a CR elsewhere is a character like others (sendmail).
+  std::optional<Event> read_command() {
+    size_t nl = in.find('\n', pos);
+    progress = nl != std::string::npos;
+    if (!progress) {
+      if (in.size() - pos > limits.max_command_line) {
+        skipping = true;
+        pos = in.size();
+      }
+      return std::nullopt;
+    }
+    std::string_view line = std::string_view(in).substr(pos, nl - pos);
+    pos = nl + 1;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (std::exchange(skipping, false) || line.size() > limits.max_command_line) return bad_command(Reply(500, "5.5.2", "Line too long"));
+    return take_line(line);
+  }
+
+  std::optional<Event> bad_command(const Reply& reply) {
+    if (++bad > limits.max_bad_commands) return too_many("bad commands");
+    say(reply);
+    return std::nullopt;
+  }
+
+  Event too_many(const char* what) {
+    asked = Asked::kOther;
+    event::TooMany e;
+    e.what = what;
+    return Event(std::move(e));
+  }
+
+  std::optional<Event> take_line(std::string_view line) {
+    if (std::exchange(in_auth, false)) {
+      asked = Asked::kAuth;
+      event::AuthResponse e;
+      e.line = std::string(line);
+      return Event(std::move(e));
+    }
+    bool http = std::exchange(first_line, false) && is_http(line);
+    CommandLine c = split_command(line);
+    const Command& command = find_command(c.verb);
+    if (http || command.verb == Verb::kUnknown) {
+      if (refusal && !http) return bad_command(unknown_reply(line));
+      if (!http && ++bad > limits.max_bad_commands) return too_many("bad commands");
+      asked = Asked::kOther;
+      event::Unknown e;
+      e.line = std::string(line);
+      e.open_proxy = http;
+      return Event(std::move(e));
+    }
+    if (refusal && !command.when_refused) {
+      if (++bad > limits.max_bad_commands) return too_many("bad commands");
+      say(*refusal);
+      return std::nullopt;
+    }
+    if (std::optional<Event> e = count(command)) return e;
+    return check_order(command, c, line);
+  }
+
+  static Reply unknown_reply(std::string_view line) { return Reply(500, "5.5.1", "Command unrecognized: \"" + echo(line) + "\""); }
+
+  // sendmail: checksmtpattack(): its delays are the driver's; far past the limit the session ends.
+  std::optional<Event> count(const Command& c) {
+    unsigned* n = c.counter == Counter::kHelo ? &helos : c.counter == Counter::kNoop ? &noops : c.counter == Counter::kVrfy ? &vrfys : c.counter == Counter::kEtrn ? &etrns : nullptr;
+    unsigned max = c.counter == Counter::kHelo ? limits.max_helo_commands : c.counter == Counter::kNoop ? limits.max_noop_commands
+                   : c.counter == Counter::kVrfy ? limits.max_vrfy_commands : limits.max_etrn_commands;
+    if (n == nullptr || max == 0) return std::nullopt;
+    if (++*n > max && ++bad > limits.max_bad_commands) return too_many("bad commands");
+    return std::nullopt;
+  }
+
+  std::optional<Event> refuse(const Reply& reply) {
+    say(reply);
+    return std::nullopt;
+  }
+
+  std::optional<Event> check_order(const Command& command, const CommandLine& c, std::string_view line) {
+    if ((command.needs & kNoMail) && got_mail) return refuse(Reply(503, "5.5.0", "Sender already specified"));
+    if ((command.needs & kMailBefore) && !got_mail)
+      return refuse(Reply(503, "5.0.0", command.verb == Verb::kRcpt ? "Need MAIL before RCPT" : "Need MAIL command"));
+    if ((command.needs & kRcptBefore) && rcpts == 0) return refuse(Reply(503, "5.0.0", "Need RCPT (recipient)"));
+    if ((command.needs & kArgument) && c.arg.empty()) return refuse(Reply(501, "5.5.2", "Argument required"));
+    if ((command.needs & kLastInGroup) && limits.refuse_early_talk && pos < in.size()) return early_talk(command);
+    return make_event(command, c, line);
+  }
+
+  // sendmail: input behind HELO, EHLO: nothing is taken any more; behind DATA: the session ends.
+  std::optional<Event> early_talk(const Command& command) {
+    Reply reply(554, "5.5.0", "SMTP protocol error");
+    if (command.verb == Verb::kData) return abort(reply);
+    say(reply);
+    reset();
+    refusal = std::make_unique<Reply>(550, "5.0.0", "Command rejected");
+    return std::nullopt;
+  }
+
+  template <class E>
+  std::optional<Event> with_arg(Asked what, std::string_view arg) {
+    asked = what;
+    E e;
+    e.arg = std::string(arg);
+    return Event(std::move(e));
+  }
+
+  template <class E>
+  std::optional<Event> bare(Asked what) {
+    asked = what;
+    return Event(E());
+  }
+
+  std::optional<Event> make_event(const Command& command, const CommandLine& c, std::string_view line) {
+    switch (command.verb) {
+      case Verb::kHelo:
+      case Verb::kEhlo: return helo(command, c);
+      case Verb::kMail: return path<event::Mail>(c.arg, "from", Asked::kMail);
+      case Verb::kRcpt: return path<event::Rcpt>(c.arg, "to", Asked::kRcpt);
+      case Verb::kData: return bare<event::Data>(Asked::kData);
+      case Verb::kRset: return bare<event::Rset>(Asked::kReset);
+      case Verb::kVrfy: return with_arg<event::Vrfy>(Asked::kOther, c.arg);
+      case Verb::kExpn: return with_arg<event::Expn>(Asked::kOther, c.arg);
+      case Verb::kHelp: return with_arg<event::Help>(Asked::kOther, c.arg);
+      case Verb::kEtrn: return with_arg<event::Etrn>(Asked::kOther, c.arg);
+      case Verb::kNoop: return with_arg<event::Noop>(Asked::kOther, c.arg);
+      case Verb::kVerb: return bare<event::Verb>(Asked::kOther);
+      case Verb::kStartTls: return bare<event::StartTls>(Asked::kOther);
+      case Verb::kAuth: return auth(c.arg);
+      case Verb::kQuit: return bare<event::Quit>(Asked::kQuit);
+      case Verb::kUnimplemented: return bad_command(Reply(502, "5.5.1", "Command not implemented: \"" + echo(line) + "\""));
+      case Verb::kUnknown: break;
+    }
+    return std::nullopt;
+  }
+
+  std::optional<Event> helo(const Command& command, const CommandLine& c) {
+    if (c.arg.empty()) return refuse(Reply(501, "5.0.0", echo(c.verb) + " requires domain address"));
+    asked = Asked::kHelo;
+    event::Helo e;
+    e.extended = command.verb == Verb::kEhlo;
+    e.name = std::string(c.arg);
+    return Event(std::move(e));
+  }
+
+  template <class E>
+  std::optional<Event> path(std::string_view arg, const char* keyword, Asked what) {
+    PathArgument p = parse_path(arg, keyword);
+    if (!p.error.empty()) return refuse(Reply(501, "5.5.2", p.error));
+    asked = what;
+    E e;
+    e.address = std::move(p.address);
+    e.params = std::move(p.params);
+    return Event(std::move(e));
+  }
+
+  std::optional<Event> auth(std::string_view arg) {
+    asked = Asked::kAuth;
+    event::Auth e;
+    size_t blank = arg.find(' ');
+    e.mechanism = std::string(arg.substr(0, blank));
+    if (blank != std::string_view::npos) e.initial = std::string(arg.substr(arg.find_first_not_of(' ', blank)));
+    return Event(std::move(e));
+  }
+
+  // --- answers ---
+  void answer(const Reply& r) {
+    Asked what = std::exchange(asked, Asked::kNothing);
+    say(r);
+    bool good = r.code / 100 == 2;
+    switch (what) {
+      case Asked::kHelo:
+      case Asked::kReset:
+      case Asked::kBody:
+        if (good || what == Asked::kBody) reset();
+        break;
+      case Asked::kMail: got_mail = good; break;
+      case Asked::kRcpt: rcpts += good; break;
+      case Asked::kData:
+        if (r.code == 354) data = std::make_unique<DataReader>(limits.require_strict_crlf, limits.max_message_size);
+        break;
+      case Asked::kAuth: in_auth = r.code == 334; break;
+      case Asked::kQuit: closed = true; break;
+      case Asked::kNothing:
+      case Asked::kOther: break;
+    }
+  }
+};
+
+ServerCore::ServerCore(ServerLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
+ServerCore::~ServerCore() = default;
+ServerCore::ServerCore(ServerCore&&) noexcept = default;
+ServerCore& ServerCore::operator=(ServerCore&&) noexcept = default;
+
+void ServerCore::feed(std::string_view bytes) {
+  if (!impl_->closed) impl_->in.append(bytes);
+}
+std::optional<Event> ServerCore::next() { return impl_->next(); }
+void ServerCore::answer(const Reply& reply) { impl_->answer(reply); }
+void ServerCore::greet(const Reply& reply) { impl_->say(reply); }
+std::string ServerCore::take_output() { return std::exchange(impl_->out, std::string()); }
+void ServerCore::refuse_commands(const Reply& reply) { impl_->refusal = std::make_unique<Reply>(reply); }
+bool ServerCore::wants_output_now() const { return !impl_->out.empty() && (impl_->closed || !has_buffered_input()); }
+bool ServerCore::has_buffered_input() const { return impl_->in.find('\n', impl_->pos) != std::string::npos; }
+bool ServerCore::in_data() const { return impl_->data != nullptr; }
+bool ServerCore::in_transaction() const { return impl_->got_mail; }
+void ServerCore::close() { impl_->closed = true; }
+bool ServerCore::closed() const { return impl_->closed; }
+
+}  // namespace hky::smtp
