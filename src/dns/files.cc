@@ -116,6 +116,17 @@ std::string canonical_address(std::string_view text) {
   return {};
 }
 
+std::string ipv6_full(std::string_view address) {
+  in6_addr v6{};
+  if (inet_pton(AF_INET6, std::string(address).c_str(), &v6) != 1) return std::string(address);
+  std::string out;
+  for (size_t i = 0; i < 16; i += 2) {
+    if (i != 0) out += ':';
+    out += fmt::format("{:x}", v6.s6_addr[i] * 256 + v6.s6_addr[i + 1]);
+  }
+  return out;
+}
+
 std::string reverse_name(std::string_view address) {
   const std::string s = canonical_address(address);
   if (s.empty()) return {};

@@ -37,6 +37,8 @@ class HostsTable {
 
 // An address in its canonical text form ("::1", "192.0.2.1"), or empty when it is none. Accepts "IPv6:" in front.
 std::string canonical_address(std::string_view text);
+// An IPv6 address with its eight groups written out, as sendmail prints them ("0:0:0:0:0:0:0:1"); others unchanged.
+std::string ipv6_full(std::string_view address);
 // "1.2.0.192.in-addr.arpa" for "192.0.2.1", the ip6.arpa name for IPv6; empty when it is no address (RFC 1035 3.5, RFC 3596 2.5).
 std::string reverse_name(std::string_view address);
 

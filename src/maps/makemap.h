@@ -12,10 +12,9 @@
 #include <vector>
 
 #include "base/error.h"
+#include "maps/db_reader.h"
 
 namespace hky::maps {
-
-struct DbEntry { std::string key, value; };
 
 struct DbWriteOptions {
   bool btree = false;         // else hash

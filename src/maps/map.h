@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -45,17 +46,37 @@ enum class Status { kOk = 0, kNotFound = 68 /* EX_NOHOST as sendmail prints "no 
 struct MapAnswer {
   Status status = Status::kNotFound;
   std::string value;         // %0..%9 already filled in from key and args, -a appended
-  int exit_code = 68;        // what sendmail prints in parentheses
+  int exit_code = 68;        // what -bt prints in parentheses: "no match (68)", "no match (0)"
+  bool substituted = false;  // -T: value (key and -T's text) stands in although status is kTempFail
   std::string message;       // what sendmail says besides, if anything ("x.example: Name server timeout")
 };
 
+// How a map is asked. sendmail: map_lookup() of parseaddr.c wraps the class's function for rules; -bt's /map and alias
+// expansion call the class's function itself.
+enum class Ask {
+  kRule,      // quotes of the key stripped (without -q), -D, -t and -T obeyed, %0..%9 filled in
+  kBare,      // /map: %0..%9 filled in, nothing else
+  kVerbatim,  // aliases: the value as it stands
+};
+
+struct Question {
+  std::string key;
+  std::vector<std::string> args;  // %1, %2 ...
+  Ask ask = Ask::kRule;
+  Question(std::string k, std::vector<std::string> a, Ask how) : key(std::move(k)), args(std::move(a)), ask(how) {}
+  const std::vector<std::string>* rewrite_args() const { return ask == Ask::kVerbatim ? nullptr : &args; }
+};
+
+// One opened map, as the MapSet keeps it: the class's own look-up, without kRule's wrapping.
 class Map {
  public:
   virtual ~Map() = default;
   virtual const MapSpec& spec() const = 0;
-  // Answers at once when it can do so without blocking (files, arith-like, tables); else false and lookup() must be awaited.
-  virtual bool lookup_now(std::string_view key, const std::vector<std::string>& args, MapAnswer& out) = 0;
-  virtual net::Task<MapAnswer> lookup(net::Loop& loop, std::string key, std::vector<std::string> args) = 0;
+  // False: it cannot be opened; `why` gets sendmail's words (empty for an optional map that is missing). Repeatable.
+  virtual bool open(std::string& why) = 0;
+  // Answers at once when it can do so without blocking (files, arith, tables); else false and lookup() must be awaited.
+  virtual bool lookup_now(const Question& q, MapAnswer& out) = 0;
+  virtual net::Task<MapAnswer> lookup(net::Loop& loop, Question q) = 0;
 };
 
 }  // namespace hky::maps

@@ -24,8 +24,10 @@ class MapSet {
   // Not answered here: class "macro" (it belongs to the caller's scope; rewrite does it itself).
   virtual bool lookup_now(std::string_view map, std::string_view key, const std::vector<std::string>& args, MapAnswer& out) = 0;
   virtual net::Task<MapAnswer> lookup(net::Loop& loop, std::string map, std::string key, std::vector<std::string> args) = 0;
-  // The value as it stands in the map, no %0..%9 (sendmail: alias look-ups give map_rewrite no arguments).
-  virtual net::Task<MapAnswer> lookup_verbatim(net::Loop& loop, std::string map, std::string key) = 0;
+  // The same, asked as alias expansion (kVerbatim) or -bt's /map (kBare) does.
+  virtual net::Task<MapAnswer> ask(net::Loop& loop, std::string map, std::string key, Ask how) = 0;
+  // True once it could be opened. sendmail's /map says of others: Map named "x" not open. `why`: the reason, if there is one.
+  virtual bool open(std::string_view map, std::string& why) = 0;
 };
 
 // args are %1, %2 ...; %0 is the key.

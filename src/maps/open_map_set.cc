@@ -1,0 +1,219 @@
+// The MapSet of a running system: every K line's map, opened when it is first asked, and the maps that are always there.
+// sendmail: initmaps(), map_lookup() of parseaddr.c, setalias().
+#include <atomic>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "maps/class_map.h"
+#include "maps/value.h"
+
+namespace hky::maps {
+namespace {
+
+// Where a class cannot be had: the reason, with file and line, at every look-up.
+class BrokenMap : public ClassMap {
+ public:
+  BrokenMap(MapSpec spec, World& world, std::string why) : ClassMap(std::move(spec), world), why_(std::move(why)) {}
+  bool open(std::string& why) override {
+    why = why_;
+    return false;
+  }
+  bool lookup_now(const Question&, MapAnswer& out) override {
+    out = missed(kExTempFail);
+    out.message = why_;
+    return true;
+  }
+
+ private:
+  std::string why_;
+};
+
+// Known to find(), answered by rewrite itself.
+class MacroMap : public ClassMap {
+ public:
+  using ClassMap::ClassMap;
+  bool lookup_now(const Question&, MapAnswer& out) override {
+    out.status = Status::kOk;
+    out.exit_code = 0;
+    out.value.clear();
+    return true;
+  }
+};
+
+struct StringHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+};
+
+class OpenedMaps : public MapSet {
+ public:
+  OpenedMaps(std::vector<MapSpec> specs, Environment env) {
+    world_.env = std::move(env);
+    world_.find_map = [this](std::string_view name) -> Map* {
+      const auto it = maps_.find(name);
+      return it == maps_.end() ? nullptr : it->second.map.get();
+    };
+    for (auto& s : specs) add(std::move(s));
+    add_built_in("host", "host", "-a.");
+    add_built_in("user", "user", "");
+    add_aliases();
+  }
+
+  const MapSpec* find(std::string_view name) const override {
+    const auto it = maps_.find(name);
+    return it == maps_.end() ? nullptr : &it->second.map->spec();
+  }
+
+  bool open(std::string_view name, std::string& why) override {
+    const auto it = maps_.find(name);
+    return it != maps_.end() && ready(it->second, why);
+  }
+
+  bool lookup_now(std::string_view name, std::string_view key, const std::vector<std::string>& args, MapAnswer& out) override {
+    const auto it = maps_.find(name);
+    if (it == maps_.end()) {
+      out = unknown(name);
+      return true;
+    }
+    Entry& e = it->second;
+    Question q(rule_key(e.map->spec(), key), args, Ask::kRule);
+    if (!prepared(e, q, out) && !e.map->lookup_now(q, out)) return false;
+    wrap(e.map->spec(), q, out);
+    return true;
+  }
+
+  net::Task<MapAnswer> lookup(net::Loop& loop, std::string name, std::string key, std::vector<std::string> args) override {
+    const auto it = maps_.find(name);
+    if (it == maps_.end()) co_return unknown(name);
+    Question q(rule_key(it->second.map->spec(), key), std::move(args), Ask::kRule);
+    MapAnswer out = co_await ask_entry(loop, it->second, std::move(q));
+    co_return out;
+  }
+
+  net::Task<MapAnswer> ask(net::Loop& loop, std::string name, std::string key, Ask how) override {
+    const auto it = maps_.find(name);
+    if (it == maps_.end()) co_return unknown(name);
+    std::vector<std::string> none;
+    Question q(std::move(key), std::move(none), how);
+    MapAnswer out = co_await ask_entry(loop, it->second, std::move(q));
+    co_return out;
+  }
+
+ private:
+  struct Entry {
+    std::unique_ptr<Map> map;
+    std::atomic<bool> opened{false};
+  };
+
+  static MapAnswer unknown(std::string_view name) {
+    MapAnswer a;
+    a.status = Status::kConfig;
+    a.exit_code = kExConfig;
+    a.message = fmt::format("map {} not found", name);
+    return a;
+  }
+
+  net::Task<MapAnswer> ask_entry(net::Loop& loop, Entry& e, Question q) {
+    MapAnswer out;
+    if (!prepared(e, q, out) && !e.map->lookup_now(q, out)) out = co_await e.map->lookup(loop, q);
+    wrap(e.map->spec(), q, out);
+    co_return out;
+  }
+
+  static bool ready(Entry& e, std::string& why) {
+    if (e.opened.load(std::memory_order_acquire)) return true;
+    if (!e.map->open(why)) return false;
+    e.opened.store(true, std::memory_order_release);
+    return true;
+  }
+
+  // True: `out` holds the answer already, because the map is not open or may not be asked now.
+  bool prepared(Entry& e, const Question& q, MapAnswer& out) const {
+    const MapSpec& spec = e.map->spec();
+    if (q.ask == Ask::kRule && spec.defer && world_.env.names != nullptr && world_.env.names->deferred) {
+      out.status = Status::kTempFail;
+      out.exit_code = kExTempFail;
+      return true;
+    }
+    std::string why;
+    if (ready(e, why)) return false;
+    out.status = spec.optional ? Status::kNotFound : Status::kTempFail;
+    out.exit_code = spec.optional ? 0 : kExTempFail;
+    out.message = std::move(why);
+    return true;
+  }
+
+  static std::string rule_key(const MapSpec& spec, std::string_view key) {
+    return spec.keep_quotes ? std::string(key) : strip_quotes(key);
+  }
+
+  // -t and -T, for rules only.
+  static void wrap(const MapSpec& spec, const Question& q, MapAnswer& out) {
+    if (q.ask != Ask::kRule || out.status != Status::kTempFail) return;
+    if (spec.has_on_tempfail) {
+      out.value = q.key + spec.on_tempfail;
+      out.substituted = true;
+    }
+    if (spec.no_tempfail) {
+      out.status = out.substituted ? Status::kOk : Status::kNotFound;
+      out.exit_code = 0;
+    }
+  }
+
+  std::unique_ptr<Map> make(MapSpec spec) {
+    if (spec.source.empty() && spec.raw_flags.empty()) {
+      if (auto r = parse_map_args(spec); !r.ok()) {
+        std::string why = fmt::format("{}: line {}: {}", spec.file, spec.line, r.error().text);
+        return std::make_unique<BrokenMap>(std::move(spec), world_, std::move(why));
+      }
+    }
+    for (auto* family : {make_file_map, make_plain_map, make_composite_map, make_dns_map, make_system_map, make_ldap_map}) {
+      if (auto m = family(spec, world_)) return m;
+    }
+    if (spec.map_class == "macro") return std::make_unique<MacroMap>(std::move(spec), world_);
+    std::string why = fmt::format("{}: line {}: readcf: map {}: class {} not available", spec.file, spec.line, spec.name, spec.map_class);
+    return std::make_unique<BrokenMap>(std::move(spec), world_, std::move(why));
+  }
+
+  void add(MapSpec spec) {
+    const std::string name = spec.name;
+    maps_[name].map = make(std::move(spec));
+  }
+
+  void add_built_in(const std::string& name, const std::string& map_class, const std::string& args) {
+    if (maps_.find(name) != maps_.end()) return;
+    MapSpec spec;
+    spec.name = name;
+    spec.map_class = map_class;
+    spec.args = args;
+    add(std::move(spec));
+  }
+
+  // sendmail: each AliasFile is a map Alias0, Alias1 ...; aliases.files is their sequence, aliases the service switch.
+  void add_aliases() {
+    std::string members;
+    int n = 0;
+    for (const auto& entry : world_.env.alias_files) {
+      const std::string name = fmt::format("Alias{}", n++);
+      const size_t colon = entry.find(':');
+      const bool has_class = colon != std::string::npos && entry.find('/') > colon;
+      add_built_in(name, has_class ? entry.substr(0, colon) : "implicit", has_class ? entry.substr(colon + 1) : entry);
+      members += name + " ";
+    }
+    add_built_in("aliases.files", n == 0 ? "null" : "sequence", members);
+    add_built_in("aliases", "switch", "aliases");
+  }
+
+  World world_;
+  std::unordered_map<std::string, Entry, StringHash, std::equal_to<>> maps_;
+};
+
+}  // namespace
+
+std::unique_ptr<MapSet> open_map_set(std::vector<MapSpec> specs, Environment env) {
+  return std::make_unique<OpenedMaps>(std::move(specs), std::move(env));
+}
+
+}  // namespace hky::maps
