@@ -29,7 +29,7 @@ struct RuleLine { Text lhs, rhs; std::string comment; Place place; };
 struct Ruleset {
   int number = 0;           // 0..9 and what `=N` gave; named ones count down from the top as sendmail does
   std::string name;         // as -bt prints it ("canonify" for 3 where it was named); the number where there is none
-  std::vector<RuleLine> rules;
+  std::vector<RuleLine> rules;  // none: only named (S= of a mailer, $>): -bt calls that "Undefined ruleset"
   Place place;
 };
 
@@ -42,12 +42,13 @@ struct Mailer {
   std::bitset<128> flags;   // F=
   int sender_header_rwset = 0, sender_envelope_rwset = 0;  // S=env/hdr; 0 means none
   int rcpt_header_rwset = 0, rcpt_envelope_rwset = 0;      // R=env/hdr
-  std::string eol = "\n";   // E=
+  std::string eol = "\n";   // E=   without it: LF where A= has $u, else CRLF
   int line_limit = 0;       // L=
   long max_size = 0;        // M=
   int max_messages = 0;     // m=   messages a connection
   int max_rcpts = 100;      // r=
   std::string dir;          // D=
+  std::string root_dir;     // /=   chroot
   std::string user, group;  // U=
   int nice = 0;             // N=
   std::string charset;      // C=

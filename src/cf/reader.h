@@ -54,6 +54,7 @@ struct ReadRequest {
   std::vector<Override> options;                             // in the order given
   std::vector<std::pair<std::string, std::string>> macros;   // -Mxvalue, -M{name}value: name without braces, value
   bool safe_only = false;                                    // the caller is not trusted: unsafe options drop privileges
+  bool test_mode = false;                                    // -bt: also warns of rulesets defined twice
 };
 
 struct ReadOutcome {

@@ -1,0 +1,115 @@
+// C and F lines: words of classes, from the line, a file, a program or a map.
+// sendmail: readcf.c case 'C', case 'F', fileclass(); main.c setclass().
+#include <fmt/core.h>
+
+#include "base/strings.h"
+#include "cf/reader_impl.h"
+#include "cf/scan_format.h"
+
+namespace hky::cf {
+
+void add_class_word(Config& config, NameId cls, std::string_view word) {
+  if (word.empty()) return;
+  std::string folded = lower(word);
+  const std::string& spelling = config.class_spelling.try_emplace(folded, word).first->second;
+  if (config.classes[cls].insert(folded).second) config.class_words[cls].push_back(spelling);
+}
+
+void Reader::class_words(NameId cls, std::string_view text_of_words) {
+  for (std::string_view word : split_words(text_of_words)) {
+    add_class_word(c_, cls, word);
+    if (cls == 't') c_.trusted_users.emplace(word);
+  }
+}
+
+bool Reader::class_line(std::string_view after_c) {
+  ParsedName name = name_of(after_c);
+  if (name.id == 0) return false;
+  class_words(name.id, expanded(after_c.substr(name.length)));
+  return true;
+}
+
+void Reader::class_file_line(std::string_view rest) {
+  ParsedName name = name_of(rest);
+  if (name.id == 0) return;
+  std::string spec = expanded(rest.substr(name.length));
+  std::string_view p = trim_left(spec);
+  bool optional = starts_with_i(p, "-o") && p[1] == 'o';
+  if (optional) {
+    while (!p.empty() && !is_space(p[0])) p.remove_prefix(1);
+    p = trim_left(p);
+  }
+  size_t at = p.find('@');
+  bool is_path = !p.empty() && (p[0] == '/' || p[0] == '|');
+  if (!is_path && at != std::string_view::npos) {
+    std::string_view tail = p.substr(at + 1);
+    // sendmail: key@class:spec, or exactly "LDAP"
+    if (trim(tail) == "LDAP" || (!tail.empty() && tail[0] != ':' && tail.find(':') != std::string_view::npos))
+      return class_from_map(name.id, std::string(p), optional);
+  }
+  if (!p.empty() && p[0] == '|') return class_from_file(name.id, std::string(p), "%s", optional);
+  size_t end = 0;
+  while (end < p.size() && !is_space(p[end])) ++end;
+  std::string_view format = trim_left(p.substr(end));
+  class_from_file(name.id, std::string(p.substr(0, end)), format.empty() ? "%s" : std::string(format), optional);
+}
+
+void Reader::class_from_file(NameId cls, const std::string& file, const std::string& format, bool optional) {
+  if (file.empty()) {
+    error("fileclass: missing file name");
+    return;
+  }
+  Result<std::string> text = errno_error(ENOENT, "open");
+  if (file[0] == '|') {
+    if (req_.doors.run_program) text = req_.doors.run_program(file.substr(1));
+  } else if (req_.doors.read_file) {
+    text = req_.doors.read_file(file);
+  }
+  if (!text.ok()) {
+    if (!optional) error(fmt::format("fileclass: cannot open '{}': {}", file, reason_of(text.error())));
+    return;
+  }
+  if (text->size() > kMaxClassFile) {
+    error(fmt::format("fileclass: '{}' is larger than {} bytes: split it, or use a map", file, kMaxClassFile));
+    return;
+  }
+  ScanFormat scan(format);
+  for (std::string_view one : split(*text, '\n')) {
+    if (one.empty() || one[0] == '#') continue;
+    if (format == "%s") {
+      // sendmail: %s takes the line's first word
+      std::vector<std::string_view> first = split_words(one);
+      if (!first.empty()) class_words(cls, first[0]);
+      continue;
+    }
+    std::string word;
+    if (scan.first(one, word)) class_words(cls, word);
+  }
+}
+
+void Reader::class_from_map(NameId cls, const std::string& spec, bool optional) {
+  std::string name = c_.names.display(cls);
+  size_t at = spec.find('@');
+  std::string key = spec.substr(0, at), rest = spec.substr(at + 1), map_class = "ldap", map_spec;
+  if (trim(rest) != "LDAP") {
+    size_t colon = rest.find(':');
+    map_class = lower(rest.substr(0, colon));
+    map_spec = rest.substr(colon + 1);
+  }
+  if (map_class.empty()) {
+    error(fmt::format("fileclass: F{}: missing map class", name));
+    return;
+  }
+  std::vector<std::string> words;
+  if (!req_.doors.read_map) {
+    error(fmt::format("fileclass: F{}: class {} not available", name, map_class));
+    return;
+  }
+  if (!req_.doors.read_map(map_class, key.empty() ? name : key, map_spec, words)) {
+    if (!optional) error(fmt::format("fileclass: F{}: map lookup failed", name));
+    return;
+  }
+  for (const std::string& word : words) class_words(cls, word);
+}
+
+}  // namespace hky::cf

@@ -1,0 +1,150 @@
+// The options that have a form of their own. sendmail: readcf.c setoption().
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/strings.h"
+#include "cf/reader_impl.h"
+
+namespace hky::cf {
+
+namespace {
+
+long number(std::string_view in) {
+  in = trim_left(in);
+  long n = 0;
+  std::from_chars(in.data(), in.data() + in.size(), n);
+  return n;
+}
+
+char first(const std::string& value) { return value.empty() ? '\0' : value[0]; }
+
+bool looks_like_address(std::string_view host) {
+  if (host.empty()) return false;
+  if (host.find(':') != std::string_view::npos) return true;  // IPv6
+  return host.find_first_not_of("0123456789.") == std::string_view::npos && std::count(host.begin(), host.end(), '.') == 3;
+}
+
+}  // namespace
+
+void Reader::option_resolver(const std::string& value) {
+  constexpr std::string_view kKnown[] = {"debug", "aaonly", "usevc", "primary", "igntc", "recurse", "defnames",
+                                         "stayopen", "dnsrch", "use_edns0", "use_dnssec", "trustad", "true", "false"};
+  for (std::string_view word : split_words(value)) {
+    if (iequals(word, "HasWildcardMX") || iequals(word, "WorkAroundBrokenAAAA")) {
+      c_.options.resolver_options.push_back(lower(word));
+      continue;
+    }
+    char sign = word[0] == '-' ? '-' : '+';
+    std::string_view name = word[0] == '-' || word[0] == '+' ? word.substr(1) : word;
+    bool known = false;
+    for (std::string_view k : kKnown) known = known || iequals(k, name);
+    if (!known) error(fmt::format("readcf: I option value {} unrecognized", name));
+    else c_.options.resolver_options.push_back(sign + lower(name));
+  }
+}
+
+void Reader::option_special(const OptionInfo& info, std::string_view sub, const std::string& value) {
+  Options& o = c_.options;
+  char c = first(value);
+  switch (info.id) {
+    case OptionId::EightBitMode:
+      if (std::string_view("mps").find(c) == std::string_view::npos || c == '\0') error(fmt::format("Unknown 8-bit mode {}", c));
+      else o.eight_bit_mode = c;
+      break;
+    case OptionId::AliasFile:
+      for (std::string_view one : split(value, ',')) {
+        one = trim(one);
+        if (!one.empty()) o.alias_file.emplace_back(one);
+      }
+      break;
+    case OptionId::MinFreeBlocks: {
+      o.min_free_blocks = number(value);
+      if (size_t slash = value.find('/'); slash != std::string::npos) o.max_message_size = number(value.substr(slash + 1));
+      break;
+    }
+    case OptionId::DeliveryMode: {
+      char mode = c == '\0' ? 'b' : c;
+      if (std::string_view("ibqd").find(mode) == std::string_view::npos) error(fmt::format("Unknown delivery mode {}", c));
+      else o.delivery_mode = mode;
+      break;
+    }
+    case OptionId::ResolverOptions: option_resolver(value); break;
+    case OptionId::SuperSafe:
+      o.super_safe = lower(c) == 'p' ? 'p' : lower(c) == 'i' ? 'i' : parse_flag(value) ? 'y' : 'n';
+      break;
+    case OptionId::QueueTimeout: {  // "5d/4h": return and warn
+      size_t slash = value.find('/');
+      option_timeout("queuereturn", std::string_view(value).substr(0, slash));
+      if (slash != std::string::npos) option_timeout("queuewarn", std::string_view(value).substr(slash + 1));
+      break;
+    }
+    case OptionId::TimeZoneSpec: o.time_zone_spec = value; break;
+    case OptionId::QueueSortOrder:
+      if (std::string_view("hptfmrsn").find(lower(c)) == std::string_view::npos || c == '\0')
+        error(fmt::format("Invalid queue sort order \"{}\"", value));
+      else o.queue_sort_order = lower(c);
+      break;
+    case OptionId::NoRecipientAction: {
+      constexpr std::string_view kNames[] = {"none", "add-to", "add-apparently-to", "add-bcc", "add-to-undisclosed"};
+      auto* hit = std::find_if(std::begin(kNames), std::end(kNames), [&](std::string_view n) { return iequals(n, value); });
+      if (hit == std::end(kNames)) error(fmt::format("Invalid NoRecipientAction: {}", value));
+      else o.no_recipient_action = static_cast<NoRcptAction>(hit - std::begin(kNames));
+      break;
+    }
+    case OptionId::MustQuoteChars:
+      // sendmail: the first eight are always there
+      if (value.size() > 60) warning("Warning: MustQuoteChars too long, ignored.");
+      else o.must_quote_chars = "@,;:\\()[]" + value;
+      break;
+    case OptionId::OperatorChars:
+      if (operator_chars_set_)
+        warning("Warning: OperatorChars is being redefined.\n         It should only be set before ruleset definitions.");
+      else if (rules_seen_)
+        warning("Warning: OperatorChars is being redefined.\n         It should only be set before ruleset definitions.");
+      operator_chars_set_ = true;
+      o.operator_chars = value;
+      break;
+    case OptionId::DontProbeInterfaces:
+      o.dont_probe_interfaces = iequals(value, "loopback") ? ProbeInterfaces::kNotLoopback
+                                : parse_flag(value)        ? ProbeInterfaces::kNone
+                                                           : ProbeInterfaces::kAll;
+      break;
+    case OptionId::ConnectOnlyTo: {
+      size_t comma = value.find_first_of(",/");
+      std::string host = value.substr(0, comma);
+      if (starts_with_i(host, "IPv6:")) host = host.substr(5);
+      if (!looks_like_address(host)) error(fmt::format("readcf: option ConnectOnlyTo: invalid IP address {}", host));
+      else o.connect_only_to = value;
+      break;
+    }
+    case OptionId::MaxMimeHeaderLength: {
+      MimeHeaderLimits limits;
+      limits.header = number(value);
+      size_t slash = value.find('/');
+      limits.field = slash == std::string::npos ? limits.header / 2 : number(value.substr(slash + 1));
+      if (limits.header <= 0) limits.header = 0;
+      else if (limits.header < 128) warning("Warning: MaxMimeHeaderLength: header length limit set lower than 128");
+      if (limits.field <= 0) limits.field = 0;
+      else if (limits.field < 40) warning("Warning: MaxMimeHeaderLength: field length limit set lower than 40");
+      o.max_mime_header_length = limits;
+      break;
+    }
+    case OptionId::MaxHeadersLength:
+      o.max_headers_length = number(value);
+      if (o.max_headers_length > 0 && o.max_headers_length < 16384)
+        warning("Warning: MaxHeadersLength: headers length limit set lower than 16384");
+      break;
+    case OptionId::Milter:
+      if (sub.empty()) error("milter_set_option: invalid Milter option, must specify suboption");
+      else o.milter[lower(sub)] = value;
+      break;
+    case OptionId::SmtpUTF8:
+      o.smtp_utf8 = parse_flag(value);
+      break;
+    default: break;
+  }
+}
+
+}  // namespace hky::cf
