@@ -1,6 +1,6 @@
 // TestMode: sendmail's address test mode (-bt): one line in, what sendmail would print out.
 // It runs the same rewriting, parsing and maps as the daemon; only the configuration is its own copy, because .D and .C
-// change it. Who calls it: cmd/mode_test.cc with standard input, tests with lines.
+// change it. Who calls it: cmd/mode_bt.cc with standard input, tests with lines.
 // sendmail: main.c testmodeline(); Operation Guide 4.
 #pragma once
 

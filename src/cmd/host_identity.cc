@@ -1,0 +1,127 @@
+#include "cmd/host_identity.h"
+
+#include <arpa/inet.h>
+#include <grp.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <pwd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "base/file_system.h"
+#include "base/strings.h"
+
+namespace hky::cmd {
+namespace {
+
+std::string kernel_host_name() {
+  char name[256] = {};
+  if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
+  return name;
+}
+
+struct InterfaceAddress { std::string address; bool loopback = false; };
+
+std::vector<InterfaceAddress> kernel_interfaces() {
+  std::vector<InterfaceAddress> out;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return out;
+  for (const ifaddrs* at = list; at != nullptr; at = at->ifa_next) {
+    if (at->ifa_addr == nullptr || (at->ifa_flags & IFF_UP) == 0) continue;
+    char text[INET6_ADDRSTRLEN] = {};
+    const bool loopback = (at->ifa_flags & IFF_LOOPBACK) != 0;
+    if (at->ifa_addr->sa_family == AF_INET) {
+      inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(at->ifa_addr)->sin_addr, text, sizeof text);
+      out.push_back({text, loopback});
+    } else if (at->ifa_addr->sa_family == AF_INET6) {
+      const in6_addr& six = reinterpret_cast<const sockaddr_in6*>(at->ifa_addr)->sin6_addr;
+      if (IN6_IS_ADDR_LINKLOCAL(&six)) continue;  // sendmail: "XXX save using a scope id"
+      inet_ntop(AF_INET6, &six, text, sizeof text);
+      out.push_back({std::string("IPv6:") + text, loopback});
+    }
+  }
+  freeifaddrs(list);
+  return out;
+}
+
+net::Task<cf::HostIdentity> find_names(net::Loop& loop, const dns::NameEnvironment& names, cf::HostIdentity id) {
+  const std::string asked = id.hostname;
+  const dns::HostsTable::Entry* entry = names.hosts == nullptr ? nullptr : names.hosts->by_name(asked);
+  if (entry != nullptr) {
+    for (const std::string& name : entry->names) {
+      if (id.hostname.find('.') == std::string::npos && name.find('.') != std::string::npos) id.hostname = name;
+    }
+    for (const std::string& name : entry->names) {
+      if (!iequals(name, id.hostname)) id.aliases.push_back(name);
+    }
+  }
+  const dns::HostAddresses found = co_await dns::addresses_of(loop, names, asked);
+  if (found.status == dns::Status::kOk) {
+    id.addresses = found.addresses;
+    const bool better = id.hostname.find('.') == std::string::npos && found.canonical.find('.') != std::string::npos;
+    if (better) id.hostname = found.canonical;
+  }
+  for (const InterfaceAddress& at : kernel_interfaces()) {
+    cf::HostIdentity::Interface interface;
+    interface.address = at.address;
+    interface.loopback = at.loopback;
+    const std::string plain = at.address.starts_with("IPv6:") ? at.address.substr(5) : at.address;
+    const dns::HostsTable::Entry* known = names.hosts == nullptr ? nullptr : names.hosts->by_address(plain);
+    if (known != nullptr) {
+      interface.names = known->names;
+    } else {
+      const dns::NameOfAddress named = co_await dns::name_of(loop, names, plain);
+      if (named.status == dns::Status::kOk) interface.names.push_back(named.name);
+    }
+    id.interfaces.push_back(std::move(interface));
+  }
+  co_return id;
+}
+
+Result<std::string> program_output(const std::string& command) {
+  std::FILE* pipe = popen(command.c_str(), "r");
+  if (pipe == nullptr) return errno_error(errno, "running " + command);
+  std::string out;
+  char buffer[4096];
+  size_t n = 0;
+  while ((n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) out.append(buffer, n);
+  pclose(pipe);
+  return out;
+}
+
+}  // namespace
+
+cf::HostIdentity find_host_identity(net::Loop& loop, const dns::NameEnvironment& names) {
+  cf::HostIdentity id;
+  id.hostname = kernel_host_name();
+  utsname uts{};
+  if (uname(&uts) == 0) id.node_name = uts.nodename;
+  return net::run_blocking(loop, find_names(loop, names, std::move(id)));
+}
+
+cf::ReadDoors system_read_doors(const std::string& root) {
+  cf::ReadDoors doors;
+  doors.read_file = [root](const std::string& path) { return kernel_file_system().read_file(root + path); };
+  doors.run_program = program_output;
+  doors.find_user = [](const std::string& name) -> std::optional<cf::UserId> {
+    const passwd* entry = getpwnam(name.c_str());
+    if (entry == nullptr) return std::nullopt;
+    return cf::UserId{name, entry->pw_uid, entry->pw_gid, true};
+  };
+  doors.find_group = [](const std::string& name) -> std::optional<unsigned> {
+    const group* entry = getgrnam(name.c_str());
+    if (entry == nullptr) return std::nullopt;
+    return entry->gr_gid;
+  };
+  return doors;
+}
+
+std::string current_user() {
+  const passwd* entry = getpwuid(getuid());
+  return entry == nullptr ? "" : entry->pw_name;
+}
+
+}  // namespace hky::cmd

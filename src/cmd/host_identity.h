@@ -1,0 +1,21 @@
+// Who this host is: its name, other names, addresses and interfaces, as sendmail finds them at its start.
+// A named adapter: the only place that asks the kernel for the host's name and interfaces.
+// sendmail: conf.c/daemon.c myhostname(), sm_gethostbyname(), load_if_names(). Who calls it: runtime.cc.
+#pragma once
+
+#include "cf/reader.h"
+#include "dns/names.h"
+#include "net/loop.h"
+
+namespace hky::cmd {
+
+// Names by the hosts file and DNS of `names`; blocks for the few look-ups it needs.
+cf::HostIdentity find_host_identity(net::Loop& loop, const dns::NameEnvironment& names);
+
+// Accounts and groups of the system (getpwnam, getgrnam), and a program's output (F{X}|program).
+cf::ReadDoors system_read_doors(const std::string& root);
+
+// The name of the user who runs this process; empty when he has none.
+std::string current_user();
+
+}  // namespace hky::cmd

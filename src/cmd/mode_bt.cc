@@ -1,0 +1,65 @@
+// sendmail -bt: address test mode on standard input.
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <string>
+
+#include "admin/test_mode.h"
+#include "base/sysexits.h"
+#include "cmd/host_identity.h"
+#include "cmd/modes.h"
+#include "cmd/runtime.h"
+
+namespace hky::cmd {
+namespace {
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+// One line of standard input, at most `limit` bytes of it a time (sendmail: fgets into buf[MAXLINE]).
+bool read_line(std::string& line, size_t limit) {
+  line.clear();
+  int c = 0;
+  while (line.size() < limit && (c = std::getc(stdin)) != EOF) {
+    if (c == '\n') return true;
+    line += static_cast<char>(c);
+  }
+  return !line.empty();
+}
+
+net::Task<int> converse(admin::TestMode& mode) {
+  mode.banner();
+  std::string line;
+  for (;;) {
+    mode.prompt();
+    if (isatty(STDIN_FILENO) != 0) std::fflush(stdout);
+    if (!read_line(line, admin::TestMode::kMaxLine)) break;
+    const size_t nul = line.find('\0');
+    if (nul != std::string::npos) line.resize(nul);
+    const bool more = co_await mode.line(line);
+    if (!more) break;
+  }
+  co_return EX_OK;
+}
+
+}  // namespace
+
+int mode_bt(const Invocation& call, const SendmailOptions& options) {
+  const auto runtime = open_runtime(runtime_request(call, options));
+  if (const int rc = report_diagnostics(*runtime); rc != EX_OK) return rc;
+  net::Loop loop(system_clock());
+  admin::TestWorld world{loop,
+                         runtime->config,
+                         *runtime->maps,
+                         runtime->names,
+                         [&call](const std::string& path) { return kernel_file_system().read_file(rooted(call, path)); },
+                         print,
+                         current_user()};
+  admin::TestMode mode(std::move(world));
+  if (options.debug_given) mode.debug(options.debug);
+  const int rc = net::run_blocking(loop, converse(mode));
+  std::fflush(stdout);
+  return rc;
+}
+
+}  // namespace hky::cmd

@@ -1,0 +1,124 @@
+#include "cmd/runtime.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "base/file_system.h"
+#include "base/strings.h"
+#include "base/sysexits.h"
+#include "cmd/host_identity.h"
+#include "cmd/paths.h"
+#include "dns/system_resolver.h"
+
+namespace hky::cmd {
+namespace {
+
+constexpr unsigned kWorkers = 4;
+
+// sendmail: the service switch file: "hosts<TAB>files dns".
+std::vector<dns::Service> host_services(std::string_view text) {
+  for (const std::string_view row : split(text, '\n')) {
+    const auto words = split_words(row.substr(0, row.find('#')));
+    if (words.empty() || words[0] != "hosts") continue;
+    std::vector<dns::Service> order;
+    for (size_t i = 1; i < words.size(); ++i) {
+      if (words[i] == "files") order.push_back(dns::Service::kFiles);
+      if (words[i] == "dns") order.push_back(dns::Service::kDns);
+    }
+    return order;
+  }
+  return {dns::Service::kFiles, dns::Service::kDns};
+}
+
+std::string read_or_empty(const std::string& path) {
+  const auto text = kernel_file_system().read_file(path);
+  return text.ok() ? *text : std::string();
+}
+
+void apply_options(Runtime& r) {
+  const cf::Options& o = r.config->options;
+  r.names.dont_expand_cnames = o.dont_expand_cnames;
+  for (const std::string& word : o.resolver_options) {
+    if (iequals(word, "haswildcardmx")) r.names.has_wildcard_mx = true;
+    if (iequals(word, "-defnames") || iequals(word, "-dnsrch")) r.names.use_defnames = false;
+  }
+  cf::MacroScope scope(*r.config);
+  if (const cf::Text* domain = scope.find('m')) r.names.local_domain = cf::expand_to_string(*domain, scope);
+  if (!o.service_switch_file.empty()) {
+    const std::string text = read_or_empty(r.root + o.service_switch_file);
+    if (!text.empty()) r.names.order = host_services(text);
+  }
+}
+
+maps::Environment map_environment(Runtime& r) {
+  const cf::Options& o = r.config->options;
+  maps::Environment env;
+  env.root = r.root;
+  env.workers = r.workers.get();
+  env.names = &r.names;
+  env.service_switch = o.service_switch_file;
+  env.alias_files = o.alias_file;
+  env.ldap_default_spec = o.ldap_default_spec;
+  env.user_database_spec = o.user_database_spec;
+  return env;
+}
+
+}  // namespace
+
+RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& options) {
+  RuntimeRequest request;
+  request.root = call.root;
+  request.config_file = options.config_file;
+  request.macros = options.macros;
+  for (const OptionWord& word : options.options) {
+    cf::Override o;
+    if (word.by_letter) {
+      o.letter = static_cast<unsigned char>(word.name.empty() ? 0 : word.name[0]);
+    } else {
+      o.name = word.name;
+    }
+    o.value = word.value;
+    request.options.push_back(std::move(o));
+  }
+  return request;
+}
+
+std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
+  auto r = std::make_unique<Runtime>();
+  r->root = request.root;
+  r->workers = std::make_unique<net::WorkerPool>(kWorkers);
+  r->hosts = dns::HostsTable::parse(read_or_empty(r->root + "/etc/hosts"));
+  r->names.hosts = &r->hosts;
+  auto resolver = dns::make_system_resolver(dns::system_resolver_options(r->root), system_clock());
+  if (resolver.ok()) r->resolver = std::move(*resolver);
+  r->names.resolver = r->resolver.get();
+
+  net::Loop loop(system_clock());
+  cf::ReadRequest read;
+  read.path = request.config_file.empty() ? std::string(kSendmailCf) : request.config_file;
+  read.doors = system_read_doors(r->root);
+  read.identity = find_host_identity(loop, r->names);
+  read.options = request.options;
+  read.macros = request.macros;
+  cf::ReadOutcome outcome = cf::read_config(read);
+  r->config = outcome.config;
+  r->errors = outcome.errors;
+  apply_options(*r);
+  std::vector<cf::Diagnostic> problems;
+  r->program = rewrite::compile(r->config, problems);
+  for (cf::Diagnostic& problem : problems) {
+    if (problem.fatal) ++r->errors;
+    r->config->diagnostics.push_back(std::move(problem));
+  }
+  r->maps = maps::open_map_set(r->config->maps, map_environment(*r));
+  return r;
+}
+
+int report_diagnostics(const Runtime& runtime) {
+  for (const cf::Diagnostic& d : runtime.config->diagnostics) fmt::print("{}\n", cf::to_line(d));
+  return runtime.errors > 0 ? EX_CONFIG : EX_OK;
+}
+
+}  // namespace hky::cmd

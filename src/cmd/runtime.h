@@ -1,0 +1,50 @@
+// Runtime: one configuration made ready to run: sendmail.cf read and compiled, its maps opened, the resolver and the
+// host's identity. Everything in it may be shared by all loops of a process; a reload makes another one.
+// Who calls it: the modes (-bt -bv -bi), the engine, `hikyaku check` and `explain`.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cf/reader.h"
+#include "cmd/sendmail_options.h"
+#include "cmd/verbs.h"
+#include "dns/files.h"
+#include "dns/names.h"
+#include "dns/resolver.h"
+#include "maps/map_set.h"
+#include "net/loop.h"
+#include "rewrite/evaluate.h"
+
+namespace hky::cmd {
+
+struct RuntimeRequest {
+  std::string root;                                    // --root
+  std::string config_file;                             // as written, without root; empty: /etc/mail/sendmail.cf
+  std::vector<cf::Override> options;                   // -o, -O
+  std::vector<std::pair<std::string, std::string>> macros;
+};
+RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& options);
+
+struct Runtime {
+  std::string root;
+  std::shared_ptr<cf::Config> config;                  // changed by nobody but -bt's own .D and .C
+  std::shared_ptr<const rewrite::Program> program;
+  std::unique_ptr<net::WorkerPool> workers;
+  std::unique_ptr<dns::Resolver> resolver;
+  dns::HostsTable hosts;
+  dns::NameEnvironment names;
+  std::unique_ptr<maps::MapSet> maps;
+  int errors = 0;                                      // fatal diagnostics: sendmail would not have started
+
+  rewrite::Context context(net::Loop& loop, cf::MacroScope& scope) const {
+    return rewrite::Context{loop, program, *config, *maps, scope, nullptr, nullptr};
+  }
+};
+
+// Never null. Blocks: reads files, asks for the host's names. Diagnostics stay in config->diagnostics.
+std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request);
+// Prints the diagnostics as sendmail does (standard output) and returns 0, or EX_CONFIG when there were errors.
+int report_diagnostics(const Runtime& runtime);
+
+}  // namespace hky::cmd
