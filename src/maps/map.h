@@ -47,16 +47,13 @@ struct MapAnswer {
   Status status = Status::kNotFound;
   std::string value;         // %0..%9 already filled in from key and args, -a appended
   int exit_code = 68;        // what -bt prints in parentheses: "no match (68)", "no match (0)"
-  bool substituted = false;  // -T: value (key and -T's text) stands in although status is kTempFail
   std::string message;       // what sendmail says besides, if anything ("x.example: Name server timeout")
 };
 
-// How a map is asked. sendmail: map_lookup() of parseaddr.c wraps the class's function for rules; -bt's /map and alias
-// expansion call the class's function itself.
+// How a map is asked.
 enum class Ask {
-  kRule,      // quotes of the key stripped (without -q), -D, -t and -T obeyed, %0..%9 filled in
-  kBare,      // /map: %0..%9 filled in, nothing else
-  kVerbatim,  // aliases: the value as it stands
+  kRule,      // by a rule or -bt's /map: %0..%9 filled in. Quotes of the key, -t, -T and -D are the machine's (rewrite)
+  kVerbatim,  // by alias expansion: the value as it stands
 };
 
 struct Question {
@@ -67,7 +64,7 @@ struct Question {
   const std::vector<std::string>* rewrite_args() const { return ask == Ask::kVerbatim ? nullptr : &args; }
 };
 
-// One opened map, as the MapSet keeps it: the class's own look-up, without kRule's wrapping.
+// One opened map, as the MapSet keeps it: the class's own look-up.
 class Map {
  public:
   virtual ~Map() = default;

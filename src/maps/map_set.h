@@ -24,10 +24,17 @@ class MapSet {
   // Not answered here: class "macro" (it belongs to the caller's scope; rewrite does it itself).
   virtual bool lookup_now(std::string_view map, std::string_view key, const std::vector<std::string>& args, MapAnswer& out) = 0;
   virtual net::Task<MapAnswer> lookup(net::Loop& loop, std::string map, std::string key, std::vector<std::string> args) = 0;
-  // The same, asked as alias expansion (kVerbatim) or -bt's /map (kBare) does.
-  virtual net::Task<MapAnswer> ask(net::Loop& loop, std::string map, std::string key, Ask how) = 0;
+  // As alias expansion asks: the value as it stands in the map, no %0..%9.
+  virtual net::Task<MapAnswer> lookup_verbatim(net::Loop& loop, std::string map, std::string key) {
+    std::vector<std::string> none;
+    MapAnswer a = co_await lookup(loop, std::move(map), std::move(key), std::move(none));
+    co_return a;
+  }
   // True once it could be opened. sendmail's /map says of others: Map named "x" not open. `why`: the reason, if there is one.
-  virtual bool open(std::string_view map, std::string& why) = 0;
+  virtual bool open(std::string_view map, std::string& why) {
+    why.clear();
+    return find(map) != nullptr;
+  }
 };
 
 // args are %1, %2 ...; %0 is the key.

@@ -36,8 +36,6 @@ const MapSpec* MemoryMapSet::find(std::string_view name) const {
   return it == tables_.end() ? nullptr : &it->second.spec;
 }
 
-bool MemoryMapSet::open(std::string_view map, std::string&) { return tables_.find(map) != tables_.end(); }
-
 MapAnswer MemoryMapSet::answer(std::string_view map, std::string_view key, const std::vector<std::string>* args) {
   ++lookups_;
   MapAnswer a;
@@ -48,7 +46,7 @@ MapAnswer MemoryMapSet::answer(std::string_view map, std::string_view key, const
     return a;
   }
   const MapSpec& spec = table->second.spec;
-  const std::string plain = spec.keep_quotes ? std::string(key) : strip_quotes(key);
+  const std::string plain(key);
   const auto it = table->second.entries.find(lower(plain));
   if (it == table->second.entries.end()) {
     a.exit_code = 0;
@@ -58,9 +56,6 @@ MapAnswer MemoryMapSet::answer(std::string_view map, std::string_view key, const
   a.exit_code = static_cast<int>(a.status);
   if (a.status == Status::kOk) {
     a.value = map_rewrite(spec.match_only ? plain : it->second.value, plain, spec.match_only ? nullptr : args, spec.append);
-  } else if (spec.has_on_tempfail && a.status == Status::kTempFail) {
-    a.value = plain + spec.on_tempfail;
-    a.substituted = true;
   }
   return a;
 }
@@ -76,9 +71,8 @@ net::Task<MapAnswer> MemoryMapSet::lookup(net::Loop&, std::string map, std::stri
   co_return answer(map, key, &args);
 }
 
-net::Task<MapAnswer> MemoryMapSet::ask(net::Loop&, std::string map, std::string key, Ask how) {
-  const std::vector<std::string> none;
-  co_return answer(map, key, how == Ask::kVerbatim ? nullptr : &none);
+net::Task<MapAnswer> MemoryMapSet::lookup_verbatim(net::Loop&, std::string map, std::string key) {
+  co_return answer(map, key, nullptr);
 }
 
 }  // namespace hky::maps

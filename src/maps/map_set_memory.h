@@ -22,8 +22,7 @@ class MemoryMapSet : public MapSet {
   const MapSpec* find(std::string_view name) const override;
   bool lookup_now(std::string_view map, std::string_view key, const std::vector<std::string>& args, MapAnswer& out) override;
   net::Task<MapAnswer> lookup(net::Loop& loop, std::string map, std::string key, std::vector<std::string> args) override;
-  net::Task<MapAnswer> ask(net::Loop& loop, std::string map, std::string key, Ask how) override;
-  bool open(std::string_view map, std::string& why) override;
+  net::Task<MapAnswer> lookup_verbatim(net::Loop& loop, std::string map, std::string key) override;
 
  private:
   struct Entry { Status status = Status::kOk; std::string value; };

@@ -1,5 +1,5 @@
 // The MapSet of a running system: every K line's map, opened when it is first asked, and the maps that are always there.
-// sendmail: initmaps(), map_lookup() of parseaddr.c, setalias().
+// sendmail: initmaps(), setalias().
 #include <atomic>
 #include <unordered_map>
 
@@ -7,7 +7,6 @@
 
 #include "base/strings.h"
 #include "maps/class_map.h"
-#include "maps/value.h"
 
 namespace hky::maps {
 namespace {
@@ -78,26 +77,20 @@ class OpenedMaps : public MapSet {
       return true;
     }
     Entry& e = it->second;
-    Question q(rule_key(e.map->spec(), key), args, Ask::kRule);
-    if (!prepared(e, q, out) && !e.map->lookup_now(q, out)) return false;
-    wrap(e.map->spec(), q, out);
-    return true;
+    Question q(std::string(key), args, Ask::kRule);
+    return prepared(e, out) || e.map->lookup_now(q, out);
   }
 
   net::Task<MapAnswer> lookup(net::Loop& loop, std::string name, std::string key, std::vector<std::string> args) override {
-    const auto it = maps_.find(name);
-    if (it == maps_.end()) co_return unknown(name);
-    Question q(rule_key(it->second.map->spec(), key), std::move(args), Ask::kRule);
-    MapAnswer out = co_await ask_entry(loop, it->second, std::move(q));
+    Question q(std::move(key), std::move(args), Ask::kRule);
+    MapAnswer out = co_await ask(loop, std::move(name), std::move(q));
     co_return out;
   }
 
-  net::Task<MapAnswer> ask(net::Loop& loop, std::string name, std::string key, Ask how) override {
-    const auto it = maps_.find(name);
-    if (it == maps_.end()) co_return unknown(name);
+  net::Task<MapAnswer> lookup_verbatim(net::Loop& loop, std::string name, std::string key) override {
     std::vector<std::string> none;
-    Question q(std::move(key), std::move(none), how);
-    MapAnswer out = co_await ask_entry(loop, it->second, std::move(q));
+    Question q(std::move(key), std::move(none), Ask::kVerbatim);
+    MapAnswer out = co_await ask(loop, std::move(name), std::move(q));
     co_return out;
   }
 
@@ -115,10 +108,12 @@ class OpenedMaps : public MapSet {
     return a;
   }
 
-  net::Task<MapAnswer> ask_entry(net::Loop& loop, Entry& e, Question q) {
+  net::Task<MapAnswer> ask(net::Loop& loop, std::string name, Question q) {
+    const auto it = maps_.find(name);
+    if (it == maps_.end()) co_return unknown(name);
+    Entry& e = it->second;
     MapAnswer out;
-    if (!prepared(e, q, out) && !e.map->lookup_now(q, out)) out = co_await e.map->lookup(loop, q);
-    wrap(e.map->spec(), q, out);
+    if (!prepared(e, out) && !e.map->lookup_now(q, out)) out = co_await e.map->lookup(loop, std::move(q));
     co_return out;
   }
 
@@ -129,37 +124,15 @@ class OpenedMaps : public MapSet {
     return true;
   }
 
-  // True: `out` holds the answer already, because the map is not open or may not be asked now.
-  bool prepared(Entry& e, const Question& q, MapAnswer& out) const {
+  // True: the map cannot be opened, and `out` says so.
+  static bool prepared(Entry& e, MapAnswer& out) {
     const MapSpec& spec = e.map->spec();
-    if (q.ask == Ask::kRule && spec.defer && world_.env.names != nullptr && world_.env.names->deferred) {
-      out.status = Status::kTempFail;
-      out.exit_code = kExTempFail;
-      return true;
-    }
     std::string why;
     if (ready(e, why)) return false;
     out.status = spec.optional ? Status::kNotFound : Status::kTempFail;
     out.exit_code = spec.optional ? 0 : kExTempFail;
     out.message = std::move(why);
     return true;
-  }
-
-  static std::string rule_key(const MapSpec& spec, std::string_view key) {
-    return spec.keep_quotes ? std::string(key) : strip_quotes(key);
-  }
-
-  // -t and -T, for rules only.
-  static void wrap(const MapSpec& spec, const Question& q, MapAnswer& out) {
-    if (q.ask != Ask::kRule || out.status != Status::kTempFail) return;
-    if (spec.has_on_tempfail) {
-      out.value = q.key + spec.on_tempfail;
-      out.substituted = true;
-    }
-    if (spec.no_tempfail) {
-      out.status = out.substituted ? Status::kOk : Status::kNotFound;
-      out.exit_code = 0;
-    }
   }
 
   std::unique_ptr<Map> make(MapSpec spec) {
