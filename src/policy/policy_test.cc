@@ -1,0 +1,118 @@
+// check_* rulesets to verdicts, header checks, rates.
+#include <gtest/gtest.h>
+
+#include "cf/reader.h"
+#include "maps/map_set_memory.h"
+#include "policy/header_check.h"
+#include "policy/rates.h"
+#include "policy/rs_check.h"
+
+namespace hky::policy {
+namespace {
+
+constexpr const char* kCf = R"(V10/Berkeley
+Djmail.example
+Mlocal, P=[mbox], F=lsDFMAw5, T=DNS/RFC822/X-Unix, A=mbox $u
+Mprog, P=/bin/sh, F=lsD, A=sh -c $u
+Scheck_mail
+R<$*bad$*>	$#error $@ 5.7.1 $: "550 Access denied"
+R<$*dsn$*>	$#error $@ 5.7.1 $: "551 5.1.8 own code"
+R<$*plain$*>	$#error $@ 5.7.1 $: HATER no code
+R<$*usage$*>	$#error $@ nouser $: 550 no such user
+R<$*temp$*>	$#error $@ 4.7.1 $: "451 later"
+R<$*drop$*>	$#discard $: discard
+R<$*quar$*>	$#error $@ quarantine $: "looks odd"
+R<$*who$*>	$#error $: 550 client $&{client_addr}
+Scheck_relay
+R$* $| $*	$#error $: 550 $1 and $2
+HSubject: $>CheckSubject
+HX-Plain: $>+CheckPlain
+H*: $>CheckAny
+SCheckSubject
+R$*bad$*	$#error $: 553 $&{hdr_name} $&{currHeader} $&{hdrlen}
+SCheckPlain
+R$* ( $* ) $*	$#error $: 553 comment kept
+SCheckAny
+R$*evil$*	$#error $: 554 any
+)";
+
+struct World {
+  World() : loop(clock) {
+    cf::ReadRequest request;
+    cf::ReadOutcome read = cf::read_config_text(kCf, request);
+    for (const cf::Diagnostic& d : read.config->diagnostics) ADD_FAILURE() << cf::to_line(d);
+    EXPECT_EQ(read.errors, 0);
+    config = read.config;
+    std::vector<cf::Diagnostic> errors;
+    program = rewrite::compile(config, errors);
+    scope = std::make_unique<cf::MacroScope>(*config);
+    scope->set(cf::kN_client_addr, "192.0.2.1");
+  }
+  Verdict check(const std::string& ruleset, cf::Text arg, CheckArgument kind = CheckArgument::kAddress) {
+    rewrite::Context ctx{loop, program, *config, maps, *scope};
+    return net::run_blocking(loop, rs_check(ctx, ruleset, std::move(arg), kind));
+  }
+  std::string reply(const std::string& address) {
+    Verdict v = check("check_mail", one_argument(address));
+    return v.accept ? "ok" : std::to_string(v.reply.code) + " " + v.reply.enhanced + " " + v.reply.lines[0];
+  }
+  ManualClock clock;
+  net::Loop loop;
+  std::shared_ptr<const cf::Config> config;
+  std::shared_ptr<const rewrite::Program> program;
+  maps::MemoryMapSet maps;
+  std::unique_ptr<cf::MacroScope> scope;
+};
+
+TEST(RsCheck, TurnsErrorsIntoReplies) {
+  World w;
+  EXPECT_EQ(w.reply("<joe@x>"), "ok");
+  EXPECT_EQ(w.reply("<bad@x>"), "550 5.7.1 Access denied");
+  EXPECT_EQ(w.reply("<dsn@x>"), "551 5.1.8 own code");
+  EXPECT_EQ(w.reply("<plain@x>"), "553 5.7.1 HATER no code");
+  EXPECT_EQ(w.reply("<usage@x>"), "550 5.0.0 no such user");
+  EXPECT_EQ(w.reply("<temp@x>"), "451 4.7.1 later");
+  EXPECT_EQ(w.reply("<who@x>"), "550 5.0.0 client 192.0.2.1");
+  EXPECT_TRUE(w.check("check_mail", one_argument("<drop@x>")).discard);
+  EXPECT_EQ(w.check("check_mail", one_argument("<quar@x>")).quarantine, "looks odd");
+  EXPECT_TRUE(w.check("check_rcpt", one_argument("<bad@x>")).accept);  // no such ruleset
+  Verdict two = w.check("check_relay", two_arguments("host.example", "192.0.2.1"));
+  EXPECT_EQ(two.reply.lines[0], "host.example and 192.0.2.1");
+  EXPECT_EQ(with_address(two.reply, "<a>").lines[0], "<a>... host.example and 192.0.2.1");
+}
+
+TEST(HeaderCheck, KnowsFieldsAndTheDefault) {
+  World w;
+  HeaderChecks checks(*w.config);
+  rewrite::Context ctx{w.loop, w.program, *w.config, w.maps, *w.scope};
+  auto run = [&](const char* text) {
+    mail::Header h = mail::parse_header(text);
+    Verdict v = net::run_blocking(w.loop, check_field(ctx, *checks.find(h.fields[0].name), h.fields[0]));
+    return v.accept ? std::string("ok") : v.reply.lines[0];
+  };
+  EXPECT_EQ(run("subject: a bad\n\tone\n"), "subject a bad  one 10");
+  EXPECT_EQ(run("Subject: fine\n"), "ok");
+  EXPECT_EQ(run("X-Plain: a (b) c\n"), "comment kept");
+  EXPECT_EQ(run("To: evil\n"), "any");
+}
+
+TEST(Rates, CountWithinTheirWindow) {
+  Rates r(60);
+  EXPECT_EQ(r.opened("a", 1000).client_rate, 1u);
+  EXPECT_EQ(r.opened("a", 1000).client_rate, 2u);
+  Rates::Counts c = r.opened("b", 1001);
+  EXPECT_EQ(c.client_rate, 1u);
+  EXPECT_EQ(c.total_rate, 3u);
+  EXPECT_EQ(c.open, 3u);
+  EXPECT_EQ(r.this_second(1000), 0u);
+  EXPECT_EQ(r.this_second(1001), 1u);
+  r.closed("a");
+  r.closed("a");
+  c = r.opened("a", 1030);
+  EXPECT_EQ(c.client_connections, 1u);
+  EXPECT_EQ(c.client_rate, 3u);
+  EXPECT_EQ(r.opened("a", 1100).client_rate, 1u);
+}
+
+}  // namespace
+}  // namespace hky::policy

@@ -1,0 +1,53 @@
+// Rates: how many connections are open and how often clients came: {client_rate}, {total_rate}, {client_connections} for the
+// rulesets (FEATURE ratecontrol, conncontrol), ConnectionRateThrottle, MaxDaemonChildren.
+// sendmail: ratectrl.c (a window in ten steps), daemon.c connection throttle.
+// Threads: shared by all loops of a process; every call takes one short lock.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.h"
+
+namespace hky::policy {
+
+class Rates {
+ public:
+  struct Counts { unsigned client_rate = 0, total_rate = 0, client_connections = 0, open = 0; };
+  static constexpr size_t kMaxClients = 100'000;   // the longest unseen are forgotten
+
+  explicit Rates(int64_t window_seconds = 60) : window_(window_seconds < 10 ? 10 : window_seconds) {}
+  // A connection came: it is counted, and counted as open until closed().
+  Counts opened(std::string_view client, int64_t now);
+  void closed(std::string_view client);
+  size_t open() const;
+  // ConnectionRateThrottle: connections that came within this second, all loops together.
+  unsigned this_second(int64_t now) const;
+
+ private:
+  static constexpr int kSteps = 10;
+  struct Window {
+    std::array<unsigned, kSteps> counts{};
+    int64_t step = 0;
+    void advance(int64_t to);
+    unsigned sum() const;
+  };
+  struct Client { Window window; unsigned open = 0; std::list<std::string>::iterator seen; };
+  void forget_old();
+
+  int64_t window_;
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, Client> clients_;
+  std::list<std::string> order_;   // longest unseen first
+  Window total_;
+  size_t open_ = 0;
+  int64_t second_ = 0;
+  unsigned in_second_ = 0;
+};
+
+}  // namespace hky::policy
