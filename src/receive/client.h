@@ -1,0 +1,25 @@
+// Who is at the other end: address, name, and whether name and address agree (PTR, then the name's addresses).
+// sendmail: daemon.c getauthinfo(), {client_resolve}.
+#pragma once
+
+#include <string>
+
+#include "receive/services.h"
+
+namespace hky::receive {
+
+struct Client {
+  std::string address;           // "192.0.2.1", IPv6 in sendmail's long form
+  uint16_t port = 0;
+  std::string ptr;               // what PTR said, or "[192.0.2.1]"
+  std::string name;              // {client_name}: the confirmed name, or "[192.0.2.1]"
+  std::string resolve = "FAIL";  // OK, FORGED, TEMP, FAIL
+  std::string shown;             // $_: "host [192.0.2.1]", "host [192.0.2.1] (may be forged)", "root@localhost"
+  bool local = false;            // -bs: a user of this host
+};
+
+net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer);
+// -bs and command submission.
+Client local_client(const std::string& user);
+
+}  // namespace hky::receive

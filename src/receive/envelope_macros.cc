@@ -1,0 +1,60 @@
+#include "receive/envelope_macros.h"
+
+#include "proto/mail/date.h"
+
+namespace hky::receive {
+
+std::string macro(const cf::MacroScope& scope, cf::NameId id) {
+  const cf::Text* value = scope.find(id);
+  return value == nullptr ? std::string() : cf::expand_to_string(*value, scope);
+}
+
+void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemon& daemon, const policy::Rates::Counts& counts,
+                        const std::string& helo, const std::string& protocol) {
+  scope.set('_', client.shown);
+  if (!helo.empty()) scope.set('s', helo);
+  if (!protocol.empty()) scope.set('r', protocol);
+  scope.set(cf::kN_client_name, client.name);
+  scope.set(cf::kN_client_ptr, client.ptr);
+  scope.set(cf::kN_client_resolve, client.resolve);
+  if (!client.address.empty()) {
+    scope.set(cf::kN_client_addr, client.address);
+    scope.set(cf::kN_client_port, std::to_string(client.port));
+    scope.set(cf::kN_client_rate, std::to_string(counts.client_rate));
+    scope.set(cf::kN_total_rate, std::to_string(counts.total_rate));
+    scope.set(cf::kN_client_connections, std::to_string(counts.client_connections));
+  }
+  scope.set(cf::kN_daemon_name, daemon.name);
+  scope.set(cf::kN_daemon_flags, daemon.flags);
+  scope.set(cf::kN_daemon_family, daemon.family);
+  scope.set(cf::kN_daemon_addr, daemon.address);
+  scope.set(cf::kN_daemon_port, std::to_string(daemon.port));
+  scope.set(cf::kN_verify, "NONE");
+}
+
+void set_dates(cf::MacroScope& scope, int64_t now, int gmt_offset_minutes) {
+  std::string arpa = mail::arpa_date(now, gmt_offset_minutes);
+  scope.set('a', arpa);
+  scope.set('b', arpa);
+  scope.set('d', mail::ctime_date(now, gmt_offset_minutes));
+  scope.set('t', mail::minute_date(now));
+  scope.set(cf::kN_time, std::to_string(now));
+}
+
+std::vector<std::pair<std::string, std::string>> macros_to_keep(const cf::MacroScope& scope) {
+  struct Kept { cf::NameId id; const char* name; };
+  static constexpr Kept kKept[] = {
+      {'r', "r"}, {'s', "s"}, {'_', "_"},
+      {cf::kN_client_addr, "client_addr"}, {cf::kN_client_name, "client_name"}, {cf::kN_client_resolve, "client_resolve"},
+      {cf::kN_client_ptr, "client_ptr"}, {cf::kN_daemon_flags, "daemon_flags"}, {cf::kN_auth_type, "auth_type"},
+      {cf::kN_auth_authen, "auth_authen"}, {cf::kN_auth_author, "auth_author"}, {cf::kN_if_addr, "if_addr"},
+  };
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Kept& k : kKept) {
+    const cf::Text* value = scope.find(k.id);
+    if (value != nullptr && !value->empty()) out.emplace_back(k.name, cf::expand_to_string(*value, scope));
+  }
+  return out;
+}
+
+}  // namespace hky::receive

@@ -1,0 +1,18 @@
+// The macros a session and a message set before rulesets run or H lines are expanded (sendmail: srvrsmtp.c, envelope.c, macro.c;
+// Operation Guide 5.2), and what of them goes into the queue with the envelope.
+#pragma once
+
+#include "cf/expand.h"
+#include "receive/client.h"
+
+namespace hky::receive {
+
+// $_ $s $r {client_*} {daemon_*} and the dates; `helo` empty before HELO.
+void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemon& daemon, const policy::Rates::Counts& counts,
+                        const std::string& helo, const std::string& protocol);
+void set_dates(cf::MacroScope& scope, int64_t now, int gmt_offset_minutes);
+// Those a later delivery needs ($r $s $_ {client_*} {daemon_flags} {auth_*} ...): name and plain value.
+std::vector<std::pair<std::string, std::string>> macros_to_keep(const cf::MacroScope& scope);
+std::string macro(const cf::MacroScope& scope, cf::NameId id);   // expanded; "" where it is not set
+
+}  // namespace hky::receive

@@ -1,0 +1,119 @@
+#include "receive/message.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "proto/mail/header_writer.h"
+
+namespace hky::receive {
+namespace {
+
+using mail::Field;
+
+bool is_recipient_field(std::string_view name) {
+  for (std::string_view known : {"to", "cc", "bcc", "apparently-to"})
+    if (iequals(name, known)) return true;
+  return false;
+}
+
+int class_of(const cf::Config& config, std::string_view precedence) {
+  for (const cf::Priority& p : config.priorities)
+    if (iequals(p.name, precedence)) return p.value;
+  return 0;
+}
+
+// sendmail: fields that are always added (trace fields), whatever the message has.
+bool is_forced(std::string_view name) { return iequals(name, "received"); }
+
+// Only conditions every mailer for mail meets are decided here (D F M); the rest (P, x, ...) waits for the mailer.
+bool belongs_here(const cf::HeaderRule& rule) {
+  if (rule.macro_cond) return false;
+  for (size_t i = 0; i < rule.mailer_flags.size(); ++i)
+    if (rule.mailer_flags.test(i) && i != 'D' && i != 'F' && i != 'M') return false;
+  return true;
+}
+
+}  // namespace
+
+void read_header(Collected& m, const cf::Config& config) {
+  m.header = mail::parse_header(m.text);
+  for (const Field& f : m.header.fields) {
+    if (iequals(f.name, "message-id")) m.message_id = mail::unfold(f.value);
+    if (iequals(f.name, "precedence")) m.msg_class = class_of(config, mail::unfold(f.value));
+    if (starts_with_i(f.name, "resent-")) m.resent = true;
+    if (iequals(f.name, "priority")) {
+      std::string p = lower(mail::unfold(f.value));
+      if (p == "urgent") m.urgency = queue::Envelope::Urgency::kUrgent;
+      if (p == "non-urgent") m.urgency = queue::Envelope::Urgency::kNonUrgent;
+    }
+  }
+  m.hops = static_cast<int>(mail::count_hops(m.header));
+}
+
+std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, const std::string& sender,
+                                        const std::string& client, const std::string& rcpt) {
+  long max = config.options.max_headers_length;
+  if (max > 0 && m.header.body_offset > static_cast<size_t>(max))
+    return smtp::Reply(552, "5.6.0", fmt::format("Headers too large ({} max)", max));
+  long hops = config.options.max_hop_count;
+  if (hops > 0 && m.hops > hops)
+    return smtp::Reply(554, "5.4.6", fmt::format("Too many hops {} ({} max): from {} via {}, to {}", m.hops, hops,
+                                                 sender.empty() ? "<>" : sender, client.empty() ? "localhost" : client, rcpt));
+  return std::nullopt;
+}
+
+net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {
+  policy::Verdict all;
+  for (size_t i = 0; !settings.header_checks.empty() && i < m.header.fields.size(); ++i) {
+    const cf::HeaderRule* rule = settings.header_checks.find(m.header.fields[i].name);
+    if (rule == nullptr) continue;
+    policy::Verdict v = co_await policy::check_field(ctx, *rule, m.header.fields[i]);
+    all.discard = all.discard || v.discard;
+    if (!v.quarantine.empty()) all.quarantine = v.quarantine;
+    if (!v.accept && all.accept) {
+      all.accept = false;
+      all.reply = v.reply;
+    }
+  }
+  if (all.accept && policy::has_check(ctx, "check_eoh")) {
+    std::string count = std::to_string(m.header.fields.size()), size = std::to_string(m.header.body_offset);
+    policy::Verdict v = co_await policy::rs_check(ctx, "check_eoh", policy::two_arguments(count, size), policy::CheckArgument::kUnstructured);
+    v.discard = v.discard || all.discard;
+    if (v.quarantine.empty()) v.quarantine = all.quarantine;
+    co_return v;
+  }
+  co_return all;
+}
+
+std::string build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style) {
+  const cf::Config& config = scope.config();
+  std::string out;
+  out.reserve(m.header.body_offset + 512);
+  for (const cf::HeaderRule& rule : config.headers) {
+    if (rule.value.empty() || rule.is_default || !belongs_here(rule)) continue;
+    bool resent = starts_with_i(rule.name, "resent-");
+    if (resent && !m.resent) continue;
+    if (!is_forced(rule.name) && (m.header.find(rule.name) != nullptr || !style.add_missing)) continue;
+    std::string value = cf::expand_to_string(rule.value, scope);
+    if (!value.empty()) mail::put_field(out, rule.name, value);
+  }
+  bool addressed = false;
+  for (const Field& f : m.header.fields) {
+    addressed = addressed || is_recipient_field(f.name);
+    if (style.drop_bcc && (iequals(f.name, "bcc") || iequals(f.name, "resent-bcc"))) continue;
+    if (iequals(f.name, "return-path") || iequals(f.name, "full-name")) continue;  // sendmail: H_FORCE|H_ACHECK: made anew at delivery
+    out += f.raw;
+    if (out.back() != '\n') out += '\n';
+  }
+  if (addressed) return out;
+  switch (config.options.no_recipient_action) {
+    case cf::NoRcptAction::kAddTo: mail::put_field(out, "To", style.recipient); break;
+    case cf::NoRcptAction::kAddApparentlyTo: mail::put_field(out, "Apparently-To", style.recipient); break;
+    case cf::NoRcptAction::kAddBcc: out += "Bcc:  \n"; break;
+    case cf::NoRcptAction::kAddToUndisclosed: mail::put_field(out, "To", "undisclosed-recipients:;"); break;
+    case cf::NoRcptAction::kNone: break;
+  }
+  return out;
+}
+
+}  // namespace hky::receive

@@ -1,0 +1,41 @@
+// From collected text to a message for the queue: header limits, hops, header checks, check_eoh, H-line defaults.
+// sendmail: collect.c, headers.c eatheader(). Used by SMTP sessions and by command submission alike.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "policy/rs_check.h"
+#include "proto/mail/message.h"
+#include "receive/services.h"
+
+namespace hky::receive {
+
+struct Collected {
+  std::string text;                 // as received, LF
+  mail::Header header;              // views into text
+  std::string message_id;           // for the log
+  int msg_class = 0;                // Precedence:
+  queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
+  int hops = 0;
+  bool resent = false;
+};
+
+// Parses in place; `text` must not move afterwards.
+void read_header(Collected& m, const cf::Config& config);
+// Limits of the header: "552 5.6.0 Headers too large", "554 5.4.6 Too many hops".
+std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, const std::string& sender,
+                                        const std::string& client, const std::string& rcpt);
+// Header check rulesets and check_eoh. The first refusal stands; discard and quarantine add up.
+net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
+
+struct HeadStyle {
+  bool drop_bcc = false;            // -t
+  std::string full_name;            // for a From: that is missing ($x)
+  std::string recipient;            // first recipient, for NoRecipientAction
+  bool add_missing = true;          // Date, From, Message-Id
+};
+// The header as it goes into the queue: default fields of the H lines that are missing, then the message's own.
+std::string build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style);
+
+}  // namespace hky::receive

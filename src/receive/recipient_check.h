@@ -1,0 +1,39 @@
+// RecipientCheck: what a local recipient looks like at RCPT, VRFY, EXPN in background delivery: first level of aliases, then
+// ruleset 5, then the user. (Full expansion belongs to delivery.) sendmail: recipient.c recipient(), alias.c, finduser().
+#pragma once
+
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "receive/services.h"
+#include "route/address.h"
+
+namespace hky::receive {
+
+struct RecipientFound {
+  enum class Kind { kRemote, kAlias, kUser, kUnknown, kTempFail } kind = Kind::kRemote;
+  std::string full_name;        // kUser
+  std::string alias_value;      // kAlias
+  std::string user;             // the local name it ended at
+  RecipientFound() = default;
+};
+
+class RecipientCheck {
+ public:
+  RecipientCheck(net::Loop& loop, const Clock& clock, ipc::Agent& agent) : loop_(loop), clock_(clock), agent_(agent) {}
+  net::Task<RecipientFound> look(rewrite::Context& ctx, const Settings& settings, route::Address address);
+
+ private:
+  static constexpr size_t kMaxKnown = 8192;
+  static constexpr int64_t kKeepSeconds = 10;
+  struct Known { ipc::User user; int64_t until = 0; };
+  net::Task<ipc::User> user_named(std::string name, bool match_gecos);
+
+  net::Loop& loop_;
+  const Clock& clock_;
+  ipc::Agent& agent_;
+  std::unordered_map<std::string, Known> known_;
+};
+
+}  // namespace hky::receive

@@ -1,0 +1,55 @@
+// What receiving mail needs to know and to hold: Settings are one immutable set a configuration, Services the doors of one loop.
+// Who fills them: cmd (the engine's start and reload); tests. Threads: Services belong to one loop.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dns/names.h"
+#include "ipc/agent.h"
+#include "maps/map_set.h"
+#include "net/stream.h"
+#include "policy/header_check.h"
+#include "policy/rates.h"
+#include "queue/queue.h"
+#include "rewrite/machine.h"
+
+namespace hky::receive {
+
+struct Settings {
+  Settings(std::shared_ptr<const cf::Config> c, std::shared_ptr<const rewrite::Program> p, std::shared_ptr<maps::MapSet> m)
+      : config(std::move(c)), program(std::move(p)), maps(std::move(m)), header_checks(*config) {}
+  std::shared_ptr<const cf::Config> config;
+  std::shared_ptr<const rewrite::Program> program;
+  std::shared_ptr<maps::MapSet> maps;
+  policy::HeaderChecks header_checks;
+  int gmt_offset_minutes = 0;
+  std::string alias_map = "aliases";
+};
+
+// One listening daemon (DaemonPortOptions): what the rulesets see of it.
+struct Daemon {
+  std::string name = "MTA";      // Name=
+  std::string flags;             // M=, as {daemon_flags} spells them: "c u" blank-separated letters
+  std::string family = "inet";
+  std::string address;           // {daemon_addr}
+  uint16_t port = 25;
+};
+
+struct Services {
+  net::Loop& loop;
+  const Clock& clock;
+  queue::Queue& queue;
+  ipc::Agent& agent;
+  const dns::NameEnvironment& names;
+  policy::Rates& rates;
+  Log& log;
+  std::function<std::shared_ptr<const Settings>()> settings;   // the snapshot of now
+  std::function<int64_t()> free_bytes;                         // of the queue's disk; may be empty
+};
+
+}  // namespace hky::receive
