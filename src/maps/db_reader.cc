@@ -12,7 +12,7 @@ namespace {
 constexpr uint32_t kHashMagic = 0x00061561;
 constexpr uint32_t kBtreeMagic = 0x00053162;
 constexpr size_t kPageHeader = 26;
-enum PageType : uint8_t { kHashUnsorted = 2, kBtreeInternal = 3, kBtreeLeaf = 5, kOverflow = 7, kDupLeaf = 12, kHashPage = 13 };
+enum PageType : uint8_t { kHashUnsorted = 2, kBtreeInternal = 3, kRecnoInternal = 4, kBtreeLeaf = 5, kRecnoLeaf = 6, kOverflow = 7, kDupLeaf = 12, kHashPage = 13 };
 enum HashItem : uint8_t { kKeyData = 1, kDuplicate = 2, kOffPage = 3, kOffDup = 4 };
 constexpr size_t kMaxEntries = 20'000'000;
 
@@ -112,7 +112,10 @@ class Reader {
   }
 
   bool add(const std::string& key, std::string value) {
-    if (entries_.size() >= kMaxEntries) return false;
+    // A sound file cannot hold more than itself; keys of duplicates are repeated here, so they may.
+    value_bytes_ += value.size();
+    key_bytes_ += key.size();
+    if (entries_.size() >= kMaxEntries || value_bytes_ > image_.size() || key_bytes_ > 64 * image_.size()) return false;
     DbEntry e;
     e.key = key;
     e.value = std::move(value);
@@ -171,15 +174,19 @@ class Reader {
   // Duplicates too many for the page of their key stand in a tree of their own.
   bool duplicate_tree(const std::string& key, uint32_t page, int depth) {
     if (page == 0 || page >= pages_ || depth > 20) return false;
-    while (page_type(page) == kBtreeInternal) {  // down the left edge: u16 length, u8 type, u8, u32 page, ...
+    // Down the left edge. An item is "u16 length, u8 type, u8, u32 page" or, of unsorted duplicates, "u32 page, u32 count".
+    while (page_type(page) == kBtreeInternal || page_type(page) == kRecnoInternal) {
+      const size_t at_page = page_type(page) == kBtreeInternal ? 4 : 0;
       size_t from = 0;
       std::string_view head;
       if (++depth > 20 || !index(page, 0, from) || !slice(page, from, 8, head)) return false;
-      page = get32(at(page) + from + 4);
+      page = get32(at(page) + from + at_page);
       if (page == 0 || page >= pages_) return false;
     }
     for (size_t steps = 0; page != 0; ++steps) {
-      if (page >= pages_ || steps > pages_ || (page_type(page) != kBtreeLeaf && page_type(page) != kDupLeaf)) return false;
+      if (page >= pages_ || steps > pages_) return false;
+      const uint8_t type = page_type(page);
+      if (type != kBtreeLeaf && type != kDupLeaf && type != kRecnoLeaf) return false;
       visited_[page] = true;
       for (uint32_t i = 0; i < entries_on(page); ++i) {
         BtreeItem item;
@@ -220,7 +227,7 @@ class Reader {
   std::string_view image_;
   const std::string& name_;
   bool swapped_ = false;
-  size_t page_size_ = 0, pages_ = 0;
+  size_t page_size_ = 0, pages_ = 0, value_bytes_ = 0, key_bytes_ = 0;
   std::vector<bool> visited_;
   std::vector<DbEntry> entries_;
 };

@@ -23,7 +23,7 @@ struct DbWriteOptions {
   bool append = false;        // -o: start from what the file holds
   bool trailing_nul = true;   // sendmail itself writes keys and values with NUL for aliases; makemap only with -N
   int cache_bytes = 1 << 20;  // -c
-  unsigned mode = 0644;
+  unsigned mode = 0640;       // of a new file; an existing one's mode and owner are kept
 };
 
 // Collects entries and writes them with commit(). An uncommitted writer leaves the old file alone.
@@ -36,6 +36,7 @@ class DbWriter {
   DbWriter& operator=(DbWriter&& other) noexcept;
   ~DbWriter();
   Result<Put> put(std::string_view key, std::string_view value);
+  Result<bool> erase(std::string_view key);  // false: there was none
   Result<> commit();
 
  private:
@@ -47,7 +48,7 @@ class DbWriter {
 // All pairs of a hash or btree file, in the file's own order, trailing NULs as stored. Never crashes on damage: an Error.
 Result<std::vector<DbEntry>> read_db_file(const std::string& path);
 
-// The command: argv as after "makemap"; root prefixes the map's path; text comes from `input`. Returns the exit code.
+// The commands: args as after "makemap"; root prefixes the map's path; text comes from read_line. Return the exit code.
 struct CommandIo {
   std::function<bool(std::string& line)> read_line;  // without the newline; false: end
   std::function<void(std::string_view)> out, err;

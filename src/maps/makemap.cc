@@ -1,0 +1,288 @@
+// The commands makemap and editmap. sendmail: makemap.c, editmap.c; messages and exit codes as theirs.
+#include "maps/makemap.h"
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/file_system.h"
+#include "base/strings.h"
+#include "base/sysexits.h"
+
+namespace hky::maps {
+namespace {
+
+constexpr size_t kMaxLine = 1024;
+constexpr std::string_view kMakemapUsage =
+    "Usage: makemap [-C cffile] [-N] [-c cachesize] [-D commentchar]\n"
+    "               [-d] [-e] [-f] [-i type] [-l] [-o] [-r] [-s] [-t delimiter]\n"
+    "               [-u] [-v] type mapname\n";
+constexpr std::string_view kEditmapUsage = "Usage: editmap [-C cffile] [-N] [-f] [-q|-u|-x] maptype mapname key [ \"value ...\" ]\n";
+
+// getopt(3): letters, with ':' those that take a value; words that are no options are collected, wherever they stand.
+struct Options {
+  std::string set;                     // the letters given
+  std::string value[128];
+  std::vector<std::string> words;
+  bool has(char c) const { return set.find(c) != std::string::npos; }
+  const std::string& of(char c) const { return value[static_cast<unsigned char>(c) & 127]; }
+};
+
+bool read_options(const std::vector<std::string>& args, std::string_view letters, const char* program, CommandIo& io, Options& out) {
+  bool only_words = false;
+  for (size_t i = 0; i < args.size(); ++i) {
+    const std::string& a = args[i];
+    if (only_words || a.size() < 2 || a[0] != '-') {
+      out.words.push_back(a);
+      continue;
+    }
+    if (a == "--") {
+      only_words = true;
+      continue;
+    }
+    for (size_t k = 1; k < a.size(); ++k) {
+      const size_t at = a[k] == ':' ? std::string_view::npos : letters.find(a[k]);
+      if (at == std::string_view::npos) {
+        io.err(fmt::format("{}: invalid option -- '{}'\n", program, a[k]));
+        return false;
+      }
+      out.set += a[k];
+      if (at + 1 >= letters.size() || letters[at + 1] != ':') continue;
+      std::string v = a.substr(k + 1);
+      if (v.empty() && i + 1 == args.size()) {
+        io.err(fmt::format("{}: option requires an argument -- '{}'\n", program, a[k]));
+        return false;
+      }
+      if (v.empty()) v = args[++i];
+      out.value[static_cast<unsigned char>(a[k]) & 127] = v;
+      break;
+    }
+  }
+  return true;
+}
+
+std::string with_db(const std::string& path) { return path.ends_with(".db") ? path : path + ".db"; }
+
+bool known_type(const std::string& type) { return type == "hash" || type == "btree" || type == "implicit"; }
+
+// sendmail: safedirpath(); its two passes (the directory, then the file) both say it.
+void warn_of_directories(const std::string& root, const std::string& path, CommandIo& io) {
+  for (int pass = 0; pass < 2; ++pass) {
+    for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+      const std::string dir = path.substr(0, slash);
+      const auto st = kernel_file_system().stat(root + dir);
+      if (st.ok() && (st->mode & 02) != 0) io.err(fmt::format("WARNING: World writable directory {}\n", dir));
+    }
+  }
+}
+
+std::string why(const Error& e) { return e.sys != 0 ? std::string(std::strerror(e.sys)) : e.text; }
+
+int cannot_open(const char* program, const std::string& type, const std::string& map, const std::string& reason, CommandIo& io) {
+  io.err(fmt::format("{}: error opening type {} map {}: {}\n", program, type, map, reason));
+  return EX_CANTCREAT;
+}
+
+// The checks both commands begin with; EX_OK: go on.
+int check_type(const char* program, const Options& o, const std::string& root, CommandIo& io) {
+  const std::string& type = o.words[0];
+  if (o.has('C') && !kernel_file_system().exists(root + o.of('C'))) {
+    io.err(fmt::format("{}: {}: No such file or directory\n", program, o.of('C')));
+    return EX_NOINPUT;
+  }
+  if (known_type(type)) return EX_OK;
+  if (type == "dbm" || type == "ndbm") {
+    io.err(fmt::format("{}: Need to recompile with -DNDBM for dbm support\n", program));
+    return EX_CANTCREAT;
+  }
+  return cannot_open(program, type, o.words[1], "Unknown database type", io);
+}
+
+std::string_view without_nul(const std::string& s) {
+  std::string_view v = s;
+  if (!v.empty() && v.back() == '\0') v.remove_suffix(1);
+  return v;
+}
+
+class Makemap {
+ public:
+  Makemap(const Options& o, const std::string& root, CommandIo& io)
+      : o_(o), io_(io), type_(o.words[0]), map_(o.words[1]), path_(root + with_db(map_)) {
+    if (o.has('t')) delimiter_ = o.of('t').empty() ? '\0' : o.of('t')[0];
+    if (o.has('D')) comment_ = o.of('D').empty() ? '#' : o.of('D')[0];
+  }
+
+  int dump() {
+    const std::string sep(1, delimiter_ == '\0' ? '\t' : delimiter_);
+    auto entries = read_db_file(path_);
+    if (!entries.ok()) return cannot_open("makemap", type_, map_, why(entries.error()), io_);
+    for (const auto& e : *entries) io_.out(fmt::format("{}{}{}\n", without_nul(e.key), sep, without_nul(e.value)));
+    return EX_OK;
+  }
+
+  int build() {
+    DbWriteOptions w;
+    w.btree = type_ == "btree";
+    w.duplicates = o_.has('d');
+    w.replace = o_.has('r');
+    w.append = o_.has('o');
+    w.trailing_nul = o_.has('N');
+    if (o_.has('c')) std::from_chars(o_.of('c').data(), o_.of('c').data() + o_.of('c').size(), w.cache_bytes);
+    auto writer = DbWriter::create(path_, w);
+    if (!writer.ok()) return cannot_open("makemap", type_, map_, why(writer.error()), io_);
+    int code = o_.has('i') ? convert(*writer) : read_text(*writer);
+    if (code == EX_IOERR) return code;
+    if (auto done = writer->commit(); !done.ok()) {
+      io_.err(fmt::format("makemap: {}: {}\n", map_, why(done.error())));
+      return EX_IOERR;
+    }
+    return code;
+  }
+
+ private:
+  void complain(const std::string& text) { io_.err(fmt::format("makemap: {}: line {}: {}\n", map_, line_, text)); }
+
+  int read_text(DbWriter& writer) {
+    int code = EX_OK;
+    std::string line;
+    while (io_.read_line(line)) {
+      ++line_;
+      if (line.size() + 2 > kMaxLine || line.find('\0') != std::string::npos) {
+        complain(fmt::format("line too long ({} bytes max)", kMaxLine));
+        return EX_DATAERR;
+      }
+      const int one = one_line(line, writer);
+      if (one == EX_IOERR) return one;
+      if (one != EX_OK) code = one;
+    }
+    return code;
+  }
+
+  int one_line(std::string_view line, DbWriter& writer) {
+    if (line.empty() || line[0] == comment_) return EX_OK;
+    if (delimiter_ == '\0' && is_space(line[0])) {
+      complain("syntax error (leading space)");
+      return EX_DATAERR;
+    }
+    size_t end = 0;
+    while (end < line.size() && (delimiter_ == '\0' ? !is_space(line[end]) : line[end] != delimiter_)) ++end;
+    const std::string key = o_.has('f') ? std::string(line.substr(0, end)) : lower(line.substr(0, end));
+    std::string_view value = end < line.size() ? line.substr(end + 1) : std::string_view();
+    if (delimiter_ == '\0') value = trim_left(value);
+    if (value.empty() && !o_.has('e')) {
+      complain(fmt::format("no RHS for LHS {}", key));
+      return EX_DATAERR;
+    }
+    return store(key, value, writer);
+  }
+
+  int store(std::string_view key, std::string_view value, DbWriter& writer) {
+    if (o_.has('v')) io_.out(fmt::format("key=`{}', val=`{}'\n", key, value));
+    auto put = writer.put(key, value);
+    if (!put.ok()) {
+      complain(fmt::format("key {}: put error: {}", key, why(put.error())));
+      return EX_IOERR;
+    }
+    if (*put == DbWriter::Put::kStored) return EX_OK;
+    complain(fmt::format("key {}: duplicate key", key));
+    return EX_DATAERR;
+  }
+
+  // -i: the old file, whatever its kind, is the input.
+  int convert(DbWriter& writer) {
+    auto entries = read_db_file(path_);
+    if (!entries.ok()) return cannot_open("makemap", o_.of('i'), map_, why(entries.error()), io_);
+    int code = EX_OK;
+    for (const auto& e : *entries) {
+      ++line_;
+      if (const int one = store(without_nul(e.key), without_nul(e.value), writer); one != EX_OK) code = one;
+    }
+    return code;
+  }
+
+  const Options& o_;
+  CommandIo& io_;
+  std::string type_, map_, path_;
+  char delimiter_ = '\0', comment_ = '#';
+  unsigned line_ = 0;
+};
+
+int edit(const Options& o, const std::string& root, CommandIo& io) {
+  const std::string& type = o.words[0];
+  const std::string& map = o.words[1];
+  const std::string path = root + with_db(map);
+  const std::string key = o.has('f') ? o.words[2] : lower(o.words[2]);
+  if (o.has('q')) {
+    auto entries = read_db_file(path);
+    if (!entries.ok()) return cannot_open("editmap", type, map, why(entries.error()), io);
+    const std::string stored = o.has('N') ? key + '\0' : key;
+    for (const auto& e : *entries) {
+      if (e.key != stored) continue;
+      io.out(fmt::format("{}\n", without_nul(e.value)));
+      return EX_OK;
+    }
+    io.err(fmt::format("editmap: couldn't find key {} in map {}\n", o.words[2], map));
+    return EX_UNAVAILABLE;
+  }
+  DbWriteOptions w;
+  w.append = true;
+  w.replace = true;
+  w.trailing_nul = o.has('N');
+  auto writer = DbWriter::create(path, w);
+  if (!writer.ok()) return cannot_open("editmap", type, map, why(writer.error()), io);
+  if (o.has('u')) {
+    if (auto put = writer->put(key, o.words[3]); !put.ok()) {
+      io.err(fmt::format("editmap: error updating ({}, {}) in map {}: {}\n", o.words[2], o.words[3], map, why(put.error())));
+      return EX_IOERR;
+    }
+  } else {
+    auto gone = writer->erase(key);
+    if (!gone.ok()) {
+      io.err(fmt::format("editmap: error deleting key {} from map {}: {}\n", o.words[2], map, why(gone.error())));
+      return EX_IOERR;
+    }
+    if (!*gone) {
+      io.err(fmt::format("editmap: key {} doesn't exist in map {}\n", o.words[2], map));
+      return EX_OK;
+    }
+  }
+  auto done = writer->commit();
+  if (!done.ok()) io.err(fmt::format("editmap: {}: {}\n", map, why(done.error())));
+  return done.ok() ? EX_OK : EX_IOERR;
+}
+
+}  // namespace
+
+int makemap_main(const std::vector<std::string>& args, const std::string& root, CommandIo& io) {
+  Options o;
+  const bool good = read_options(args, "C:D:Nc:deflorsut:vi:", "makemap", io, o);
+  if (good && o.has('l')) {
+    io.out("hash\nbtree\nimplicit\n");
+    return EX_OK;
+  }
+  if (!good || o.words.size() != 2) {
+    io.err(kMakemapUsage);
+    return EX_USAGE;
+  }
+  if (const int code = check_type("makemap", o, root, io); code != EX_OK) return code;
+  warn_of_directories(root, o.words[1], io);
+  Makemap command(o, root, io);
+  return o.has('u') ? command.dump() : command.build();
+}
+
+int editmap_main(const std::vector<std::string>& args, const std::string& root, CommandIo& io) {
+  Options o;
+  const bool good = read_options(args, "C:Nfqux", "editmap", io, o);
+  const int acts = int{o.has('q')} + int{o.has('u')} + int{o.has('x')};
+  if (!good || acts != 1 || o.words.size() != (o.has('u') ? 4U : 3U)) {
+    io.err(kEditmapUsage);
+    return EX_USAGE;
+  }
+  if (const int code = check_type("editmap", o, root, io); code != EX_OK) return code;
+  warn_of_directories(root, o.words[1], io);
+  return edit(o, root, io);
+}
+
+}  // namespace hky::maps
