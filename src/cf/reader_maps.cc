@@ -61,7 +61,10 @@ void Reader::map_line(std::string_view rest) {
   if (const char* cure = refusal(spec.map_class))
     return error(fmt::format("readcf: map {}: class {} not available ({})", spec.name, spec.map_class, cure));
   Result<> parsed = maps::parse_map_args(spec);
-  if (!parsed.ok()) error(parsed.error().text);
+  if (!parsed.ok()) {
+    error(parsed.error().text);
+    if (parsed.error().text.find("not available") != std::string::npos) return;
+  }
   for (maps::MapSpec& old : c_.maps) {
     if (old.name != spec.name) continue;
     old = std::move(spec);

@@ -78,10 +78,7 @@ void Reader::option(const SetOption& request) {
     if (info == nullptr) return error(fmt::format("readcf: unknown option name 0x{:x}", request.letter));
   }
   bool has_subs = info->id == OptionId::Timeout || info->id == OptionId::Milter;
-  if (!sub.empty() && !has_subs) {
-    warning(fmt::format("setoption: {} does not support suboptions, ignoring .{}", info->name, sub));
-    sub = {};
-  }
+  if (!has_subs) sub = {};  // sendmail ignores ".sub" of an option that has none, and says so only when debugging
   std::string key = lower(sub.empty() ? std::string(info->name) : fmt::format("{}.{}", info->name, sub));
   if (!request.sticky && sticky_.count(key) > 0) return;  // the command line has spoken
   if (request.sticky) sticky_.insert(key);
@@ -106,7 +103,7 @@ void Reader::option_value_of(const OptionInfo& info, std::string_view sub, const
       if (info.kind == OptionKind::Letters)
         for (char c : value)
           if (!is_space(c) && c != ',' && std::string_view(info.letters).find(c) == std::string_view::npos)
-            warning(fmt::format("Warning: Option: {} unknown parameter '{}'", info.name, c));
+            report(false, fmt::format("Warning: Option: {} unknown parameter '{}'", info.name, c), false);
     }
   };
   if (info.kind == OptionKind::Special) return info.id == OptionId::Timeout ? option_timeout(sub, value) : option_special(info, sub, value);

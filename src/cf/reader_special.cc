@@ -95,14 +95,14 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
     }
     case OptionId::MustQuoteChars:
       // sendmail: the first eight are always there
-      if (value.size() > 60) warning("Warning: MustQuoteChars too long, ignored.");
+      if (value.size() > 60) report(false, "Warning: MustQuoteChars too long, ignored.", false);
       else o.must_quote_chars = "@,;:\\()[]" + value;
       break;
     case OptionId::OperatorChars:
       if (operator_chars_set_)
-        warning("Warning: OperatorChars is being redefined.\n         It should only be set before ruleset definitions.");
+        report(false, "Warning: OperatorChars is being redefined.\n         It should only be set before ruleset definitions.", false);
       else if (rules_seen_)
-        warning("Warning: OperatorChars is being redefined.\n         It should only be set before ruleset definitions.");
+        report(false, "Warning: OperatorChars is being redefined.\n         It should only be set before ruleset definitions.", false);
       operator_chars_set_ = true;
       o.operator_chars = value;
       break;
@@ -125,16 +125,16 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
       size_t slash = value.find('/');
       limits.field = slash == std::string::npos ? limits.header / 2 : number(value.substr(slash + 1));
       if (limits.header <= 0) limits.header = 0;
-      else if (limits.header < 128) warning("Warning: MaxMimeHeaderLength: header length limit set lower than 128");
+      else if (limits.header < 128) report(false, "Warning: MaxMimeHeaderLength: header length limit set lower than 128", false);
       if (limits.field <= 0) limits.field = 0;
-      else if (limits.field < 40) warning("Warning: MaxMimeHeaderLength: field length limit set lower than 40");
+      else if (limits.field < 40) report(false, "Warning: MaxMimeHeaderLength: field length limit set lower than 40", false);
       o.max_mime_header_length = limits;
       break;
     }
     case OptionId::MaxHeadersLength:
       o.max_headers_length = number(value);
       if (o.max_headers_length > 0 && o.max_headers_length < 16384)
-        warning("Warning: MaxHeadersLength: headers length limit set lower than 16384");
+        report(false, "Warning: MaxHeadersLength: headers length limit set lower than 16384", false);
       break;
     case OptionId::Milter:
       if (sub.empty()) error("milter_set_option: invalid Milter option, must specify suboption");
