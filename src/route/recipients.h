@@ -1,0 +1,98 @@
+// Recipients: from the addresses one envelope was given to the deliveries it needs: aliases, :include: files, .forward,
+// ruleset 5, duplicates, loops, owners. One object an envelope; what it says while working is what sendmail prints.
+// Who calls it: receive (RCPT, the sendmail command), queue's runs before delivery, cmd (-bv, VRFY, EXPN, explain).
+// sendmail: recipient.c sendtolist() recipient() include() self_reference() sorthost(); alias.c alias() forward() maplocaluser().
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ipc/agent.h"
+#include "route/address.h"
+
+namespace hky::route {
+
+enum class RcptState {
+  kOk,          // to be delivered
+  kQueueUp,     // temporary trouble (alias map, ruleset, user look-up, :include:): try the same address again later
+  kBad,         // refused: error_text says why
+  kVerified,    // verify_only: an alias of that name exists
+  kExpanded,    // replaced by what it stands for
+  kIncluded,    // an :include: that was read
+  kDuplicate,   // somebody like it is on the list already
+};
+
+struct Recipient {
+  Address address;
+  int parent = -1;                 // index of the address it came out of (sendmail: q_alias), or -1
+  RcptState state = RcptState::kOk;
+  bool primary = false;            // given by the sender, not made here
+  bool complete = false;           // fully worked on (sendmail: QRCPTOK)
+  bool self_reference = false;     // names itself: delivered although it has an alias
+  std::string error;               // kBad, kQueueUp: with codes ("550 5.1.1 joe... User unknown")
+  std::string status;              // "5.1.1"
+  // As whom programs and files of this address run: the owner of the .forward, or the default user (uid 0: that one).
+  std::string controlling_user;
+  unsigned uid = 0, gid = 0;
+  std::string home;
+  std::string owner;               // owner-LIST exists: the envelope sender of copies for this list's members
+  bool bogus_shell = false, unsafe = false;  // of the controlling user: neither programs nor files for its addresses
+  std::string orcpt;               // RFC 3461 ORCPT, inherited
+  uint8_t notify = 0;              // RFC 3461 NOTIFY, inherited; 0: not given
+};
+
+// A message of the expansion, in order. sendmail: message() (verbose only) and usrerr().
+struct Said {
+  bool verbose = false;            // only shown with -v
+  std::string text;                // "joe... aliased to eric", codes taken off
+  std::string coded;               // the same with its codes: what SMTP answers ("550 5.1.1 joe... User unknown")
+};
+
+struct ExpandOptions {
+  bool verify_only = false;        // sendmail: EF_VRFYONLY: an alias is found, not followed (RCPT in background mode)
+  bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP
+  bool no_forward = false;
+  bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders, command line)
+};
+
+class RecipientList {
+ public:
+  RecipientList(rewrite::Context& ctx, ipc::Agent& agent, ExpandOptions options = {});
+
+  // sendmail: sendtolist() at level 0. What -bv's arguments, RCPT and To: fields hold. Returns how many addresses it saw.
+  // Dsn parameters go to every address of the list.
+  struct Dsn { std::string orcpt; uint8_t notify = 0; };
+  net::Task<int> add(std::string list, Dsn dsn = Dsn());
+  // An address whose owner is known already (a queue entry of an alias: controlling user, home).
+  net::Task<int> add_controlled(std::string list, std::string controlling_user, unsigned uid, unsigned gid, std::string home);
+
+  // Every address ever met, by number.
+  const std::vector<Recipient>& all() const { return all_; }
+  // The send queue: numbers in the order of delivery (by host, expensive mailers last with HoldExpensive).
+  const std::vector<int>& order() const { return order_; }
+  const std::vector<Said>& said() const { return said_; }
+  // sysexits as -bv and sendmail's -t end with.
+  int exit_code() const;
+  // The list whose owner-LIST makes the envelope's sender for recipient `i`: its owner, or "" (sendmail: q_owner).
+  std::string owner_of(int i) const;
+
+ private:
+  friend class Expansion;
+  rewrite::Context& ctx_;
+  ipc::Agent& agent_;
+  ExpandOptions options_;
+  std::vector<Recipient> all_;
+  std::vector<int> order_;
+  std::vector<Said> said_;
+  int hard_exit_ = 0;              // of $#error and unknown users: the first one stays
+  bool errors_ = false;            // any other refusal: EX_USAGE where nothing else was said
+};
+
+// sendmail -bv: what it prints for an expansion, line by line.
+std::vector<std::string> verify_lines(const RecipientList& list, bool verbose);
+struct VerifyResult { std::vector<std::string> lines; int exit_code = 0; };
+// All of -bv: every argument is a list of addresses.
+net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, std::vector<std::string> arguments, bool verbose);
+
+}  // namespace hky::route
