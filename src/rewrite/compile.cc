@@ -38,7 +38,12 @@ class Compiler {
     if (p_.words.find(cf::to_text(name), tok)) p_.target_of_word[tok.id] = p_.find_ruleset(strip_quotes(name));
   }
 
-  void complain(const cf::RuleLine& line, std::string text) { errors_.push_back(cf::Diagnostic{true, line.place, std::move(text)}); }
+  // What the reader said already is not said again.
+  void complain(const cf::RuleLine& line, std::string text) {
+    for (const cf::Diagnostic& d : p_.config->diagnostics)
+      if (d.place.line == line.place.line && d.text == text) return;
+    errors_.push_back(cf::Diagnostic{true, line.place, std::move(text)});
+  }
 
   void rule(const cf::RuleLine& line) {
     Rule r;

@@ -45,12 +45,6 @@ struct Frame {
   const Rule* fired = nullptr;
 };
 
-std::string shorten(const std::string& s, size_t max) {  // sendmail: shortenstring()
-  if (s.size() < max) return s;
-  size_t part = (max - 3) / 2;
-  return s.substr(0, part) + "..." + s.substr(s.size() - part);
-}
-
 }  // namespace
 
 struct Machine::Impl {
@@ -257,13 +251,13 @@ struct Machine::Impl {
     return !scanned.spans.empty();
   }
 
-  // sendmail: prescan() says it of the text it stands in ("foo <... Unbalanced '<'").
+  // sendmail: prescan() says it of the text it stands in ("foo <... Unbalanced '<'"), whatever address is at work.
   template <class TextOf>
   void complain_of_scan(TextOf text_of) {
     for (const std::string& e : scanned.errors) {
       size_t code = e.find(' ') + 1;
       if (code < e.size() && e[code] == '5' && e.size() > code + 1 && e[code + 1] == '.') code = e.find(' ', code) + 1;
-      error(e.substr(0, code) + text_of() + "... " + e.substr(code));
+      error(text_of() + "... " + e.substr(code));
     }
   }
 
@@ -371,6 +365,7 @@ struct Machine::Impl {
 
   void take_answer(Frame& f) {
     bool found = reply.status == maps::Status::kOk;
+    if (!reply.message.empty()) error(reply.message);  // "x.example: Name server timeout"
     if (reply.status == maps::Status::kTempFail) found = temp_failure(f);
     if (reasons != nullptr) reasons->add(map_reason(found));
     tail.assign(f.out.begin() + lookup.whole.end, f.out.end());
@@ -446,13 +441,11 @@ struct Machine::Impl {
     return f.out.size() > f.max_atoms ? too_long() : RewriteStatus::kOk;
   }
 
-  // True: there is a value all the same (-T). sendmail: map_lookup(), host_map_lookup().
+  // True: there is a value all the same (-T). sendmail: map_lookup().
   bool temp_failure(Frame& f) {
     const maps::MapSpec* spec = maps.find(lookup.map);
     if (spec == nullptr) return false;
     if (!spec->no_tempfail) f.status = RewriteStatus::kTempFail;
-    if (spec->map_class == "host" && !(spec->defer && deferred_mode()))
-      error(fmt::format("851 {}: Name server timeout", shorten(lookup.key_text, 33)));
     if (!spec->has_on_tempfail) return false;
     reply.value = lookup.key_text + spec->on_tempfail;
     return true;
