@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMaxRuleRecursion = 50;  // sendmail: MAXRULERECURSION
 constexpr int kMaxRuleLoops = 100;
+constexpr int kMaxFirings = 50000;     // ours: rules fired in one evaluation; calls that call themselves twice end here
 constexpr int kMaxCalls = 16;          // sendmail: MAX_SUBR
 constexpr size_t kMaxMapArgs = 19;     // sendmail: MAX_MAP_ARGS less the key and the end
 
@@ -60,6 +61,7 @@ struct Machine::Impl {
   Matcher matcher;
   std::vector<std::unique_ptr<Frame>> frames;  // the first `depth` are live, the rest is kept for reuse
   size_t depth = 0;
+  int firings = 0;
   Scan scanned;
   Lookup lookup;
   maps::MapAnswer reply;
@@ -189,7 +191,18 @@ struct Machine::Impl {
     f.loops = 0;
   }
 
+  void give_up(Frame& f) {
+    error(fmt::format("554 5.3.5 rewrite: more than {} rules fired, ruleset {}", kMaxFirings, name_of(f)));
+    result.swap(f.work);
+    status = RewriteStatus::kConfig;
+    depth = 0;
+  }
+
   void fire(Frame& f, const Rule& rule) {
+    if (++firings > kMaxFirings) {
+      give_up(f);
+      return;
+    }
     f.fired = &rule;
     f.out.clear();
     f.has_lookup = f.has_call = false;
@@ -548,6 +561,7 @@ Machine::~Machine() = default;
 void Machine::start(int ruleset_index, Tokens input) {
   Impl& m = *impl_;
   m.depth = 0;
+  m.firings = 0;
   m.status = RewriteStatus::kOk;
   m.result.clear();
   m.errors.clear();

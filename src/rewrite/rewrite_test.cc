@@ -93,6 +93,8 @@ SSub
 R$*			$: sub( $1 )
 SDeep
 Rx $*			$: $>Deep $1
+STree
+R$* $*			$: $>Tree a $>Tree a $>Tree a
 SInf
 R$*			$1 
 SGrow
@@ -274,6 +276,11 @@ TEST_F(RewriteTest, RecursionStopsAtFifty) {
   EXPECT_EQ(result, "x x x x y");
   EXPECT_EQ(status, RewriteStatus::kConfig);
   EXPECT_NE(all.find("x x x x y\n! rewrite: excessive recursion (max 50), ruleset Deep\nDeep             returns: x x x x y\n"), std::string::npos);
+}
+
+TEST_F(RewriteTest, RulesetThatCallsItselfThriceEnds) {
+  run("Tree a");
+  EXPECT_EQ(status, RewriteStatus::kConfig);
 }
 
 TEST_F(RewriteTest, TempFailureIsStatusAndDefaultStands) {
