@@ -9,11 +9,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
-#include "dns/resolver.h"
+#include "dns/names.h"
 #include "ipc/agent.h"
 #include "maps/map_set.h"
 #include "net/stream.h"
 #include "queue/queue.h"
+#include "queue/schedule.h"
 #include "rewrite/machine.h"
 
 namespace hky::deliver {
@@ -25,17 +26,9 @@ struct Timeouts {
   int rset = 300, quit = 120, misc = 120, lhlo = 120;
 };
 
-// By precedence class: normal, urgent (Precedence > 0), non-urgent (< 0), and reports of our own (dsn).
-struct ByClass {
-  int normal = 0, urgent = 0, nonurgent = 0, dsn = 0;
-};
-
 struct Policy {
   Timeouts timeouts;
-  ByClass queue_return{5 * 86400, 5 * 86400, 5 * 86400, 5 * 86400};
-  ByClass queue_warn{4 * 3600, 4 * 3600, 4 * 3600, 4 * 3600};
-  int min_queue_age = 0;                 // MinQueueAge
-  int retry_interval = 30 * 60;          // time between tries when nothing else asks earlier (the -q interval)
+  queue::RetryOptions retry;             // MinQueueAge, MaxQueueAge, Timeout.queuereturn, Timeout.queuewarn
   int cache_connections = 2;             // ConnectionCacheSize, a loop
   int cache_seconds = 300;               // ConnectionCacheTimeout
   int destination_connections = 20;      // connections to one destination a loop
@@ -63,6 +56,7 @@ struct Settings {
   std::shared_ptr<const cf::Config> config;
   std::shared_ptr<const rewrite::Program> program;
   std::shared_ptr<maps::MapSet> maps;
+  std::shared_ptr<const dns::NameEnvironment> names;
   Policy policy;
 };
 
@@ -71,7 +65,6 @@ struct Services {
   const Clock& clock;
   Random& random;
   net::Network& network;
-  dns::Resolver& resolver;
   queue::Queue& queue;
   ipc::Agent& agent;
   Log& log;

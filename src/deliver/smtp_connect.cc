@@ -55,7 +55,7 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
   for (const std::string& name : hosts.names) {
     HostList at;
     if (d->unix_socket) at.names.push_back(name);
-    else at = co_await finder_.addresses(name);
+    else at = co_await finder_.addresses(name, *d->settings);
     if (!at.ok) {
       c.problem = at.problem;
       continue;

@@ -150,6 +150,7 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
 
 net::Task<> SmtpPool::say_quit(Connection& c) {
   c.core->quit();
+  if (!c.core->has_output()) co_return;
   const bool wrote = co_await flush(c);
   if (!wrote) co_return;
   // The answer is waited for shortly: the peer may count a connection without it as broken.

@@ -9,9 +9,9 @@
 namespace hky::deliver {
 
 SmtpPool::SmtpPool(Services& services, HostFinder& finder)
-    : s_(services), finder_(finder), buffer_(16 * 1024), alive_(std::make_shared<bool>(true)) {}
+    : s_(services), finder_(finder), buffer_(16 * 1024) {}
 
-SmtpPool::~SmtpPool() { *alive_ = false; }
+SmtpPool::~SmtpPool() = default;
 
 void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
   auto& s = *shipment;
@@ -77,18 +77,16 @@ void SmtpPool::complete(Shipment& s) { s.done.finish(true); }
 // Awaits the next shipment of the line while the connection is kept. False: it must go.
 net::Task<bool> SmtpPool::wait_for_work(Line d, Connection& c) {
   if (!keep_ || c.policy->cache_connections <= 0) co_return false;
-  c.wake = std::make_unique<net::Completion<bool>>(s_.loop);
-  c.idle_since = s_.clock.mono();
+  c.wake = std::make_unique<net::Event>(s_.loop);
+  c.has_work = false;
   d->idle.push_back(&c);
   idle_.push_back(&c);
   enforce_cache_limit();
-  if (!sweeping_) {
-    sweeping_ = true;
-    s_.loop.spawn(sweep());
-  }
-  const net::Completion<bool> woken = *c.wake;
-  const bool work = co_await woken.wait();
-  if (!work) co_return false;
+  const MonoTime until = s_.clock.mono() + std::chrono::seconds(c.policy->cache_seconds);
+  const bool woken = co_await c.wake->wait(until);
+  if (!woken) wake(c, false);
+  c.wake.reset();
+  if (!c.has_work) co_return false;
   // A peer that gave up meanwhile, or said anything unasked, is not talked to again.
   const auto early = c.stream->try_read(buffer_);
   co_return !early.has_value();
@@ -97,8 +95,8 @@ net::Task<bool> SmtpPool::wait_for_work(Line d, Connection& c) {
 void SmtpPool::wake(Connection& c, bool work) {
   std::erase(c.line->idle, &c);
   std::erase(idle_, &c);
-  auto w = std::move(c.wake);
-  if (w) w->finish(work);
+  c.has_work = work;
+  c.wake->set();
 }
 
 bool SmtpPool::wake_one(Destination& d) {
@@ -115,20 +113,6 @@ void SmtpPool::enforce_cache_limit() {
 void SmtpPool::close_idle(bool forever) {
   if (forever) keep_ = false;
   while (!idle_.empty()) wake(*idle_.front(), false);
-}
-
-// Ends connections that were idle for ConnectionCacheTimeout. Runs only while there are idle ones.
-net::Task<> SmtpPool::sweep() {
-  auto alive = alive_;
-  for (;;) {
-    co_await s_.loop.sleep(std::chrono::seconds(1));
-    if (!*alive) co_return;
-    const MonoTime now = s_.clock.mono();
-    while (!idle_.empty() && now - idle_.front()->idle_since >= std::chrono::seconds(idle_.front()->policy->cache_seconds))
-      wake(*idle_.front(), false);
-    if (idle_.empty()) break;
-  }
-  sweeping_ = false;
 }
 
 }  // namespace hky::deliver

@@ -55,7 +55,7 @@ class HostFinder {
   virtual ~HostFinder() = default;
   virtual net::Task<HostList> hosts(std::string host, const cf::Mailer& mailer, const Settings& settings) = 0;
   // Addresses of one of them.
-  virtual net::Task<HostList> addresses(std::string name) = 0;
+  virtual net::Task<HostList> addresses(std::string name, const Settings& settings) = 0;
 };
 
 class SmtpPool {
@@ -82,7 +82,6 @@ class SmtpPool {
   bool wake_one(Destination& d);
   void wake(Connection& c, bool work);
   void enforce_cache_limit();
-  net::Task<> sweep();
   void fail_waiting(Destination& d, const Fate& fate);
   void complete(Shipment& s);
   // smtp_connect.cc: finding and greeting a host
@@ -106,10 +105,8 @@ class SmtpPool {
   std::unordered_map<std::string, Line> lines_;
   std::deque<Connection*> idle_;         // oldest first
   std::vector<char> buffer_;             // shared by all reads of the loop
-  std::shared_ptr<bool> alive_;
   size_t connections_ = 0;
   bool keep_ = true;
-  bool sweeping_ = false;
 };
 
 }  // namespace hky::deliver

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "deliver/smtp_pool.h"
+#include "net/sync.h"
 
 namespace hky::deliver {
 
@@ -28,8 +29,8 @@ struct SmtpPool::Connection {
   int started = 0;                              // transactions so far
   int finished = 0;
   Fate problem;                                 // why no host would talk
-  std::unique_ptr<net::Completion<bool>> wake;  // while idle
-  MonoTime idle_since{};
+  std::unique_ptr<net::Event> wake;             // while idle
+  bool has_work = false;                        // why it was woken
 };
 
 // "connect to 192.0.2.1:25: Connection refused" -> "Connection refused by mx.example."

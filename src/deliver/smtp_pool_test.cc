@@ -24,26 +24,18 @@ class ListFinder : public HostFinder {
     list.names = names;
     co_return list;
   }
-  net::Task<HostList> addresses(std::string name) override {
+  net::Task<HostList> addresses(std::string name, const Settings&) override {
     HostList list;
     list.names = at[name];
     co_return list;
   }
 };
 
-// Only the doors that the pool opens are real here.
-class NoResolver : public dns::Resolver {
- public:
-  net::Task<dns::Answer> query(net::Loop&, std::string, dns::Type) override { co_return dns::Answer(); }
-  std::vector<std::string> search_list() const override { return {}; }
-  int ndots() const override { return 1; }
-};
-
 class SmtpPoolTest : public ::testing::Test {
  protected:
   SmtpPoolTest()
       : loop_(system_clock()),
-        services_{loop_, system_clock(), random_, network_, resolver_, *queue_, *agent_, null_log()},
+        services_{loop_, system_clock(), random_, network_, *queue_, *agent_, null_log()},
         settings_(std::make_shared<Settings>()),
         pool_(std::make_unique<SmtpPool>(services_, finder_)) {
     mailer_.name = "esmtp";
@@ -89,7 +81,6 @@ class SmtpPoolTest : public ::testing::Test {
   net::Loop loop_;
   SeededRandom random_{1};
   ScriptedNetwork network_;
-  NoResolver resolver_;
   queue::Queue* queue_ = nullptr;
   ipc::Agent* agent_ = nullptr;
   Services services_;
@@ -186,12 +177,12 @@ TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
 
 TEST_F(SmtpPoolTest, EightBitTextBecomesSevenBitWhereTheHostWantsIt) {
   server().ehlo = {"mx.test", "PIPELINING"};
-  auto s = shipment({"joe@dst.test"}, "caf\xc3\xa9\n");
+  auto s = shipment({"joe@dst.test"}, "caf\xc3\xa9 and a good deal of plain text after it\n");
   s->has_8bit = true;
   deliver({s});
   ASSERT_TRUE(s->fates[0].sent());
   EXPECT_THAT(server().messages.at(0), HasSubstr("quoted-printable"));
-  EXPECT_THAT(server().messages.at(0), HasSubstr("caf=C3=A9"));
+  EXPECT_THAT(server().messages.at(0), HasSubstr("caf=C3=A9 and"));
   EXPECT_THAT(server().commands, ::testing::Not(Contains(HasSubstr("8BITMIME"))));
 }
 

@@ -1,0 +1,192 @@
+#include "deliver/header_rewrite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/strings.h"
+#include "proto/mail/address_list.h"
+#include "proto/mail/date.h"
+#include "proto/mail/header_writer.h"
+#include "route/address.h"
+
+namespace hky::deliver {
+namespace {
+
+struct Known { std::string_view name; FieldKind kind; bool resent; };
+
+// sendmail: conf.c HdrInfo[].
+constexpr std::array<Known, 24> kKnown{{
+    {"resent-sender", FieldKind::kSender, true},
+    {"resent-from", FieldKind::kSender, true},
+    {"resent-reply-to", FieldKind::kSender, true},
+    {"sender", FieldKind::kSender, false},
+    {"from", FieldKind::kSender, false},
+    {"reply-to", FieldKind::kSender, false},
+    {"errors-to", FieldKind::kSender, false},
+    {"full-name", FieldKind::kConditional, false},
+    {"return-receipt-to", FieldKind::kSender, false},
+    {"delivery-receipt-to", FieldKind::kSender, false},
+    {"disposition-notification-to", FieldKind::kSender, false},
+    {"to", FieldKind::kRecipient, false},
+    {"resent-to", FieldKind::kRecipient, true},
+    {"cc", FieldKind::kRecipient, false},
+    {"resent-cc", FieldKind::kRecipient, true},
+    {"bcc", FieldKind::kRecipient, false},
+    {"resent-bcc", FieldKind::kRecipient, true},
+    {"apparently-to", FieldKind::kRecipient, false},
+    {"resent-date", FieldKind::kPlain, true},
+    {"resent-message-id", FieldKind::kPlain, true},
+    {"received", FieldKind::kTrace, false},
+    {"x400-received", FieldKind::kTrace, false},
+    {"via", FieldKind::kTrace, false},
+    {"return-path", FieldKind::kConditional, false},
+}};
+
+const Known* known(std::string_view name) {
+  for (const Known& k : kKnown)
+    if (iequals(k.name, name)) return &k;
+  return nullptr;
+}
+
+bool is_resent(const mail::Header& header) {
+  return std::any_of(header.fields.begin(), header.fields.end(), [](const mail::Field& f) {
+    const Known* k = known(f.name);
+    return k != nullptr && k->resent;
+  });
+}
+
+// Ours: it says "id <queue id>".
+bool has_own_trace(const mail::Header& header, const std::string& queue_id) {
+  const mail::Field* f = header.find("Received");
+  return f != nullptr && !queue_id.empty() && f->value.find(queue_id) != std::string_view::npos;
+}
+
+// H?flags? and H?${macro}?.
+bool wanted_by(const cf::HeaderRule& rule, const cf::Mailer& mailer, const cf::MacroScope& scope) {
+  if (rule.macro_cond && scope.find(*rule.macro_cond) != nullptr) return true;
+  if (rule.macro_cond && rule.mailer_flags.none()) return false;
+  return rule.mailer_flags.none() || (rule.mailer_flags & mailer.flags).any();
+}
+
+class Writer {
+ public:
+  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id)
+      : ctx_(ctx), header_(header), mailer_(mailer), queue_id_(std::move(queue_id)), resent_(is_resent(header)) {}
+
+  net::Task<std::string> run() {
+    for (const cf::HeaderRule& rule : ctx_.config.headers) co_await put_default(rule);
+    for (const mail::Field& field : header_.fields) co_await put_own(field);
+    out_ += '\n';
+    co_return std::move(out_);
+  }
+
+ private:
+  // A field that an H line adds where the message has none.
+  net::Task<> put_default(const cf::HeaderRule& rule) {
+    if (rule.is_default || rule.value.empty() || !rule.check_ruleset.empty()) co_return;
+    if (!wanted_by(rule, mailer_, ctx_.scope)) co_return;
+    const Known* k = known(rule.name);
+    const FieldKind kind = k != nullptr ? k->kind : FieldKind::kPlain;
+    if (k != nullptr && k->resent && !resent_) co_return;
+    if (kind == FieldKind::kTrace) {
+      if (has_own_trace(header_, queue_id_)) co_return;
+    } else if (kind != FieldKind::kConditional && header_.find(rule.name) != nullptr) {
+      co_return;
+    }
+    std::string value = cf::expand_to_string(rule.value, ctx_.scope);
+    if (trim(value).empty()) co_return;
+    co_await put(rule.name, std::move(value), kind);
+  }
+
+  // sendmail: H_ACHECK: a Return-Path or Full-Name that came with the message is never passed on.
+  net::Task<> put_own(const mail::Field& field) {
+    const FieldKind kind = kind_of_field(field.name);
+    if (kind == FieldKind::kConditional) co_return;
+    if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
+      co_await put(std::string(field.name), std::string(field.value), kind);
+      co_return;
+    }
+    out_ += field.raw;
+  }
+
+  net::Task<> put(std::string name, std::string value, FieldKind kind) {
+    if (kind != FieldKind::kSender && kind != FieldKind::kRecipient) {
+      mail::put_field(out_, name, value);
+      co_return;
+    }
+    const auto role = kind == FieldKind::kSender ? route::Role::kHeaderSender : route::Role::kHeaderRcpt;
+    std::vector<std::string> list;
+    for (std::string_view piece : mail::split_addresses(value)) {
+      std::string one = mail::unfold(piece);
+      if (one.empty()) continue;
+      std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, true);
+      list.push_back(std::move(rewritten));
+    }
+    if (list.empty()) mail::put_field(out_, name, value);
+    else mail::put_address_field(out_, name, list);
+  }
+
+  rewrite::Context& ctx_;
+  const mail::Header& header_;
+  const cf::Mailer& mailer_;
+  std::string queue_id_;
+  bool resent_;
+  std::string out_;
+};
+
+void set(cf::MacroScope& scope, std::string_view name, std::string_view value) {
+  if (name.size() > 2 && name.front() == '{') name = name.substr(1, name.size() - 2);
+  cf::NameId id = 0;
+  if (scope.config().names.find(name, id)) scope.set(id, value);
+}
+
+}  // namespace
+
+FieldKind kind_of_field(std::string_view name) {
+  const Known* k = known(name);
+  return k != nullptr ? k->kind : FieldKind::kPlain;
+}
+
+void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const Policy& policy) {
+  const std::string now = mail::arpa_date(e.created, policy.gmt_offset_minutes);
+  scope.set('a', now);
+  scope.set('b', now);
+  scope.set('d', mail::ctime_date(e.created, policy.gmt_offset_minutes));
+  scope.set('t', mail::minute_date(e.created));
+  scope.set('i', e.id);
+  scope.set('f', e.sender);
+  scope.set('g', e.sender);
+  for (const auto& [name, value] : e.macros) set(scope, name, value);
+  if (!e.envid.empty()) set(scope, "envid", e.envid);
+  if (!e.body_type.empty()) set(scope, "bodytype", e.body_type);
+  set(scope, "ntries", std::to_string(e.tries));
+  set(scope, "nrcpts", std::to_string(e.rcpts.size()));
+}
+
+net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
+                                       std::string queue_id) {
+  Writer writer(ctx, header, mailer, std::move(queue_id));
+  co_return co_await writer.run();
+}
+
+std::string from_line(rewrite::Context& ctx, const cf::Mailer& mailer) {
+  if (mailer.flag('n')) return {};
+  const cf::Text& form = ctx.config.options.unix_from_line;
+  std::string line;
+  if (!form.empty()) line = cf::expand_to_string(form, ctx.scope);
+  else line = cf::expand_to_string(cf::Text{u'F', u'r', u'o', u'm', u' ', cf::kMacroExpand, u'g', u' ', cf::kMacroExpand, u'd'}, ctx.scope);
+  // sendmail: putfromline(): UUCP's form names the host that the path begins at.
+  if (mailer.flag('U')) {
+    const std::string g = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'g'}, ctx.scope);
+    const std::string d = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, ctx.scope);
+    const size_t bang = g.find('!');
+    const std::string host = bang == std::string::npos ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'k'}, ctx.scope) : g.substr(0, bang);
+    line = fmt::format("From {} {} remote from {}", bang == std::string::npos ? g : g.substr(bang + 1), d, host);
+  }
+  while (!line.empty() && line.back() == '\n') line.pop_back();
+  return line + "\n";
+}
+
+}  // namespace hky::deliver

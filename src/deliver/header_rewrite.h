@@ -1,0 +1,30 @@
+// The header block of an outgoing copy: H lines whose flags fit the mailer, addresses rewritten as they leave by it.
+// sendmail: headers.c putheader(), commaize(); conf.c HdrInfo. Who calls it: the Deliverer, once a shipment.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "deliver/settings.h"
+#include "proto/mail/message.h"
+#include "queue/envelope.h"
+#include "rewrite/evaluate.h"
+
+namespace hky::deliver {
+
+// What a field is to us (sendmail: H_FROM, H_RCPT, H_ACHECK, H_TRACE).
+enum class FieldKind { kPlain, kSender, kRecipient, kConditional /* only by an H line's flags: Return-Path, Full-Name */, kTrace };
+FieldKind kind_of_field(std::string_view name);
+
+// Sets the macros of an envelope: $f $i $a $b $d $t and those it carries ($r $s $_ ...).
+void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& envelope, const Policy& policy);
+
+// The rewritten block with its empty line. `ctx.scope` holds the envelope's macros and $g (the sender as it leaves).
+// `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already.
+net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
+                                       std::string queue_id);
+
+// The "From " line as UnixFromLine says, with newline; for F=U with "remote from $j". Empty with F=n.
+std::string from_line(rewrite::Context& ctx, const cf::Mailer& mailer);
+
+}  // namespace hky::deliver
