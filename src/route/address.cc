@@ -137,6 +137,8 @@ bool map_special(const cf::Config& config, Address& a, std::string_view user) {
   return false;
 }
 
+}  // namespace
+
 net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
   Triple t = split_triple(tokens);
   if (!t.problem.empty()) {
@@ -182,8 +184,6 @@ net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
   if (!a.mailer->flag('h')) lower_in_place(a.host);
   if (!a.mailer->flag('u')) lower_in_place(a.user);
 }
-
-}  // namespace
 
 std::string_view Address::mailer_name() const {
   if (mailer != nullptr) return mailer->name;

@@ -43,6 +43,9 @@ constexpr bool is_header(Role role) { return role == Role::kHeaderSender || role
 // sendmail: parseaddr(). Runs 3 then 0, builds the triple, rewrites the user part (2, R=, 4). Never blocks.
 net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Role role);
 
+// sendmail: buildaddr(). `tokens` is what ruleset 0 (or 5) returned: "$# mailer $@ host $: user"; fills in all but paddr.
+net::Task<> build_address(rewrite::Context& ctx, Address& a, rewrite::Tokens tokens);
+
 // sendmail: remotename(). The address as it leaves by `mailer` ("3, 1|2, S=|R=, 4" with the $g macro and host comments
 // kept). add_domain: with the mailer's C flag the sender's domain (`from_domain`, as tokens "@ host") is added.
 struct RemoteName { std::string address; bool temp_fail = false; std::vector<std::string> messages; };

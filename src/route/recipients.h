@@ -4,6 +4,7 @@
 // sendmail: recipient.c sendtolist() recipient() include() self_reference() sorthost(); alias.c alias() forward() maplocaluser().
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,7 +54,14 @@ struct ExpandOptions {
   bool verify_only = false;        // sendmail: EF_VRFYONLY: an alias is found, not followed (RCPT in background mode)
   bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP
   bool no_forward = false;
+  std::vector<std::string> shells;  // lines of /etc/shells; empty: every shell will do
   bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders, command line)
+};
+
+// RFC 3461 parameters of RCPT.
+struct DsnRequest {
+  std::string orcpt;
+  uint8_t notify = 0;
 };
 
 class RecipientList {
@@ -62,8 +70,8 @@ class RecipientList {
 
   // sendmail: sendtolist() at level 0. What -bv's arguments, RCPT and To: fields hold. Returns how many addresses it saw.
   // Dsn parameters go to every address of the list.
-  struct Dsn { std::string orcpt; uint8_t notify = 0; };
-  net::Task<int> add(std::string list, Dsn dsn = Dsn());
+  using Dsn = DsnRequest;
+  net::Task<int> add(std::string list, DsnRequest dsn = DsnRequest());
   // An address whose owner is known already (a queue entry of an alias: controlling user, home).
   net::Task<int> add_controlled(std::string list, std::string controlling_user, unsigned uid, unsigned gid, std::string home);
 

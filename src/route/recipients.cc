@@ -1,0 +1,270 @@
+// The list of an envelope's recipients: splitting, duplicates, restrictions, loops. See recipients.h.
+#include "route/recipients.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "base/sysexits.h"
+#include "route/aliases.h"
+#include "route/recipients_impl.h"
+
+namespace hky::route {
+
+RecipientList::RecipientList(rewrite::Context& ctx, ipc::Agent& agent, ExpandOptions options)
+    : ctx_(ctx), agent_(agent), options_(std::move(options)) {}
+
+net::Task<int> RecipientList::add(std::string list, Dsn dsn) {
+  Expansion expansion(*this);
+  int n = co_await expansion.send_list(std::move(list), -1, 0, std::move(dsn));
+  co_return n;
+}
+
+net::Task<int> RecipientList::add_controlled(std::string list, std::string controlling_user, unsigned uid, unsigned gid, std::string home) {
+  Expansion expansion(*this);
+  int parent = expansion.controller(std::move(controlling_user), uid, gid, std::move(home));
+  Dsn dsn;
+  int n = co_await expansion.send_list(std::move(list), parent, 0, std::move(dsn));
+  co_return n;
+}
+
+int RecipientList::exit_code() const { return hard_exit_ != 0 ? hard_exit_ : errors_ ? EX_USAGE : EX_OK; }
+
+std::string RecipientList::owner_of(int i) const {
+  for (int p = all_[static_cast<size_t>(i)].parent; p >= 0; p = all_[static_cast<size_t>(p)].parent)
+    if (!all_[static_cast<size_t>(p)].owner.empty()) return all_[static_cast<size_t>(p)].owner;
+  return {};
+}
+
+int Expansion::controller(std::string user, unsigned uid, unsigned gid, std::string home) {
+  Recipient r;
+  r.state = RcptState::kExpanded;
+  r.complete = true;
+  r.controlling_user = std::move(user);
+  r.uid = uid;
+  r.gid = gid;
+  r.home = std::move(home);
+  l_.all_.push_back(std::move(r));
+  return static_cast<int>(l_.all_.size()) - 1;
+}
+
+std::string Expansion::placed(std::string text) const {
+  return file_.empty() ? text : fmt::format("{}: line {}: {}", file_, line_, text);
+}
+
+void Expansion::message(std::string_view to, std::string text) {
+  Said said;
+  said.verbose = true;
+  said.text = placed(to.empty() ? text : fmt::format("{}... {}", to, text));
+  said.coded = "050 " + said.text;
+  l_.said_.push_back(std::move(said));
+}
+
+void Expansion::complain(std::string_view to, std::string coded) {
+  Said said;
+  said.verbose = coded.empty() || (coded[0] != '4' && coded[0] != '5');
+  said.text = placed(user_line(coded, to));
+  if (!said.verbose) l_.errors_ = true;
+  // "550 5.1.1 User unknown" -> "550 5.1.1 joe... User unknown"
+  size_t words = 0, cut = 0;
+  for (size_t i = 0; i < coded.size() && words < 2; ++i) {
+    if (coded[i] != ' ') continue;
+    bool is_code = std::all_of(coded.begin() + static_cast<std::ptrdiff_t>(cut), coded.begin() + static_cast<std::ptrdiff_t>(i),
+                               [](char c) { return is_digit(c) || c == '.'; });
+    if (!is_code) break;
+    cut = i + 1;
+    ++words;
+  }
+  said.coded = to.empty() ? coded : fmt::format("{}{}... {}", coded.substr(0, cut), to, coded.substr(cut));
+  l_.said_.push_back(std::move(said));
+}
+
+void Expansion::refuse(int i, std::string status, std::string text, bool with_name) {
+  at(i).state = RcptState::kBad;
+  at(i).status = status;
+  const int code = status == "5.4.6" ? 554 : 550;
+  std::string paddr = with_name ? at(i).address.paddr : std::string();
+  complain(paddr, fmt::format("{} {} {}", code, status, text));
+  at(i).error = l_.said_.back().coded;
+}
+
+// sendmail: sendtolist(): where an address ends.
+net::Task<int> Expansion::send_list(std::string list, int parent, int level, RecipientList::Dsn dsn) {
+  bool new_style = parent >= 0 || !l_.options_.old_style || list.find_first_of(",;<(") != std::string::npos;
+  const char delimiter = new_style ? ',' : ' ';
+  std::vector<int> found;
+  size_t at_byte = 0;
+  while (true) {
+    while (at_byte < list.size() && (is_space(list[at_byte]) || list[at_byte] == ',')) ++at_byte;
+    if (at_byte >= list.size()) break;
+    std::string_view rest = std::string_view(list).substr(at_byte);
+    size_t length = rewrite::prescan(rest, delimiter, ctx_.config, rewrite::TokenTable::kExternal).consumed;
+    if (length == 0 || length > rest.size()) length = rest.size();
+    std::string one(rest.substr(0, length));
+    at_byte += length;
+    RecipientList::Dsn mine = dsn;
+    int i = co_await take_address(std::move(one), parent, std::move(mine));
+    if (i >= 0) found.push_back(i);
+  }
+  // sendmail works from the last to the first
+  for (auto it = found.rbegin(); it != found.rend(); ++it) {
+    int number = *it;
+    co_await recipient(number, level);
+  }
+  co_return static_cast<int>(found.size());
+}
+
+void Expansion::inherit(int i, int parent) {
+  Recipient& r = at(i);
+  const Recipient& from = at(parent);
+  r.parent = parent;
+  r.orcpt = from.orcpt;
+  r.notify = from.notify;
+}
+
+net::Task<int> Expansion::take_address(std::string text, int parent, RecipientList::Dsn dsn) {
+  Address address = co_await parse_address(ctx_, text, Role::kEnvelopeRcpt);
+  for (const std::string& said : address.messages) complain(said.starts_with("050") || is_digit(said.empty() ? ' ' : said[0]) ? address.paddr : "", said);
+  if (address.error_exit != 0) hard_exit(address.error_exit);
+  if (address.unparsable) co_return -1;
+  Recipient r;
+  r.address = std::move(address);
+  r.primary = parent < 0;
+  r.orcpt = dsn.orcpt;
+  r.notify = dsn.notify;
+  if (r.address.is_error || r.address.error_exit != 0) {
+    r.state = r.address.temp_fail ? RcptState::kQueueUp : RcptState::kBad;
+    r.status = r.address.status;
+    r.error = r.address.error_text;
+    if (!l_.said_.empty() && !l_.said_.back().verbose) r.error = l_.said_.back().coded;
+  } else if (r.address.queue_up) {
+    r.status = r.address.status;  // goes on: the triple is good for now
+  }
+  l_.all_.push_back(std::move(r));
+  const int i = static_cast<int>(l_.all_.size()) - 1;
+  if (parent < 0) co_return i;
+  inherit(i, parent);
+  // sendmail: an address that names its own parent keeps the parent alive; one that closes a larger circle is left out
+  // where somebody in the circle has a mailbox
+  if (same(at(parent), at(i))) at(parent).self_reference = true;
+  const int breaker = co_await self_reference(i);
+  if (breaker >= 0) {
+    at(breaker).self_reference = true;
+    if (breaker != i) {
+      at(i).state = RcptState::kDuplicate;
+      co_return -1;
+    }
+  }
+  co_return i;
+}
+
+net::Task<int> Expansion::self_reference(int i) {
+  int origin = at(i).parent;
+  while (origin >= 0 && !same(at(i), at(origin))) origin = at(origin).parent;
+  if (origin < 0) co_return -1;
+  for (int c = i; c >= 0; c = at(c).parent) {
+    const cf::Mailer* m = at(c).address.mailer;
+    if (m != nullptr && m->flag('w')) {
+      ipc::LookupUser question;
+      question.name = at(c).address.user;
+      ipc::User user = co_await l_.agent_.lookup_user(ctx_.loop, std::move(question));
+      if (user.found) co_return c == i ? origin : c;
+    }
+    if (c == origin) break;
+  }
+  co_return -1;
+}
+
+int Expansion::controlled_by(int i) const {
+  while (i >= 0 && at(i).controlling_user.empty() && at(i).uid == 0) i = at(i).parent;
+  return i;
+}
+
+// sendmail: sameaddr().
+bool Expansion::same(const Recipient& a, const Recipient& b) const {
+  if (a.address.mailer != b.address.mailer || a.address.user != b.address.user || a.address.host != b.address.host) return false;
+  if (a.notify != b.notify) return false;
+  if (a.address.mailer == nullptr) return a.address.is_error == b.address.is_error && a.address.paddr == b.address.paddr;
+  if (a.address.mailer->name != "prog") return true;
+  const int ca = controlled_by(a.parent), cb = controlled_by(b.parent);
+  return ca < 0 || cb < 0 || at(ca).uid == at(cb).uid;
+}
+
+// sendmail: sorthost(), sortexpensive().
+bool Expansion::before(int a, int b) const {
+  const Address& x = at(a).address;
+  const Address& y = at(b).address;
+  if (ctx_.config.options.hold_expensive) {
+    const bool xe = x.mailer != nullptr && x.mailer->flag('e'), ye = y.mailer != nullptr && y.mailer->flag('e');
+    if (xe != ye) return ye;
+  }
+  return lower(x.host) < lower(y.host);
+}
+
+int Expansion::enqueue(int i) {
+  auto& order = l_.order_;
+  auto it = order.begin();
+  for (; it != order.end(); ++it) {
+    if (before(i, *it)) break;
+    if (!same_place(i, *it)) continue;
+    Recipient& q = at(*it);
+    if (!same(q, at(i)) || (!q.complete && q.primary)) continue;
+    if (!q.primary) {
+      if (!dead(at(i).state)) message(at(i).address.paddr, "duplicate suppressed");
+      else q.state = RcptState::kDuplicate;
+      q.primary = q.primary || at(i).primary;
+      q.complete = q.complete || at(i).complete;
+    } else if (q.self_reference) {
+      q.state = at(i).state;
+    }
+    at(i).state = RcptState::kDuplicate;
+    return *it;
+  }
+  order.insert(it, i);
+  return i;
+}
+
+bool Expansion::restricted(int i) {
+  const cf::Mailer* m = at(i).address.mailer;
+  if (m == nullptr || at(i).state != RcptState::kOk) return false;
+  const char* what = m->name == "prog" ? "programs" : m->name == "*file*" ? "files" : m->name == "*include*" ? ":include:s" : nullptr;
+  if (what == nullptr) return false;
+  const int parent = at(i).parent;
+  if (parent < 0 || l_.options_.from_untrusted_list) {
+    refuse(i, "5.7.1", fmt::format("Cannot mail directly to {}", what));
+    return true;
+  }
+  if (m->name == "*include*") return false;
+  if (at(parent).bogus_shell) {
+    refuse(i, "5.7.1", fmt::format("User {} doesn't have a valid shell for mailing to {}", at(parent).controlling_user, what));
+    return true;
+  }
+  if (at(parent).unsafe) {
+    refuse(i, "5.7.1", fmt::format("Address {} is unsafe for mailing to {}", at(parent).address.paddr, what));
+    return true;
+  }
+  return false;
+}
+
+// sendmail: recipient().
+net::Task<int> Expansion::recipient(int i, int level) {
+  const long limit = ctx_.config.options.max_alias_recursion;
+  if (level > limit) {
+    refuse(i, "5.4.6", fmt::format("aliasing/forwarding loop broken ({} aliases deep; {} max)", level, limit), false);
+  }
+  restricted(i);
+  const int kept = enqueue(i);
+  if (kept == i) {
+    if (at(i).state == RcptState::kOk) co_await resolve(i, level);
+    // sendmail: testselfdestruct: everything the sender named has dissolved into nothing
+    if (at(i).parent < 0 && dead(at(i).state)) {
+      const bool any = std::any_of(l_.order_.begin(), l_.order_.end(), [this](int q) { return !dead(at(q).state); });
+      if (!any) refuse(i, "5.4.6", "aliasing/forwarding loop broken", false);
+    }
+  }
+  at(kept).complete = true;
+  co_return kept;
+}
+
+}  // namespace hky::route

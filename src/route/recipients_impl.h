@@ -1,0 +1,58 @@
+// Expansion: the work of one RecipientList::add, over its list. Nothing outside recipients*.cc and forward.cc includes this.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "route/recipients.h"
+
+namespace hky::route {
+
+class Expansion {
+ public:
+  explicit Expansion(RecipientList& list) : l_(list), ctx_(list.ctx_) {}
+
+  // sendmail: sendtolist(). parent: whose members these are, or -1.
+  net::Task<int> send_list(std::string list, int parent, int level, RecipientList::Dsn dsn);
+  // A pseudo parent that only carries a controlling user; it is never delivered to.
+  int controller(std::string user, unsigned uid, unsigned gid, std::string home);
+
+ private:
+  net::Task<int> take_address(std::string text, int parent, RecipientList::Dsn dsn);
+  net::Task<int> recipient(int i, int level);           // the number of the one that stays
+  net::Task<> resolve(int i, int level);                // aliases, ruleset 5, users, .forward
+  net::Task<> alias(int i, int level);
+  net::Task<> rule5(int i, int level);
+  net::Task<> local_user(int i, int level);
+  net::Task<> include_list(int i, int level);
+  net::Task<> forward(int i, int level);
+  net::Task<int> read_lines(int i, std::string file, std::string text, bool forwarding, int level);
+  net::Task<int> self_reference(int i);                 // -1: no loop, or none that can be broken
+  bool restricted(int i);                               // programs, files, :include: that may not be named here
+  int enqueue(int i);                                   // number of an earlier same one, or i
+  void inherit(int i, int parent);
+  int controlled_by(int i) const;                       // nearest with a user of its own, or -1
+
+  bool same(const Recipient& a, const Recipient& b) const;
+  bool dead(RcptState state) const { return state >= RcptState::kExpanded; }
+  bool before(int a, int b) const;                      // order of delivery
+  bool same_place(int a, int b) const { return !before(a, b) && !before(b, a); }
+  Recipient& at(int i) { return l_.all_[static_cast<size_t>(i)]; }
+  const Recipient& at(int i) const { return l_.all_[static_cast<size_t>(i)]; }
+
+  void message(std::string_view to, std::string text);  // verbose
+  void refuse(int i, std::string status, std::string text, bool with_name = true);  // "550 5.7.1 text"
+  void complain(std::string_view to, std::string coded);
+  void hard_exit(int code) {
+    if (l_.hard_exit_ == 0) l_.hard_exit_ = code;
+  }
+  std::string placed(std::string text) const;
+
+  RecipientList& l_;
+  rewrite::Context& ctx_;
+  std::string file_;          // the :include: or .forward being read, and its line
+  int line_ = 0;
+  int fuzzy_ = 0;             // users found by their full name so far
+};
+
+}  // namespace hky::route

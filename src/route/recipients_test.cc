@@ -1,0 +1,309 @@
+// Expansion of recipients against what a real sendmail 8.17.1 printed for the same aliases (-bv -v), alias files against
+// what its newaliases printed, and MX lists from a scripted zone.
+#include "route/recipients.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "base/sysexits.h"
+#include "cf/reader.h"
+#include "dns/scripted_resolver.h"
+#include "maps/map_set_memory.h"
+#include "route/aliases.h"
+#include "route/mx.h"
+
+namespace hky::route {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+constexpr const char* kConfig = R"(V10/Berkeley
+Cw mail.example.com localhost
+O OperatorChars=.:%@!^/[]+
+O MaxAliasRecursion=10
+Scanonify=3
+R$@			$@
+R$* < $* > $*		$2
+R$+ @ $+		$: $1 <@ $2>
+R$* <@ $=w>		$@ $1
+Sparse=0
+R$* @ $+ @ $*		$#error $@ usage $: "553 Invalid route address"
+R@			$#error $@ nouser $: "553 User address required"
+R$* <@ refused.example>	$#error $@ 5.7.1 $: "550 not here"
+R$* <@ $+>		$#smtp $@ $2 $: $1 @ $2
+R$+			$#local $: $1
+Slocaladdr=5
+R$+ + *			$#local $@ $&h $: $1
+R$+ + $*		$#local $@ + $2 $: $1 + *
+R$+			$: $1 <> $&h
+R$+ <> + $*		$#local $@ $2 $: @ $1
+R$+ <> $*		$@ $1
+S2
+S4
+Mlocal, P=/x, F=lsDFMAw5:/|@qPrmn9, A=mail $u
+Msmtp, P=[IPC], F=mDFMuXe, A=TCP $h
+)";
+
+class FakeAgent : public ipc::Agent {
+ public:
+  net::Task<std::vector<ipc::Outcome>> deliver_mbox(net::Loop&, std::vector<ipc::DeliverMbox>) override { co_return std::vector<ipc::Outcome>(); }
+  net::Task<ipc::Outcome> deliver_maildir(net::Loop&, ipc::DeliverMaildir) override { co_return ipc::Outcome(); }
+  net::Task<ipc::Outcome> append_file(net::Loop&, ipc::AppendFile) override { co_return ipc::Outcome(); }
+  net::Task<ipc::Outcome> run_program(net::Loop&, ipc::RunProgram) override { co_return ipc::Outcome(); }
+  net::Task<ipc::FileText> read_forward(net::Loop&, ipc::ReadForward request) override {
+    asked_paths = request.paths;
+    for (const std::string& path : request.paths) {
+      ipc::FileText text = file(path);
+      if (text.found) co_return text;
+    }
+    co_return ipc::FileText();
+  }
+  net::Task<ipc::FileText> read_include(net::Loop&, ipc::ReadInclude request) override {
+    ipc::FileText text = file(request.path);
+    if (!text.found) text.problem = "No such file or directory";
+    co_return text;
+  }
+  net::Task<ipc::User> lookup_user(net::Loop&, ipc::LookupUser request) override {
+    ipc::User user;
+    if (request.name == "tempfail") user.temp_fail = true;
+    auto it = users.find(request.name);
+    if (it != users.end()) {
+      user.found = true;
+      user.name = request.name;
+      user.uid = it->second;
+      user.home = "/home/" + request.name;
+      user.shell = request.name == "mute" ? "/bin/false" : "/bin/sh";
+    }
+    co_return user;
+  }
+  ipc::FileText file(const std::string& path) {
+    ipc::FileText text;
+    auto it = files.find(path);
+    if (it == files.end()) return text;
+    text.found = true;
+    text.path = path;
+    text.text = it->second;
+    return text;
+  }
+  std::map<std::string, unsigned> users{{"joe", 1}, {"eric", 2}, {"paul", 3}, {"alice", 4}, {"bob", 5}, {"carol", 6}, {"dave", 7}, {"mute", 8}};
+  std::map<std::string, std::string> files;
+  std::vector<std::string> asked_paths;
+};
+
+class Route : public ::testing::Test {
+ protected:
+  Route() : loop(clock), config(cf::read_config_text(kConfig, cf::ReadRequest()).config), scope(*config) {
+    std::vector<cf::Diagnostic> errors;
+    program = rewrite::compile(config, errors);
+    maps.add_map("aliases", "hash", "-o /a");
+  }
+  rewrite::Context context() { return rewrite::Context{loop, program, *config, maps, scope, nullptr, &reasons}; }
+  void aliases(std::initializer_list<std::pair<const char*, const char*>> list) {
+    for (const auto& [name, value] : list) maps.put("aliases", name, value);
+  }
+  std::vector<std::string> bv(std::vector<std::string> arguments, bool verbose = true) {
+    rewrite::Context ctx = context();
+    VerifyResult got = net::run_blocking(loop, verify(ctx, agent, std::move(arguments), verbose));
+    exit_code = got.exit_code;
+    return got.lines;
+  }
+  std::vector<std::string> newaliases(const std::string& text) {
+    rewrite::Context ctx = context();
+    AliasBuild got = net::run_blocking(loop, build_aliases(ctx, text, "F"));
+    exit_code = got.exit_code;
+    warnings = got.warnings;
+    return got.messages;
+  }
+
+  ManualClock clock;
+  net::Loop loop;
+  std::shared_ptr<cf::Config> config;
+  std::shared_ptr<const rewrite::Program> program;
+  maps::MemoryMapSet maps;
+  cf::MacroScope scope;
+  ReasonList reasons;
+  FakeAgent agent;
+  int exit_code = -1;
+  std::vector<std::string> warnings;
+};
+
+TEST_F(Route, ListsAndDuplicatesComeInSendmailsOrder) {
+  aliases({{"ftp-bugs", "joe,eric,paul"}, {"mixed", "Joe, ALICE, alice"}, {"list-a", "alice,nosuchuser-z,bob"}});
+  EXPECT_THAT(bv({"ftp-bugs"}), ElementsAre("ftp-bugs... aliased to joe,eric,paul", "paul... deliverable: mailer local, user paul",
+                                            "eric... deliverable: mailer local, user eric", "joe... deliverable: mailer local, user joe"));
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_THAT(bv({"mixed"}), ElementsAre("mixed... aliased to Joe, ALICE, alice", "ALICE... duplicate suppressed",
+                                         "alice... deliverable: mailer local, user alice", "Joe... deliverable: mailer local, user joe"));
+  EXPECT_THAT(bv({"list-a", "joe", "bob"}),
+              ElementsAre("list-a... aliased to alice,nosuchuser-z,bob", "nosuchuser-z... User unknown", "bob... duplicate suppressed",
+                          "joe... deliverable: mailer local, user joe", "bob... deliverable: mailer local, user bob",
+                          "alice... deliverable: mailer local, user alice"));
+  EXPECT_EQ(exit_code, EX_NOUSER);
+  EXPECT_THAT(bv({"joe", "joe"}), ElementsAre("joe... deliverable: mailer local, user joe"));
+  EXPECT_THAT(bv({"joe,eric"}), ElementsAre("eric... deliverable: mailer local, user eric", "joe... deliverable: mailer local, user joe"));
+  EXPECT_THAT(bv({"a@r.example", "b@a.example", "c@r.example", "joe"}),
+              ElementsAre("joe... deliverable: mailer local, user joe", "b@a.example... deliverable: mailer smtp, host a.example, user b@a.example",
+                          "a@r.example... deliverable: mailer smtp, host r.example, user a@r.example",
+                          "c@r.example... deliverable: mailer smtp, host r.example, user c@r.example"));
+}
+
+TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {
+  aliases({{"loop1", "loop2"}, {"loop2", "loop1"}, {"selfloop", "selfloop"}, {"joe", "joe, bob"}, {"x2", "eric"}, {"eric", "x2, carol"},
+           {"x3", "dave"}, {"dave", "paul"}, {"paul", "x3"}});
+  EXPECT_THAT(bv({"loop1"}), ElementsAre("loop1... aliased to loop2", "loop2... aliased to loop1", "loop1... aliased to loop2",
+                                         "loop2... duplicate suppressed", "aliasing/forwarding loop broken"));
+  EXPECT_EQ(exit_code, EX_USAGE);
+  EXPECT_THAT(bv({"selfloop"}), ElementsAre("selfloop... aliased to selfloop", "selfloop... aliased to selfloop", "selfloop... duplicate suppressed",
+                                            "selfloop... User unknown", "selfloop... User unknown"));
+  EXPECT_EQ(exit_code, EX_NOUSER);
+  EXPECT_THAT(bv({"joe"}), ElementsAre("joe... aliased to joe, bob", "joe... deliverable: mailer local, user joe", "bob... deliverable: mailer local, user bob"));
+  EXPECT_THAT(bv({"x2"}), ElementsAre("x2... aliased to eric", "eric... aliased to x2, carol", "eric... deliverable: mailer local, user eric",
+                                      "carol... deliverable: mailer local, user carol"));
+  EXPECT_THAT(bv({"x3"}), ElementsAre("x3... aliased to dave", "dave... aliased to paul", "paul... aliased to x3", "paul... deliverable: mailer local, user paul"));
+  EXPECT_THAT(bv({"dave"}), ElementsAre("dave... aliased to paul", "paul... aliased to x3", "x3... aliased to dave", "dave... deliverable: mailer local, user dave"));
+  for (int i = 1; i < 13; ++i) maps.put("aliases", "d" + std::to_string(i), "d" + std::to_string(i + 1));
+  std::vector<std::string> deep = bv({"d1"});
+  EXPECT_EQ(deep.back(), "aliasing/forwarding loop broken (11 aliases deep; 10 max)");
+  EXPECT_EQ(deep.size(), 12u);
+}
+
+TEST_F(Route, DetailIsTriedWholeThenStarThenPlain) {
+  aliases({{"st+foo", "alice"}, {"st+*", "bob"}, {"st", "carol"}, {"chain", "eric"}});
+  EXPECT_THAT(bv({"st+foo"}, false), ElementsAre("alice... deliverable: mailer local, user alice"));
+  EXPECT_THAT(bv({"st+bar"}, false), ElementsAre("bob... deliverable: mailer local, user bob"));
+  EXPECT_THAT(bv({"st"}, false), ElementsAre("carol... deliverable: mailer local, user carol"));
+  EXPECT_THAT(bv({"chain+x"}), ElementsAre("chain+x... aliased to eric", "eric... deliverable: mailer local, user eric"));
+  EXPECT_THAT(bv({"joe+detail"}), ElementsAre("joe+detail... deliverable: mailer local, host detail, user joe"));
+  EXPECT_THAT(bv({"nosuch+detail"}), ElementsAre("nosuch+detail... User unknown"));
+}
+
+TEST_F(Route, ProgramsFilesAndIncludesOnlyThroughAliases) {
+  aliases({{"big", "alice, bob@r.example, \"|/bin/rec x\", /var/box"}, {"esc", "\\joe, bob"}, {"inc", ":include:/l"}, {"inc2", ":include:/nosuch"}});
+  agent.files["/l"] = "alice\n# comment\n\nbob, \"|prog\" #@# note\n";
+  EXPECT_THAT(bv({"/dev/null"}), ElementsAre("/dev/null... Cannot mail directly to files"));
+  EXPECT_EQ(exit_code, EX_USAGE);
+  EXPECT_THAT(bv({":include:/etc/passwd", "|/bin/true"}),
+              ElementsAre(":include:/etc/passwd... Cannot mail directly to :include:s", "|/bin/true... Cannot mail directly to programs"));
+  EXPECT_THAT(bv({"big"}, false), ElementsAre("/var/box... deliverable: mailer *file*, user /var/box", "\"|/bin/rec x\"... deliverable: mailer prog, user \"|/bin/rec x\"",
+                                              "alice... deliverable: mailer local, user alice", "bob@r.example... deliverable: mailer smtp, host r.example, user bob@r.example"));
+  EXPECT_THAT(bv({"esc"}, false), ElementsAre("bob... deliverable: mailer local, user bob", "\\joe... deliverable: mailer local, user \\joe"));
+  EXPECT_THAT(bv({"inc"}), ElementsAre("inc... aliased to :include:/l", ":include:/l... including file /l", "/l: line 1: sending to alice",
+                                       "/l: line 4: sending to bob, \"|prog\"", "alice... deliverable: mailer local, user alice",
+                                       "\"|prog\"... deliverable: mailer prog, user |prog", "bob... deliverable: mailer local, user bob"));
+  EXPECT_THAT(bv({"inc2", "nosuch"}, false), ElementsAre(":include:/nosuch... Cannot open /nosuch: No such file or directory", "nosuch... User unknown"));
+  EXPECT_EQ(exit_code, EX_NOUSER);
+  EXPECT_THAT(bv({"u@refused.example"}), ElementsAre("u@refused.example... not here"));
+}
+
+TEST_F(Route, ForwardFilesBelongToTheirUser) {
+  agent.files["/home/eric/.forward"] = "\\eric, \"|prog\"\njoe@r.example\n";
+  agent.files["/home/mute/.forward"] = "\"|prog\"\n";
+  agent.files["/home/paul/.forward"] = "# nothing\n";
+  rewrite::Context ctx = context();
+  ExpandOptions options;
+  options.shells = {"/bin/sh"};
+  RecipientList list(ctx, agent, options);
+  net::run_blocking(loop, list.add("eric"));
+  std::map<std::string, std::string> runs_as;
+  for (int i : list.order()) {
+    const Recipient& r = list.all()[static_cast<size_t>(i)];
+    if (r.state != RcptState::kOk) continue;
+    int c = i;
+    while (c >= 0 && list.all()[static_cast<size_t>(c)].controlling_user.empty()) c = list.all()[static_cast<size_t>(c)].parent;
+    runs_as[r.address.user] = c < 0 ? "" : list.all()[static_cast<size_t>(c)].controlling_user;
+  }
+  EXPECT_EQ(runs_as, (std::map<std::string, std::string>{{"\\eric", "eric"}, {"|prog", "eric"}, {"joe@r.example", "eric"}}));
+  EXPECT_THAT(agent.asked_paths, ElementsAre("/home/eric/.forward"));
+  RecipientList mute(ctx, agent, options);
+  net::run_blocking(loop, mute.add("mute"));
+  EXPECT_THAT(verify_lines(mute, false), ElementsAre("\"|prog\"... User mute doesn't have a valid shell for mailing to programs"));
+  EXPECT_THAT(bv({"paul"}), ElementsAre("paul... deliverable: mailer local, user paul"));
+}
+
+TEST_F(Route, OwnersBecomeSendersOfTheirList) {
+  aliases({{"l1", "alice, bob@r.example"}, {"owner-l1", "carol"}, {"l2", "l1"}, {"l3", "eric"}, {"owner-l3", "a, b"}});
+  rewrite::Context ctx = context();
+  RecipientList list(ctx, agent);
+  net::run_blocking(loop, list.add("l2, l3"));
+  std::map<std::string, std::string> owners;
+  for (int i : list.order())
+    if (list.all()[static_cast<size_t>(i)].state == RcptState::kOk) owners[list.all()[static_cast<size_t>(i)].address.user] = list.owner_of(i);
+  EXPECT_EQ(owners, (std::map<std::string, std::string>{{"alice", "carol"}, {"bob@r.example", "carol"}, {"eric", "owner-l3"}}));
+}
+
+TEST_F(Route, VerifyOnlyAndTroubleStayOpen) {
+  aliases({{"ftp-bugs", "joe,nosuch"}});
+  maps.fail("aliases", "later");
+  rewrite::Context ctx = context();
+  ExpandOptions options;
+  options.verify_only = true;
+  RecipientList list(ctx, agent, options);
+  net::run_blocking(loop, list.add("ftp-bugs"));
+  EXPECT_EQ(list.all()[0].state, RcptState::kVerified);
+  RecipientList later(ctx, agent);
+  net::run_blocking(loop, later.add("later, tempfail"));
+  EXPECT_EQ(later.all()[0].state, RcptState::kQueueUp);
+  EXPECT_EQ(later.all()[1].state, RcptState::kQueueUp);
+  RecipientList coded(ctx, agent);
+  net::run_blocking(loop, coded.add("nosuch"));
+  EXPECT_EQ(coded.all()[0].error, "550 5.1.1 nosuch... User unknown");
+}
+
+TEST_F(Route, NewaliasesSpeaksAsSendmailDoes) {
+  EXPECT_THAT(newaliases("a: joe\na: eric\n"), ElementsAre("F: line 2: a... Warning: duplicate alias name a", "F: 2 aliases, longest 4 bytes, 9 bytes total"));
+  EXPECT_EQ(exit_code, 0);
+  EXPECT_EQ(warnings.size(), 1u);  // no postmaster
+  EXPECT_THAT(newaliases("c:\nd: eric\n"), ElementsAre("F: line 1: c:... missing value for alias", "F: 1 aliases, longest 4 bytes, 5 bytes total"));
+  EXPECT_EQ(exit_code, EX_SOFTWARE);
+  EXPECT_THAT(newaliases("e: joe,\n eric,\n\tpaul\n"), ElementsAre("F: 1 aliases, longest 15 bytes, 16 bytes total"));
+  EXPECT_THAT(newaliases("nocolon\nb: x\n"), ElementsAre("F: line 1: missing colon", "F: 1 aliases, longest 1 bytes, 2 bytes total"));
+  EXPECT_THAT(newaliases(" leading: x\n  more\nb: y\n"), ElementsAre("F: line 2: Non-continuation line starts with space", "F: 1 aliases, longest 1 bytes, 2 bytes total"));
+  EXPECT_THAT(newaliases("joe@r.example: x\n"), ElementsAre("F: line 1: joe@r.example... cannot alias non-local names", "F: 0 aliases, longest 0 bytes, 0 bytes total"));
+  EXPECT_THAT(newaliases(":include:/x: y\n"), ElementsAre("F: line 1: :include:/x: y... illegal alias name", "F: 0 aliases, longest 0 bytes, 0 bytes total"));
+  EXPECT_THAT(newaliases("k: x,\\\ny\n# c\n c\nPostMaster: z\nx:   \n y\nu: joe"), ElementsAre("F: 4 aliases, longest 3 bytes, 21 bytes total"));
+  EXPECT_THAT(warnings, IsEmpty());
+}
+
+TEST_F(Route, MxListsAreCutAtOurselves) {
+  dns::ScriptedResolver resolver(
+      "two.example MX 10 b.two.example\ntwo.example MX 10 a.two.example\ntwo.example MX 5 c.two.example\nnone.example A 192.0.2.9\n"
+      "null.example MX 0 .\nself.example MX 10 mail.example.com\nself.example MX 20 x.example\nself.example A 192.0.2.8\n"
+      "backup.example MX 5 best.example\nbackup.example MX 10 mail.example.com\nbackup.example MX 20 worse.example\nserv.example SERVFAIL\n");
+  dns::NameEnvironment names;
+  names.resolver = &resolver;
+  SeededRandom random(1);
+  rewrite::Context ctx = context();
+  auto ask = [&](const char* host) { return net::run_blocking(loop, mx_hosts(ctx, names, random, host)); };
+  auto hosts = [](const MxResult& r) {
+    std::vector<std::string> out;
+    for (const MxHost& h : r.hosts) out.push_back(h.name);
+    return out;
+  };
+  MxResult two = ask("two.example.");
+  ASSERT_EQ(two.hosts.size(), 3u);
+  EXPECT_EQ(two.hosts[0].name, "c.two.example");
+  EXPECT_THAT(hosts(two), UnorderedElementsAre("a.two.example", "b.two.example", "c.two.example"));
+  EXPECT_THAT(hosts(ask("none.example")), ElementsAre("none.example"));
+  EXPECT_TRUE(ask("null.example").null_mx);
+  EXPECT_EQ(ask("null.example").status, MxStatus::kNoHost);
+  EXPECT_TRUE(ask("self.example").loops_back);
+  EXPECT_EQ(ask("self.example").error, "553 5.3.5 self.example config error: mail loops back to me (MX problem?)");
+  EXPECT_THAT(hosts(ask("backup.example")), ElementsAre("best.example"));
+  EXPECT_EQ(ask("serv.example").status, MxStatus::kTempFail);
+  EXPECT_EQ(ask("nosuch.example").status, MxStatus::kNoHost);
+  EXPECT_THAT(hosts(ask("[x.example]")), ElementsAre("x.example"));
+  EXPECT_THAT(hosts(ask("none.example:[IPv6:::1]")), ElementsAre("none.example", "[IPv6:::1]"));
+  config->options.fallback_mx_host = "fall.example";
+  EXPECT_THAT(hosts(ask("serv.example")), ElementsAre("fall.example"));
+  EXPECT_THAT(hosts(ask("none.example")), ElementsAre("none.example", "fall.example"));
+  config->options.fallback_mx_host.clear();
+  config->options.try_null_mx_list = true;
+  EXPECT_THAT(hosts(ask("self.example")), ElementsAre("self.example"));
+}
+
+}  // namespace
+}  // namespace hky::route

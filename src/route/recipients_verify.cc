@@ -1,0 +1,36 @@
+// sendmail -bv: an expansion as lines. sendmail: deliver.c sendall(SM_VERIFY).
+#include <fmt/format.h>
+
+#include "route/recipients.h"
+
+namespace hky::route {
+
+std::vector<std::string> verify_lines(const RecipientList& list, bool verbose) {
+  std::vector<std::string> lines;
+  for (const Said& said : list.said())
+    if (verbose || !said.verbose) lines.push_back(said.text);
+  for (int i : list.order()) {
+    const Recipient& r = list.all()[static_cast<size_t>(i)];
+    if (r.state != RcptState::kOk) continue;
+    const Address& a = r.address;
+    if (a.host.empty()) lines.push_back(fmt::format("{}... deliverable: mailer {}, user {}", a.paddr, a.mailer_name(), a.user));
+    else lines.push_back(fmt::format("{}... deliverable: mailer {}, host {}, user {}", a.paddr, a.mailer_name(), a.host, a.user));
+  }
+  return lines;
+}
+
+net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, std::vector<std::string> arguments, bool verbose) {
+  ExpandOptions options;
+  options.old_style = ctx.config.options.old_style_headers;
+  RecipientList list(ctx, agent, options);
+  for (const std::string& argument : arguments) {
+    std::string one = argument;
+    co_await list.add(std::move(one));
+  }
+  VerifyResult out;
+  out.lines = verify_lines(list, verbose);
+  out.exit_code = list.exit_code();
+  co_return out;
+}
+
+}  // namespace hky::route
