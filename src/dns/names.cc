@@ -34,8 +34,9 @@ struct Walk {
 };
 
 // sendmail: text_getcanonname(): the first line that names the host; its first name with a dot is the canonical one.
-bool canonical_from_hosts(const NameEnvironment& env, const std::string& host, std::string& out) {
+bool canonical_from_hosts(const NameEnvironment& env, std::string host, std::string& out) {
   if (env.hosts == nullptr) return false;
+  if (host.size() > 1 && host.back() == '.') host.pop_back();
   const HostsTable::Entry* e = env.hosts->by_name(host);
   if (e == nullptr && !env.local_domain.empty()) {
     const size_t dot = host.find('.');
@@ -242,6 +243,7 @@ net::Task<MxList> mx_of(net::Loop& loop, const NameEnvironment& env, std::string
   }
   if (answer.status != Status::kOk && !answer.had_cname) {
     out = co_await implicit_mx(loop, env, host);
+    if (out.status == Status::kNxDomain) out.status = answer.status;
     co_return out;
   }
   out.status = answer.status;

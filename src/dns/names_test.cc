@@ -79,7 +79,10 @@ TEST_F(Names, CanonicalNamesAsSendmailPrintsThem) {
   EXPECT_EQ(canon("chain.example"), "two.example");
   EXPECT_EQ(canon("foo"), "foo.example.com");
   EXPECT_EQ(canon("mail"), "mail.example.com");
+  EXPECT_EQ(canon("mail."), "mail.example.com");
   EXPECT_EQ(canon("localhost"), "localhost.inside.example.com");
+  EXPECT_EQ(canon("a..b"), "a..b");
+  EXPECT_EQ(canon("."), "");
   EXPECT_EQ(canon("example.com."), "example.com");
   EXPECT_EQ(status_, Status::kOk);
   EXPECT_EQ(canon("deadmx.example"), "deadmx.example");
@@ -123,6 +126,10 @@ TEST_F(Names, MailExchangersAsGetmxrr) {
   EXPECT_EQ(mx("www.example.com"), "");
   EXPECT_EQ(mx("cloop1.example"), "");
   EXPECT_EQ(mx("txtonly.example"), "");
+  EXPECT_EQ(status_, Status::kNoData);
+  EXPECT_EQ(mx("[foo.example.com]"), "foo.example.com ");
+  EXPECT_EQ(mx("[nosuch.example]"), "");
+  EXPECT_EQ(mx("v6.example."), "v6.example ");
   EXPECT_EQ(mx("192.0.2.25"), "");
   EXPECT_EQ(mx("servfail.example"), "");
   EXPECT_EQ(status_, Status::kTempFail);

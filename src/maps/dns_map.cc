@@ -38,7 +38,7 @@ class HostMap : public ClassMap {
 
   net::Task<MapAnswer> reverse(net::Loop& loop, const Question& q) {
     const size_t end = q.key.find(']');
-    if (end == std::string::npos) co_return missed(kExNotFound);
+    if (end == std::string::npos) co_return missed(0);
     std::string address = dns::canonical_address(std::string_view(q.key).substr(1, end - 1));
     if (address.empty()) co_return missed(kExNotFound);
     dns::NameOfAddress n = co_await dns::name_of(loop, *world_.env.names, std::move(address));

@@ -267,6 +267,9 @@ TEST_F(Maps, DequoteNullSyslog) {
   EXPECT_EQ(map("dqsp", "\"foo bar\""), "foo_bar");
   EXPECT_EQ(map("dequote", "foo"), "no match (0)");
   EXPECT_EQ(map("dequote", "\"a<b\""), "no match (0)");
+  EXPECT_EQ(map("dequote", "\"a(b\""), "no match (0)");
+  EXPECT_EQ(map("dequote", "\"a\\b\""), "a\\b");
+  EXPECT_EQ(map("dequote", "\"(a b)\""), "no match (0)");
   EXPECT_TRUE(set_->find("dequote")->keep_quotes);
   EXPECT_EQ(map("nullm", "x"), "no match (68)");
   EXPECT_EQ(map("sys", "said %1", {"this"}), "");
@@ -319,6 +322,10 @@ TEST_F(Maps, HostDnsBestmx) {
   EXPECT_EQ(map("bestl", "two.example"), "a.two.example.:b.two.example.");
   EXPECT_EQ(map("best", "nosuch.example"), "no match (68)");
   EXPECT_EQ(map("best", "nullmx.example"), "no match (69)");
+  EXPECT_EQ(map("best", "txtonly.example"), "no match (0)");
+  EXPECT_EQ(map("best", "www.example.com"), "no match (0)");
+  EXPECT_EQ(map("hostm", "[192.0.2.25"), "no match (0)");
+  EXPECT_EQ(map("hostm", "[remote.example]"), "no match (68)");
   EXPECT_EQ(map("bestl", "servfail.example"), "no match (75)");
   EXPECT_EQ(map("dnsa", "alias.example"), "no match (68)");
   EXPECT_EQ(map("dnsm", "two.example"), "b.two.example,a.two.example");
@@ -343,6 +350,7 @@ TEST_F(Maps, UserProgramUserdbSocket) {
   k("udb", "userdb", "maildrop");
   k("sck", "socket", "local:/nosock");
   EXPECT_EQ(map("user1", "joe"), "joe");
+  EXPECT_EQ(map("user1", "JOE"), "joe");
   EXPECT_EQ(map("user1", "zz"), "no match (67)");
   EXPECT_EQ(map("pwg", "joe"), "Joe User");
   EXPECT_EQ(map("pwu", "joe"), "no match (75)");

@@ -66,7 +66,7 @@ class UserMap : public ClassMap {
   net::Task<MapAnswer> lookup(net::Loop& loop, Question q) override {
     std::function<MapAnswer()> work = [this, q] {
       std::array<std::string, 7> fields;
-      const bool known = world_.env.root.empty() ? from_system(q.key, fields) : from_file(q.key, fields);
+      const bool known = world_.env.root.empty() ? from_system(fold_key(q.key), fields) : from_file(fold_key(q.key), fields);
       return known ? found(q, fields[column_]) : missed(kExNoUser);
     };
     MapAnswer a = co_await run_aside(loop, std::move(work));
