@@ -47,8 +47,7 @@ struct Policy {
   std::string client_address;            // ClientPortOptions Addr=
   uint16_t smtp_port = 25;
   int gmt_offset_minutes = 0;
-  int log_level = 9;
-  bool deferred = false;                 // DeliveryMode deferred: the first try waits for a queue run
+  std::string root;                      // --root: mailboxes and files are below it
 };
 
 // One configuration as the deliverers see it.

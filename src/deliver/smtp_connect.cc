@@ -100,7 +100,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
 net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
   smtp::ClientOptions o;
   o.helo_name = d->helo_name;
-  o.lmtp = d->mailer->flag('z');
+  o.lmtp = d->mailer->flag('z') || iequals(d->mailer->path, "[lmtp]");
   o.try_ehlo = d->mailer->flag('a') && !d->mailer->flag('2');
   o.seven_bit = d->mailer->flag('7');
   c.core = std::make_unique<smtp::ClientCore>(std::move(o));

@@ -1,0 +1,269 @@
+#include "deliver/local.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "deliver/lmtp_script.h"
+#include "proto/mail/body_writer.h"
+#include "proto/mail/from_line.h"
+
+namespace hky::deliver {
+namespace {
+
+std::string rooted(const Work& w, std::string path) {
+  if (w.policy().root.empty() || path.empty() || path.front() != '/') return path;
+  return w.policy().root + path;
+}
+
+// Macros of one recipient: $u $h $z.
+void set_target_macros(cf::MacroScope& scope, const Target& t) {
+  scope.set('u', t.user);
+  scope.set('h', t.host);
+  scope.set('z', t.owner.home.empty() ? t.controller.home : t.owner.home);
+}
+
+std::string argument(Work& w, const Target& t, size_t i, std::string fallback) {
+  if (t.mailer->argv.size() <= i) return fallback;
+  cf::MacroScope scope(*w.settings->config, &w.scope);
+  set_target_macros(scope, t);
+  return cf::expand_to_string(t.mailer->argv[i], scope);
+}
+
+bool mentions_user(const cf::Text& word) {
+  for (size_t i = 0; i + 1 < word.size(); ++i)
+    if ((word[i] == cf::kMacroExpand || word[i] == cf::kMacroDefer) && word[i + 1] == u'u') return true;
+  return false;
+}
+
+// sendmail: a word with $u stands once for each recipient.
+std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets, const std::string& sender) {
+  const cf::Mailer& m = *targets.front().mailer;
+  std::vector<std::string> argv;
+  for (size_t i = 0; i < m.argv.size(); ++i) {
+    const size_t times = mentions_user(m.argv[i]) ? targets.size() : 1;
+    for (size_t k = 0; k < times; ++k) argv.push_back(argument(w, targets[k], i, ""));
+    if (i > 0) continue;
+    // sendmail: F=f and F=r give the sender as an argument.
+    if (m.flag('f') || m.flag('r')) {
+      argv.push_back(m.flag('f') ? "-f" : "-r");
+      argv.push_back(sender.empty() ? "<>" : sender);
+    }
+  }
+  return argv;
+}
+
+// sendmail: deliver(): U=, else F=S keeps the daemon's user, F=o the recipient's owner, else the controlling or default user.
+ipc::Who run_as(const Work& w, const Target& t) {
+  const cf::Mailer& m = *t.mailer;
+  const cf::UserId& standard = w.settings->config->options.default_user;
+  const ipc::Who usual{standard.name, standard.uid, standard.gid, "/"};
+  if (!m.user.empty()) {
+    ipc::Who who = usual;
+    if (is_digit(m.user.front())) who = ipc::Who{"", static_cast<unsigned>(std::atoi(m.user.c_str())), static_cast<unsigned>(std::atoi(m.group.c_str())), "/"};
+    else who = ipc::Who{m.user, 0, 0, "/"};
+    return who;
+  }
+  if (m.flag('S')) return ipc::Who{"root", 0, 0, "/"};
+  if (!t.controller.user.empty() || t.controller.uid != 0) return t.controller;
+  if (m.flag('o') && !t.owner.user.empty()) return t.owner;
+  return usual;
+}
+
+std::vector<std::string> environment_of(const Work& w) {
+  std::vector<std::string> env;
+  for (const auto& [name, value] : w.settings->config->environment) env.push_back(name + "=" + value);
+  env.emplace_back("AGENT=sendmail");
+  return env;
+}
+
+std::string sender_of(const Work& w) { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'g'}, w.scope); }
+
+ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
+  const Target& t = targets.front();
+  ipc::RunProgram run;
+  run.as = run_as(w, t);
+  run.path = t.mailer->path;
+  run.argv = command_of(w, targets, sender_of(w));
+  run.env = environment_of(w);
+  run.nice = t.mailer->nice;
+  if (t.mailer->wait > 0) run.timeout_seconds = t.mailer->wait;
+  // sendmail: D=: the first of these directories that can be entered.
+  cf::MacroScope scope(*w.settings->config, &w.scope);
+  set_target_macros(scope, t);
+  run.directory = cf::expand_to_string(cf::Text(t.mailer->dir.begin(), t.mailer->dir.end()), scope);
+  if (t.mailer->dir.find("$z") != std::string::npos) {
+    const std::string home = run.as.home.empty() ? "/" : run.as.home;
+    run.directory = home + t.mailer->dir.substr(t.mailer->dir.find("$z") + 2);
+  }
+  return run;
+}
+
+}  // namespace
+
+bool is_smtp_mailer(const cf::Mailer& m) { return iequals(m.path, "[IPC]") || iequals(m.path, "[TCP]") || iequals(m.path, "[lmtp]"); }
+
+std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
+  mail::BodyStyle style;
+  style.eol = m.eol.empty() ? "\n" : m.eol;
+  style.escape_from = escape_from || m.flag('E');
+  style.seven_bit = m.flag('7');
+  style.line_limit = static_cast<unsigned>(std::max(0, m.line_limit));
+  std::string out;
+  out.reserve(from_line.size() + head.size() + w.body.size() + 256);
+  if (style.eol == "\n") {
+    out += from_line;
+    out += head;
+  } else {
+    mail::BodyStyle plain;
+    plain.eol = style.eol;
+    mail::BodyWriter writer(plain);
+    writer.write(from_line, out);
+    writer.write(head, out);
+  }
+  mail::BodyWriter writer(style);
+  writer.write(w.body, out);
+  writer.finish(out);
+  return out;
+}
+
+net::Task<> LocalDelivery::deliver(Work& w, std::vector<Target> targets, std::string head, std::string from_line) {
+  const cf::Mailer& m = *targets.front().mailer;
+  if (iequals(m.path, "[mbox]") || iequals(m.path, "[maildir]")) {
+    for (const Target& t : targets) {
+      Fate f = co_await to_mailbox(w, t, head, from_line);
+      w.fates[t.rcpt] = std::move(f);
+    }
+    co_return;
+  }
+  if (iequals(m.path, "[FILE]")) {
+    for (const Target& t : targets) {
+      Fate f = co_await to_file(w, t, head, from_line);
+      w.fates[t.rcpt] = std::move(f);
+    }
+    co_return;
+  }
+  if (m.flag('z')) {
+    co_await run_lmtp(w, targets, head);
+    co_return;
+  }
+  if (m.flag('m')) {
+    co_await run(w, targets, head, from_line);
+    co_return;
+  }
+  for (const Target& t : targets) {
+    std::vector<Target> one(1, t);
+    co_await run(w, one, head, from_line);
+  }
+}
+
+net::Task<Fate> LocalDelivery::to_mailbox(Work& w, const Target& t, const std::string& head, const std::string& from_line) {
+  ipc::Who as = t.owner;
+  if (as.user.empty()) as.user = t.user;
+  if (iequals(t.mailer->path, "[maildir]")) {
+    ipc::DeliverMaildir request;
+    request.as = std::move(as);
+    request.path = rooted(w, argument(w, t, 1, request.as.home + "/Maildir"));
+    request.queue_id = w.job.envelope.id;
+    request.message = local_text(w, *t.mailer, "", head, false);
+    ipc::Outcome done = co_await s_.agent.deliver_maildir(s_.loop, std::move(request));
+    co_return fate_of_exit(done.exit_code, done.dsn, done.output);
+  }
+  ipc::DeliverMbox request;
+  request.as = std::move(as);
+  request.path = rooted(w, argument(w, t, 1, "/var/mail/" + t.user));
+  request.queue_id = w.job.envelope.id;
+  request.message = local_text(w, *t.mailer, from_line, head, true);
+  request.message += '\n';
+  ipc::Outcome done = co_await append(std::move(request));
+  co_return fate_of_exit(done.exit_code, done.dsn, done.output);
+}
+
+// What waits for one mailbox at the same time goes as one request: one lock, one sync.
+net::Task<ipc::Outcome> LocalDelivery::append(ipc::DeliverMbox request) {
+  std::shared_ptr<Mailbox>& slot = mailboxes_[request.path];
+  if (!slot) slot = std::make_shared<Mailbox>();
+  auto box = slot;
+  auto mine = std::make_shared<Waiting>(s_.loop);
+  std::string path = request.path;
+  mine->request = std::move(request);
+  box->waiting.push_back(mine);
+  if (!box->busy) {
+    box->busy = true;
+    s_.loop.spawn(serve_mailbox(std::move(path), box));
+  }
+  co_return co_await mine->done.wait();
+}
+
+net::Task<> LocalDelivery::serve_mailbox(std::string path, std::shared_ptr<Mailbox> box) {
+  while (!box->waiting.empty()) {
+    auto taken = std::move(box->waiting);
+    box->waiting.clear();
+    std::vector<ipc::DeliverMbox> batch;
+    batch.reserve(taken.size());
+    for (auto& t : taken) batch.push_back(std::move(t->request));
+    std::vector<ipc::Outcome> done = co_await s_.agent.deliver_mbox(s_.loop, std::move(batch));
+    for (size_t i = 0; i < taken.size(); ++i) {
+      ipc::Outcome lost;
+      lost.exit_code = EX_TEMPFAIL;
+      lost.output = "the agent gave no answer";
+      taken[i]->done.finish(i < done.size() ? done[i] : lost);
+    }
+  }
+  box->busy = false;
+  mailboxes_.erase(path);
+}
+
+net::Task<Fate> LocalDelivery::to_file(Work& w, const Target& t, const std::string& head, const std::string& from_line) {
+  if (t.user == "/dev/null") co_return fate_of_exit(EX_OK, "2.0.0", "");
+  ipc::AppendFile request;
+  request.as = run_as(w, t);
+  request.path = rooted(w, t.user);
+  request.queue_id = w.job.envelope.id;
+  // sendmail: mailfile(): a From_ line whatever F=n says, and an empty line at the end.
+  request.message = local_text(w, *t.mailer, from_line, head, true);
+  request.message += '\n';
+  ipc::Outcome done = co_await s_.agent.append_file(s_.loop, std::move(request));
+  co_return fate_of_exit(done.exit_code, done.dsn, done.output);
+}
+
+net::Task<> LocalDelivery::run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line) {
+  const cf::Mailer& m = *targets.front().mailer;
+  ipc::RunProgram request = program_for(w, targets);
+  request.input = local_text(w, m, m.flag('n') ? std::string() : from_line, head, false);
+  if (m.flag('b')) request.input += m.eol;
+  const ipc::Outcome done = co_await s_.agent.run_program(s_.loop, std::move(request));
+  const Fate f = fate_of_exit(done.exit_code, done.dsn, done.output);
+  for (const Target& t : targets) w.fates[t.rcpt] = f;
+}
+
+// Over pipes the whole dialogue is one input, so the recipients are asked in a first call: a refused DATA would make
+// commands of the message's lines.
+net::Task<> LocalDelivery::run_lmtp(Work& w, const std::vector<Target>& targets, const std::string& head) {
+  const cf::Mailer& m = *targets.front().mailer;
+  LmtpScript script;
+  script.host = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
+  script.sender = sender_of(w);
+  for (const Target& t : targets) script.rcpts.push_back(t.user);
+  ipc::RunProgram ask = program_for(w, targets);
+  ask.input = script.questions();
+  const ipc::Outcome asked = co_await s_.agent.run_program(s_.loop, std::move(ask));
+  std::vector<Fate> fates = script.after_questions(asked.output, asked.exit_code);
+  std::vector<Target> accepted;
+  script.rcpts.clear();
+  for (size_t i = 0; i < targets.size(); ++i) {
+    w.fates[targets[i].rcpt] = fates[i];
+    if (!fates[i].sent()) continue;
+    accepted.push_back(targets[i]);
+    script.rcpts.push_back(targets[i].user);
+  }
+  if (accepted.empty()) co_return;
+  cf::Mailer wire = m;
+  wire.eol = "\n";
+  ipc::RunProgram go = program_for(w, accepted);
+  go.input = script.dialogue(local_text(w, wire, "", head, false));
+  const ipc::Outcome done = co_await s_.agent.run_program(s_.loop, std::move(go));
+  fates = script.after_dialogue(done.output, done.exit_code);
+  for (size_t i = 0; i < accepted.size(); ++i) w.fates[accepted[i].rcpt] = fates[i];
+}
+
+}  // namespace hky::deliver

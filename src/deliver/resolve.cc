@@ -1,0 +1,170 @@
+#include "deliver/resolve.h"
+
+#include <map>
+
+#include "base/strings.h"
+
+namespace hky::deliver {
+namespace {
+
+constexpr auto kRemember = std::chrono::seconds(10);
+constexpr size_t kMaxKnown = 8192;
+
+// "550 5.1.1 joe... User unknown" -> "User unknown" for the log.
+std::string words_of_error(const std::string& coded) {
+  std::string_view words = without_codes(coded);
+  const size_t dots = words.find("... ");
+  return std::string(dots == std::string_view::npos ? words : words.substr(dots + 4));
+}
+
+Fate refusal(const route::Recipient& r) {
+  const int exit = r.address.error_exit != 0 ? r.address.error_exit : r.status.empty() ? EX_UNAVAILABLE : route::exit_of_dsn(r.status);
+  Fate f = local_fate(exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit, r.status.empty() ? "5.0.0" : r.status, words_of_error(r.error));
+  f.reply = r.error;
+  return f;
+}
+
+Fate later(const route::Recipient& r) {
+  Fate f = local_fate(EX_TEMPFAIL, r.status.empty() ? "4.0.0" : r.status, words_of_error(r.error));
+  f.reply = r.error;
+  return f;
+}
+
+Target target_of(const route::Recipient& r, size_t place) {
+  Target t;
+  t.rcpt = place;
+  t.mailer = r.address.mailer;
+  t.host = r.address.host;
+  t.user = r.address.user;
+  if (!r.address.home.empty()) t.owner = ipc::Who{r.address.user, r.address.uid, r.address.gid, r.address.home};
+  t.controller = ipc::Who{r.controlling_user, r.uid, r.gid, r.home};
+  return t;
+}
+
+queue::Rcpt rcpt_of(const route::Recipient& r, const queue::Rcpt& given) {
+  queue::Rcpt out = given;
+  if (r.address.mailer != nullptr) {
+    out.mailer = r.address.mailer->name;
+    out.host = r.address.host;
+    out.user = r.address.user;
+  }
+  if (r.parent < 0) return out;
+  out.address = r.address.paddr;
+  out.alias_of = given.alias_of.empty() ? given.address : given.alias_of;
+  out.controlling_user = r.controlling_user;
+  out.orcpt = r.orcpt;
+  out.notify = r.notify;
+  return out;
+}
+
+}  // namespace
+
+net::Task<ipc::User> Resolver::user_named(std::string name) {
+  const MonoTime now = s_.clock.mono();
+  if (auto it = known_.find(name); it != known_.end() && it->second.until > now) co_return it->second.user;
+  ipc::LookupUser request;
+  request.name = name;
+  ipc::User user = co_await s_.agent.lookup_user(s_.loop, request);
+  if (!user.temp_fail) {
+    if (known_.size() >= kMaxKnown) known_.clear();
+    known_[name] = Known{user, now + kRemember};
+  }
+  co_return user;
+}
+
+net::Task<> Resolver::add(Work&, route::RecipientList& list, const queue::Rcpt& rcpt) {
+  if (!rcpt.controlling_user.empty()) {
+    ipc::User user = co_await user_named(rcpt.controlling_user);
+    co_await list.add_controlled(rcpt.address, rcpt.controlling_user, user.uid, user.gid, user.home);
+    co_return;
+  }
+  route::RecipientList::Dsn dsn;
+  dsn.orcpt = rcpt.orcpt;
+  dsn.notify = rcpt.notify;
+  co_await list.add(rcpt.address, dsn);
+}
+
+// A recipient whose triple the queue knows: an alias's outcome, or an address that RCPT parsed.
+net::Task<> Resolver::from_triple(Work& w, size_t i, Resolved& out) {
+  const queue::Rcpt& r = w.envelope().rcpts[i];
+  Target t;
+  t.rcpt = i;
+  t.mailer = w.settings->config->find_mailer(r.mailer);
+  t.host = r.host;
+  t.user = r.user;
+  if (t.mailer->flag('l') && t.mailer->flag('w')) {
+    ipc::User user = co_await user_named(lower(r.user));
+    if (user.found) t.owner = ipc::Who{user.name, user.uid, user.gid, user.home};
+  }
+  if (!r.controlling_user.empty()) {
+    ipc::User user = co_await user_named(r.controlling_user);
+    t.controller = ipc::Who{r.controlling_user, user.uid, user.gid, user.home};
+  }
+  out.targets.push_back(std::move(t));
+}
+
+net::Task<Resolved> Resolver::resolve(Work& w) {
+  Resolved out;
+  bool all_known = true;
+  for (const queue::Rcpt& r : w.envelope().rcpts)
+    if (r.state == queue::RcptState::kPending && (r.mailer.empty() || w.settings->config->find_mailer(r.mailer) == nullptr)) all_known = false;
+  if (!all_known) {
+    co_await expand(w, out);
+    co_return out;
+  }
+  w.fates.assign(w.envelope().rcpts.size(), std::nullopt);
+  for (size_t i = 0; i < w.envelope().rcpts.size(); ++i)
+    if (w.envelope().rcpts[i].state == queue::RcptState::kPending) co_await from_triple(w, i, out);
+  co_return out;
+}
+
+net::Task<> Resolver::expand(Work& w, Resolved& out) {
+  queue::Envelope& e = w.envelope();
+  const std::vector<queue::Rcpt> given = std::move(e.rcpts);
+  e.rcpts.clear();
+  route::RecipientList list(w.ctx, s_.agent);
+  std::vector<size_t> begins;              // of each given recipient in list.all()
+  std::vector<size_t> kept;                // given recipients with a known triple
+  for (const queue::Rcpt& r : given) {
+    begins.push_back(list.all().size());
+    if (r.state != queue::RcptState::kPending) continue;
+    const bool known = !r.mailer.empty() && w.settings->config->find_mailer(r.mailer) != nullptr;
+    if (known) kept.push_back(begins.size() - 1);
+    else co_await add(w, list, r);
+  }
+  begins.push_back(list.all().size());
+  for (size_t k : kept) e.rcpts.push_back(given[k]);
+  w.fates.assign(e.rcpts.size(), std::nullopt);
+  for (size_t i = 0; i < e.rcpts.size(); ++i) co_await from_triple(w, i, out);
+
+  std::map<std::string, queue::Envelope> owned;
+  for (size_t k = 0; k < given.size(); ++k) {
+    size_t born = 0;
+    for (size_t i = begins[k]; i < begins[k + 1]; ++i) {
+      const route::Recipient& r = list.all()[i];
+      if (r.state != route::RcptState::kOk && r.state != route::RcptState::kBad && r.state != route::RcptState::kQueueUp) continue;
+      ++born;
+      queue::Rcpt next = rcpt_of(r, given[k]);
+      const std::string owner = list.owner_of(static_cast<int>(i));
+      if (r.state == route::RcptState::kOk && !owner.empty() && owner != e.sender) {
+        owned[owner].rcpts.push_back(std::move(next));
+        continue;
+      }
+      e.rcpts.push_back(std::move(next));
+      w.fates.emplace_back();
+      if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r);
+      else if (r.state == route::RcptState::kQueueUp) w.fates.back() = later(r);
+      else out.targets.push_back(target_of(r, e.rcpts.size() - 1));
+    }
+    if (born > 1) out.grown = true;
+    if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(k);
+  }
+  for (auto& [owner, part] : owned) {
+    queue::Envelope own = e;
+    own.rcpts = std::move(part.rcpts);
+    own.sender = owner;
+    out.owned.push_back(std::move(own));
+  }
+}
+
+}  // namespace hky::deliver

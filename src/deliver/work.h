@@ -1,0 +1,47 @@
+// Work: one attempt at one leased envelope; what the steps of a delivery share. Private to deliver.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deliver/fate.h"
+#include "deliver/settings.h"
+#include "proto/mail/message.h"
+#include "rewrite/evaluate.h"
+
+namespace hky::deliver {
+
+// A pending recipient with its mailer.
+struct Target {
+  size_t rcpt = 0;                     // its place in envelope.rcpts
+  const cf::Mailer* mailer = nullptr;
+  std::string host, user;              // the triple; user in the envelope's form
+  ipc::Who owner;                      // the local user it is; user "" where it is none
+  ipc::Who controller;                 // as whom programs and files run; user "" and uid 0: the default user
+};
+
+struct Work {
+  Work(net::Loop& loop, queue::Job j, std::shared_ptr<const Settings> s, Reasons* reasons)
+      : settings(std::move(s)),
+        job(std::move(j)),
+        scope(*settings->config),
+        ctx{loop, settings->program, *settings->config, *settings->maps, scope, nullptr, reasons} {}
+  Work(const Work&) = delete;
+
+  queue::Envelope& envelope() { return job.envelope; }
+  const Policy& policy() const { return settings->policy; }
+
+  std::shared_ptr<const Settings> settings;
+  queue::Job job;
+  cf::MacroScope scope;
+  rewrite::Context ctx;
+  mail::Header header;                 // of *job.body
+  std::string_view body;               // of *job.body
+  bool has_8bit = false;
+  std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt
+  std::vector<std::string> transcript;      // for reports
+  int64_t started = 0;                 // unix seconds
+};
+
+}  // namespace hky::deliver
