@@ -37,6 +37,41 @@ std::string RecipientList::owner_of(int i) const {
   return {};
 }
 
+std::vector<RecipientList::Group> RecipientList::groups(std::string_view sender) const {
+  Group rest;
+  std::vector<std::string> owners;
+  for (int i : order_) {
+    if (all_[static_cast<size_t>(i)].state >= RcptState::kExpanded) continue;
+    rest.members.push_back(i);
+    owners.push_back(owner_of(i));
+    if (owners.back() == sender) owners.back().clear();
+  }
+  std::vector<Group> out;
+  while (true) {
+    // the last owner in the queue is split off, as long as somebody else remains
+    auto last = std::find_if(owners.rbegin(), owners.rend(), [](const std::string& o) { return !o.empty(); });
+    if (last == owners.rend()) break;
+    Group split;
+    split.owner = *last;
+    if (std::all_of(owners.begin(), owners.end(), [&](const std::string& o) { return o == split.owner; })) {
+      rest.owner = split.owner;
+      break;
+    }
+    Group keep;
+    std::vector<std::string> kept_owners;
+    for (size_t k = 0; k < owners.size(); ++k) {
+      const bool mine = owners[k] == split.owner;
+      (mine ? split : keep).members.push_back(rest.members[k]);
+      if (!mine) kept_owners.push_back(owners[k]);
+    }
+    rest = std::move(keep);
+    owners = std::move(kept_owners);
+    out.insert(out.begin(), std::move(split));
+  }
+  out.insert(out.begin(), std::move(rest));
+  return out;
+}
+
 int Expansion::controller(std::string user, unsigned uid, unsigned gid, std::string home) {
   Recipient r;
   r.state = RcptState::kExpanded;

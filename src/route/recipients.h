@@ -84,6 +84,11 @@ class RecipientList {
   int exit_code() const;
   // The list whose owner-LIST makes the envelope's sender for recipient `i`: its owner, or "" (sendmail: q_owner).
   std::string owner_of(int i) const;
+  // One envelope for each owner, in the order sendmail sends them (deliver.c sendall(), "Handle alias owners"): first the
+  // one that keeps the sender (owner empty) or, where all have owners, that of the first. Only numbers that are not
+  // replaced or duplicates; refused ones too. An owner that is the sender itself is none.
+  struct Group { std::string owner; std::vector<int> members; };
+  std::vector<Group> groups(std::string_view sender = {}) const;
 
  private:
   friend class Expansion;

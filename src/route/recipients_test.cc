@@ -132,7 +132,8 @@ class Route : public ::testing::Test {
 };
 
 TEST_F(Route, ListsAndDuplicatesComeInSendmailsOrder) {
-  aliases({{"ftp-bugs", "joe,eric,paul"}, {"mixed", "Joe, ALICE, alice"}, {"list-a", "alice,nosuchuser-z,bob"}});
+  aliases({{"ftp-bugs", "joe,eric,paul"}, {"mixed", "Joe, ALICE, alice"}, {"list-a", "alice,nosuchuser-z,bob"}, {"owner-list-a", "dave"},
+           {"biglist", "alice, bob@remote.example, /var/box"}, {"owner-biglist", "carol"}});
   EXPECT_THAT(bv({"ftp-bugs"}), ElementsAre("ftp-bugs... aliased to joe,eric,paul", "paul... deliverable: mailer local, user paul",
                                             "eric... deliverable: mailer local, user eric", "joe... deliverable: mailer local, user joe"));
   EXPECT_EQ(exit_code, 0);
@@ -143,6 +144,11 @@ TEST_F(Route, ListsAndDuplicatesComeInSendmailsOrder) {
                           "joe... deliverable: mailer local, user joe", "bob... deliverable: mailer local, user bob",
                           "alice... deliverable: mailer local, user alice"));
   EXPECT_EQ(exit_code, EX_NOUSER);
+  // each owner's members are an envelope of their own
+  EXPECT_THAT(bv({"joe", "biglist", "list-a"}, false),
+              ElementsAre("nosuchuser-z... User unknown", "joe... deliverable: mailer local, user joe", "bob... deliverable: mailer local, user bob",
+                          "/var/box... deliverable: mailer *file*, user /var/box", "alice... deliverable: mailer local, user alice",
+                          "bob@remote.example... deliverable: mailer smtp, host remote.example, user bob@remote.example"));
   EXPECT_THAT(bv({"joe", "joe"}), ElementsAre("joe... deliverable: mailer local, user joe"));
   EXPECT_THAT(bv({"joe,eric"}), ElementsAre("eric... deliverable: mailer local, user eric", "joe... deliverable: mailer local, user joe"));
   EXPECT_THAT(bv({"a@r.example", "b@a.example", "c@r.example", "joe"}),
@@ -193,7 +199,7 @@ TEST_F(Route, ProgramsFilesAndIncludesOnlyThroughAliases) {
   EXPECT_THAT(bv({"esc"}, false), ElementsAre("bob... deliverable: mailer local, user bob", "\\joe... deliverable: mailer local, user \\joe"));
   EXPECT_THAT(bv({"inc"}), ElementsAre("inc... aliased to :include:/l", ":include:/l... including file /l", "/l: line 1: sending to alice",
                                        "/l: line 4: sending to bob, \"|prog\"", "alice... deliverable: mailer local, user alice",
-                                       "\"|prog\"... deliverable: mailer prog, user |prog", "bob... deliverable: mailer local, user bob"));
+                                       "\"|prog\"... deliverable: mailer prog, user \"|prog\"", "bob... deliverable: mailer local, user bob"));
   EXPECT_THAT(bv({"inc2", "nosuch"}, false), ElementsAre(":include:/nosuch... Cannot open /nosuch: No such file or directory", "nosuch... User unknown"));
   EXPECT_EQ(exit_code, EX_NOUSER);
   EXPECT_THAT(bv({"u@refused.example"}), ElementsAre("u@refused.example... not here"));
@@ -216,11 +222,11 @@ TEST_F(Route, ForwardFilesBelongToTheirUser) {
     while (c >= 0 && list.all()[static_cast<size_t>(c)].controlling_user.empty()) c = list.all()[static_cast<size_t>(c)].parent;
     runs_as[r.address.user] = c < 0 ? "" : list.all()[static_cast<size_t>(c)].controlling_user;
   }
-  EXPECT_EQ(runs_as, (std::map<std::string, std::string>{{"\\eric", "eric"}, {"|prog", "eric"}, {"joe@r.example", "eric"}}));
+  EXPECT_EQ(runs_as, (std::map<std::string, std::string>{{"\\eric", "eric"}, {"\"|prog\"", "eric"}, {"joe@r.example", "eric"}}));
   EXPECT_THAT(agent.asked_paths, ElementsAre("/home/eric/.forward"));
   RecipientList mute(ctx, agent, options);
   net::run_blocking(loop, mute.add("mute"));
-  EXPECT_THAT(verify_lines(mute, false), ElementsAre("\"|prog\"... User mute doesn't have a valid shell for mailing to programs"));
+  EXPECT_THAT(verify_lines(mute, false), ElementsAre("/home/mute/.forward: line 1: \"|prog\"... User mute doesn't have a valid shell for mailing to programs"));
   EXPECT_THAT(bv({"paul"}), ElementsAre("paul... deliverable: mailer local, user paul"));
 }
 

@@ -9,7 +9,9 @@ std::vector<std::string> verify_lines(const RecipientList& list, bool verbose) {
   std::vector<std::string> lines;
   for (const Said& said : list.said())
     if (verbose || !said.verbose) lines.push_back(said.text);
-  for (int i : list.order()) {
+  std::vector<int> order;
+  for (const RecipientList::Group& group : list.groups()) order.insert(order.end(), group.members.begin(), group.members.end());
+  for (int i : order) {
     const Recipient& r = list.all()[static_cast<size_t>(i)];
     if (r.state != RcptState::kOk) continue;
     const Address& a = r.address;
