@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
+#include "proto/mail/from_line.h"
 #include "proto/mail/header_writer.h"
 #include "route/address.h"
 
@@ -171,19 +172,21 @@ net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header
   co_return co_await writer.run();
 }
 
-std::string from_line(rewrite::Context& ctx, const cf::Mailer& mailer) {
-  if (mailer.flag('n')) return {};
-  const cf::Text& form = ctx.config.options.unix_from_line;
+std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const std::string& sender) {
+  cf::MacroScope scope(ctx.config, &ctx.scope);
+  const std::string g = sender.empty() || sender == "<>" ? "MAILER-DAEMON" : sender;
+  scope.set('g', g);
   std::string line;
-  if (!form.empty()) line = cf::expand_to_string(form, ctx.scope);
-  else line = cf::expand_to_string(cf::Text{u'F', u'r', u'o', u'm', u' ', cf::kMacroExpand, u'g', u' ', cf::kMacroExpand, u'd'}, ctx.scope);
   // sendmail: putfromline(): UUCP's form names the host that the path begins at.
   if (mailer.flag('U')) {
-    const std::string g = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'g'}, ctx.scope);
-    const std::string d = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, ctx.scope);
     const size_t bang = g.find('!');
-    const std::string host = bang == std::string::npos ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'k'}, ctx.scope) : g.substr(0, bang);
-    line = fmt::format("From {} {} remote from {}", bang == std::string::npos ? g : g.substr(bang + 1), d, host);
+    const std::string host = bang == std::string::npos ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'k'}, scope) : g.substr(0, bang);
+    const std::string date = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, scope);
+    line = fmt::format("From {} {} remote from {}", bang == std::string::npos ? g : g.substr(bang + 1), date, host);
+  } else if (const cf::Text& form = ctx.config.options.unix_from_line; !form.empty()) {
+    line = cf::expand_to_string(form, scope);
+  } else {
+    line = mail::from_line(g, cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, scope));
   }
   while (!line.empty() && line.back() == '\n') line.pop_back();
   return line + "\n";

@@ -24,7 +24,7 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& envelope,
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
                                        std::string queue_id);
 
-// The "From " line as UnixFromLine says, with newline; for F=U with "remote from $j". Empty with F=n.
-std::string from_line(rewrite::Context& ctx, const cf::Mailer& mailer);
+// The "From " line as UnixFromLine says, with newline; for F=U with "remote from host". `sender` as it leaves, "" is MAILER-DAEMON.
+std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const std::string& sender);
 
 }  // namespace hky::deliver

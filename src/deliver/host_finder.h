@@ -13,7 +13,6 @@ class DnsHostFinder : public HostFinder {
   net::Task<HostList> addresses(std::string name, const Settings& settings) override;
 
  private:
-  net::Task<bool> add_mx(std::string host, const Settings& settings, HostList& list);
   Services& s_;
 };
 

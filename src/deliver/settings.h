@@ -34,11 +34,8 @@ struct Policy {
   int destination_connections = 20;      // connections to one destination a loop
   int messages_per_connection_waiting = 8;  // one more connection is opened when more wait for each open one
   int max_concurrent_jobs = 400;         // jobs taken from the queue at once, a loop
-  bool try_null_mx_list = false;         // TryNullMXList
   bool eight_bit_pass = true;            // EightBitMode: p and m differ for unlabelled 8-bit text
   std::string default_charset = "unknown-8bit";  // DefaultCharSet
-  std::string fallback_mx;               // FallbackMXhost
-  std::string fallback_smart_host;       // FallbackSmartHost
   std::string double_bounce = "postmaster";  // DoubleBounceAddress
   std::string post_master_copy;          // PostmasterCopy
   bool no_return_body = false;           // PrivacyOptions=nobodyreturn

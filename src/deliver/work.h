@@ -40,6 +40,7 @@ struct Work {
   std::string_view body;               // of *job.body
   bool has_8bit = false;
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt
+  std::vector<const cf::Mailer*> mailers;   // by which it was tried, or null
   std::vector<std::string> transcript;      // for reports
   int64_t started = 0;                 // unix seconds
 };

@@ -1,0 +1,206 @@
+// One attempt: the message opened, its targets grouped by mailer and host, each group sent. sendmail: deliver.c sendenvelope(),
+// deliver().
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/strings.h"
+#include "deliver/deliverer_impl.h"
+#include "deliver/header_rewrite.h"
+#include "route/address.h"
+
+namespace hky::deliver {
+namespace {
+
+std::string without_angles(std::string s) {
+  if (s.size() >= 2 && s.front() == '<' && s.back() == '>') s = s.substr(1, s.size() - 2);
+  return s == "@" ? std::string() : s;
+}
+
+// RFC 3461 4.1.
+std::string notify_words(uint8_t notify) {
+  if ((notify & queue::kNotifyNever) != 0) return "NEVER";
+  std::string out;
+  const auto add = [&](uint8_t bit, const char* word) {
+    if ((notify & bit) == 0) return;
+    if (!out.empty()) out += ',';
+    out += word;
+  };
+  add(queue::kNotifySuccess, "SUCCESS");
+  add(queue::kNotifyFailure, "FAILURE");
+  add(queue::kNotifyDelay, "DELAY");
+  return out;
+}
+
+uint16_t port_of(const std::string& word, uint16_t otherwise) {
+  if (word.empty()) return otherwise;
+  if (is_digit(word.front())) return static_cast<uint16_t>(std::strtoul(word.c_str(), nullptr, 10));
+  if (iequals(word, "submission")) return 587;
+  if (iequals(word, "lmtp")) return 24;
+  return iequals(word, "smtp") ? 25 : otherwise;
+}
+
+// Targets of one mailer and host, in order.
+std::vector<std::vector<Target>> group(std::vector<Target> targets) {
+  std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
+    return std::tuple(a.mailer->index, std::string_view(a.host)) < std::tuple(b.mailer->index, std::string_view(b.host));
+  });
+  std::vector<std::vector<Target>> out;
+  for (Target& t : targets) {
+    const bool same = !out.empty() && out.back().front().mailer == t.mailer && iequals(out.back().front().host, t.host);
+    if (!same) out.emplace_back();
+    out.back().push_back(std::move(t));
+  }
+  return out;
+}
+
+}  // namespace
+
+// Reads the body back where it has left memory. False: that failed; the message waits.
+net::Task<bool> Deliverer::Impl::open_message(Work& w) {
+  if (!w.job.body) {
+    Result<queue::Body> read = co_await s.queue.body(s.loop, w.envelope());
+    if (!read.ok()) {
+      s.log.line(2, LogPriority::kCrit, w.envelope().id, fmt::format("SYSERR: cannot read the message: {}", read.error().text));
+      const Result<> back = co_await s.queue.finish(s.loop, w.envelope());
+      (void)back;
+      co_return false;
+    }
+    w.job.body = std::move(*read);
+  }
+  const std::string_view text = *w.job.body;
+  w.header = mail::parse_header(text);
+  w.body = text.substr(std::min(text.size(), w.header.body_offset));
+  w.has_8bit = mail::has_8bit(text);
+  set_envelope_macros(w.scope, w.envelope(), w.policy());
+  co_return true;
+}
+
+// Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
+net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
+  queue::Envelope& e = w.envelope();
+  ReportRequest request;
+  request.now = now();
+  queue::Envelope base = e;
+  base.rcpts.clear();
+  for (size_t i = 0; i < e.rcpts.size(); ++i) {
+    const std::optional<Fate>& f = w.fates[i];
+    if (f && !f->temporary()) {
+      Noted n;
+      n.rcpt = i;
+      n.ending = Ending::kFailed;
+      request.noted.push_back(n);
+    } else {
+      base.rcpts.push_back(e.rcpts[i]);
+    }
+  }
+  log_fates(w, request.now);
+  const bool told = co_await submit_reports(w, request);
+  if (!told) {
+    const Result<> kept = co_await s.queue.finish(s.loop, std::move(e));
+    (void)kept;
+    co_return;
+  }
+  std::vector<queue::Envelope> with;
+  const std::string id = e.id;
+  base.next_try = request.now;
+  if (!base.rcpts.empty()) with.push_back(std::move(base));
+  for (queue::Envelope& own : resolved.owned) {
+    own.id = s.queue.new_id();
+    own.next_try = request.now;
+    s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
+    with.push_back(std::move(own));
+  }
+  if (with.empty()) {
+    e.rcpts.clear();
+    const Result<> gone = co_await s.queue.finish(s.loop, std::move(e));
+    (void)gone;
+    co_return;
+  }
+  const Result<> replaced = co_await s.queue.replace(s.loop, id, std::move(with));
+  if (!replaced.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot queue expanded recipients: {}", replaced.error().text));
+}
+
+net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
+  Copy copy;
+  std::string from = w.envelope().sender.empty() ? "<>" : w.envelope().sender;
+  std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, true);
+  copy.sender = without_angles(std::move(named));
+  w.scope.set('g', copy.sender.empty() ? std::string("<>") : copy.sender);
+  copy.head = co_await outgoing_header(w.ctx, w.header, m, w.envelope().id);
+  if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
+  co_return copy;
+}
+
+net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
+  std::vector<std::shared_ptr<Shipment>> shipments;
+  std::map<const cf::Mailer*, Copy> copies;
+  const bool hold = w.settings->config->options.hold_expensive;
+  for (std::vector<Target>& same : group(std::move(targets))) {
+    const cf::Mailer& m = *same.front().mailer;
+    for (const Target& t : same) w.mailers[t.rcpt] = &m;
+    if (hold && m.flag('e') && w.envelope().tries == 0) continue;   // sendmail: HoldExpensive: waits for the queue run
+    if (m.max_size > 0 && w.job.body->size() > static_cast<size_t>(m.max_size)) {
+      Fate f = local_fate(EX_UNAVAILABLE, "5.2.3", fmt::format("Message is too large; {} bytes max", m.max_size));
+      for (const Target& t : same) w.fates[t.rcpt] = f;
+      continue;
+    }
+    auto found = copies.find(&m);
+    if (found == copies.end()) {
+      Copy made = co_await make_copy(w, m);
+      found = copies.emplace(&m, std::move(made)).first;
+    }
+    w.scope.set('g', found->second.sender.empty() ? std::string("<>") : found->second.sender);
+    if (is_smtp_mailer(m)) ship(w, same, found->second, shipments);
+    else co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
+  }
+  for (auto& shipment : shipments) {
+    const bool done = co_await shipment->done.wait();
+    for (size_t i = 0; done && i < shipment->rcpts.size(); ++i) w.fates[shipment->rcpt_index[i]] = std::move(shipment->fates[i]);
+  }
+}
+
+// One group as shipments of at most r= recipients (one without F=m).
+void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out) {
+  const cf::Mailer& m = *same.front().mailer;
+  cf::MacroScope scope(*w.settings->config, &w.scope);
+  scope.set('h', same.front().host);
+  std::vector<std::string> words;
+  for (const cf::Text& word : m.argv) words.push_back(cf::expand_to_string(word, scope));
+  const size_t limit = m.flag('m') ? static_cast<size_t>(std::max(1, m.max_rcpts)) : 1;
+  const queue::Envelope& e = w.envelope();
+  for (size_t i = 0; i < same.size(); ++i) {
+    if (i % limit == 0) {
+      auto sh = std::make_shared<Shipment>(s.loop);
+      sh->settings = w.settings;
+      sh->mailer = &m;
+      sh->unix_socket = !words.empty() && iequals(words[0], "FILE");
+      sh->host = words.size() > 1 ? words[1] : same.front().host;
+      sh->port = port_of(words.size() > 2 ? words[2] : std::string(), w.policy().smtp_port);
+      sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope)
+                                                                     : w.settings->config->options.helo_name;
+      sh->sender = copy.sender;
+      sh->head = copy.head;
+      sh->body_owner = w.job.body;
+      sh->body = w.body;
+      sh->has_8bit = w.has_8bit;
+      sh->said_7bit = iequals(e.body_type, "7BIT");
+      sh->envid = e.envid;
+      sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
+      out.push_back(std::move(sh));
+    }
+    Shipment& sh = *out.back();
+    const queue::Rcpt& r = e.rcpts[same[i].rcpt];
+    smtp::TransactionRcpt t;
+    t.address = same[i].user;
+    t.notify = notify_words(r.notify);
+    t.orcpt = r.orcpt;
+    sh.rcpts.push_back(std::move(t));
+    sh.rcpt_index.push_back(same[i].rcpt);
+  }
+  const size_t first = out.size() - (same.size() + limit - 1) / limit;
+  for (size_t i = first; i < out.size(); ++i) pool.send(out[i]);
+}
+
+}  // namespace hky::deliver

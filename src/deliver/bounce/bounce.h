@@ -1,0 +1,37 @@
+// Reports about a message: to its sender when a delivery failed, is late, or succeeded and that was asked for; about a
+// report that failed to the postmaster; about that one to nobody. (sendmail: savemail.c, envelope.c dropenvelope();
+// RFC 3461, RFC 3464.) Pure: the Deliverer submits what comes out.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "deliver/work.h"
+
+namespace hky::deliver {
+
+// What a recipient's end, or lateness, means for its sender.
+enum class Ending { kNone, kFailed, kDelayed, kDelivered, kRelayed, kExpanded };
+struct Noted { size_t rcpt = 0; Ending ending = Ending::kNone; };
+
+struct OutgoingReport {
+  queue::Envelope envelope;    // with everything but an id
+  std::string text;            // header and body, LF
+};
+
+// At most one report of each kind (failure, delay, success) and PostmasterCopy's. `id` gives a queue id a report.
+// `expired`: the message was given up for its age.
+struct ReportRequest {
+  std::vector<Noted> noted;
+  bool expired = false;
+  int64_t now = 0;
+};
+std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id);
+
+// RFC 3461 4.1: whether the recipient wants to hear of it.
+bool wants_report(const queue::Rcpt& rcpt, Ending ending);
+// "5 days", "4 hours", "30 minutes" (sendmail: pintvl(brief off)).
+std::string interval_words(int64_t seconds);
+
+}  // namespace hky::deliver

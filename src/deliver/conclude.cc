@@ -1,0 +1,132 @@
+// After an attempt: fates into the envelope, log lines, reports, back to the queue. sendmail: deliver.c markstats(), logdelivery();
+// envelope.c dropenvelope().
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "deliver/deliverer_impl.h"
+#include "deliver/log_line.h"
+
+namespace hky::deliver {
+namespace {
+
+std::string shown(const queue::Rcpt& r) {
+  const bool bare = r.address.find('@') == std::string::npos || r.address.front() == '<' || r.address.front() == '|' || r.address.front() == '/';
+  return bare ? r.address : "<" + r.address + ">";
+}
+
+bool alike(const Fate& a, const Fate& b) { return a.exit == b.exit && a.dsn == b.dsn && a.text == b.text && a.relay == b.relay; }
+
+}  // namespace
+
+// sendmail logs recipients that went the same way in one line.
+void Deliverer::Impl::log_fates(Work& w, int64_t at) {
+  queue::Envelope& e = w.envelope();
+  std::vector<bool> said(e.rcpts.size(), false);
+  for (size_t i = 0; i < e.rcpts.size(); ++i) {
+    if (!w.fates[i] || said[i]) continue;
+    const Fate& f = *w.fates[i];
+    const cf::Mailer* m = i < w.mailers.size() ? w.mailers[i] : nullptr;
+    if (w.ctx.reasons != nullptr) {
+      DeliveryTried tried;
+      tried.rcpt = e.rcpts[i].address;
+      tried.mailer = m != nullptr ? m->name : "";
+      tried.host = f.relay;
+      tried.reply = f.reply.empty() ? f.text : f.reply;
+      tried.dsn = f.dsn;
+      tried.when = at;
+      w.ctx.reasons->add(std::move(tried));
+    }
+    if (!s.log.wants(log_level_of(f))) continue;
+    DeliveryLine line;
+    for (size_t k = i; k < e.rcpts.size(); ++k) {
+      if (!w.fates[k] || said[k] || w.mailers[k] != m || !alike(*w.fates[k], f)) continue;
+      said[k] = true;
+      line.to.push_back(shown(e.rcpts[k]));
+    }
+    line.delay = at - e.created;
+    line.xdelay = at - w.started;
+    line.mailer = m != nullptr ? m->name : "";
+    line.priority = e.priority;
+    s.log.line(log_level_of(f), LogPriority::kInfo, e.id, delivery_line(line, f));
+  }
+}
+
+Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
+  queue::Rcpt& r = w.envelope().rcpts[i];
+  const std::optional<Fate>& f = w.fates[i];
+  if (r.state != queue::RcptState::kPending) return Ending::kNone;
+  if (f && f->sent()) {
+    r.state = queue::RcptState::kDelivered;
+    const bool final = w.mailers[i] != nullptr && w.mailers[i]->flag('l');
+    if (final) return Ending::kDelivered;
+    return f->dsn_passed ? Ending::kNone : Ending::kRelayed;
+  }
+  if ((f && !f->temporary()) || expired) {
+    r.state = queue::RcptState::kFailed;
+    return Ending::kFailed;
+  }
+  return warn ? Ending::kDelayed : Ending::kNone;
+}
+
+// Durable before the recipients they speak of leave the envelope. False: they could not be queued.
+net::Task<bool> Deliverer::Impl::submit_reports(Work& w, const ReportRequest& request) {
+  if (request.noted.empty()) co_return true;
+  queue::Queue& q = s.queue;
+  const std::function<std::string()> new_id = [&q] { return q.new_id(); };
+  std::vector<OutgoingReport> reports = make_reports(w, request, new_id);
+  for (OutgoingReport& report : reports) {
+    const std::string id = report.envelope.id;
+    const std::string to = report.envelope.rcpts.front().address;
+    report.envelope.priority = static_cast<long>(report.text.size());
+    auto text = std::make_shared<const std::string>(std::move(report.text));
+    const Result<> kept = co_await q.submit(s.loop, std::move(report.envelope), std::move(text));
+    if (!kept.ok()) {
+      s.log.line(2, LogPriority::kError, w.envelope().id, fmt::format("SYSERR: cannot queue a report: {}", kept.error().text));
+      co_return false;
+    }
+    s.log.line(5, LogPriority::kInfo, w.envelope().id, fmt::format("{}: DSN: to={}", id, to));
+  }
+  bool failed = false;
+  for (const Noted& n : request.noted) failed = failed || (n.ending == Ending::kFailed && wants_report(w.envelope().rcpts[n.rcpt], n.ending));
+  if (failed && reports.empty()) s.log.line(3, LogPriority::kWarning, w.envelope().id, "savemail: a report about a report could not be delivered; it is dropped");
+  co_return true;
+}
+
+net::Task<> Deliverer::Impl::conclude(Work& w, const std::vector<size_t>&) {
+  queue::Envelope& e = w.envelope();
+  const int64_t at = now();
+  const bool expired = queue::expired(w.policy().retry, e, at);
+  const bool warn = queue::warn_due(w.policy().retry, e, at);
+  log_fates(w, at);
+  ReportRequest request;
+  request.now = at;
+  request.expired = expired;
+  for (size_t i = 0; i < e.rcpts.size(); ++i) {
+    queue::Rcpt& r = e.rcpts[i];
+    if (w.fates[i]) {
+      ++r.tries;
+      r.last_try = at;
+      r.status = w.fates[i]->dsn;
+      r.last_reply = w.fates[i]->reply.empty() ? w.fates[i]->text : w.fates[i]->reply;
+      r.remote_mta = w.fates[i]->remote_mta;
+    }
+    Noted n;
+    n.rcpt = i;
+    n.ending = ending_of(w, i, expired, warn);
+    if (n.ending != Ending::kNone) request.noted.push_back(n);
+    // The next try asks the rulesets again, as sendmail's queue run does; what aliases and .forward gave stays.
+    if (r.state == queue::RcptState::kPending && w.mailers[i] != nullptr && !w.mailers[i]->flag('l')) r.mailer.clear();
+  }
+  const bool told = co_await submit_reports(w, request);
+  if (!told) {
+    for (const Noted& n : request.noted)
+      if (n.ending == Ending::kFailed) e.rcpts[n.rcpt].state = queue::RcptState::kPending;
+  } else if (warn) {
+    e.warning_sent = true;
+  }
+  const std::string id = e.id;
+  const Result<> done = co_await s.queue.finish(s.loop, std::move(e));
+  if (!done.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot write the envelope: {}", done.error().text));
+}
+
+}  // namespace hky::deliver

@@ -1,0 +1,63 @@
+// What the Deliverer's own files share; nobody else includes it.
+#pragma once
+
+#include <map>
+
+#include "deliver/bounce/bounce.h"
+#include "deliver/deliverer.h"
+#include "deliver/host_finder.h"
+#include "deliver/local.h"
+#include "deliver/resolve.h"
+#include "deliver/smtp_pool.h"
+#include "net/sync.h"
+
+namespace hky::deliver {
+
+// What a mailer's copies have in common.
+struct Copy {
+  std::string sender;       // as it leaves, without < >
+  std::string head, from_line;
+};
+
+struct Deliverer::Impl {
+  Impl(Services services, std::shared_ptr<const Settings> first)
+      : s(services),
+        settings(std::move(first)),
+        finder(s),
+        pool(s, finder),
+        local(s),
+        resolver(s),
+        jobs(s.loop),
+        room(s.loop, static_cast<size_t>(settings->policy.max_concurrent_jobs)) {}
+
+  net::Task<> run();
+  net::Task<> work_and_leave(queue::Job job, std::shared_ptr<const Settings> with);
+  net::Task<> work(queue::Job job, std::shared_ptr<const Settings> with, Reasons* reasons);
+
+  // attempt.cc
+  net::Task<bool> open_message(Work& w);
+  net::Task<> regroup(Work& w, Resolved resolved);
+  net::Task<> attempt(Work& w, std::vector<Target> targets);
+  net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);
+  void ship(Work& w, const std::vector<Target>& group, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out);
+
+  // conclude.cc
+  net::Task<> conclude(Work& w, const std::vector<size_t>& expanded);
+  Ending ending_of(Work& w, size_t i, bool expired, bool warn);
+  net::Task<bool> submit_reports(Work& w, const ReportRequest& request);
+  void log_fates(Work& w, int64_t now);
+
+  int64_t now() const { return unix_seconds(s.clock.wall()); }
+
+  Services s;
+  std::shared_ptr<const Settings> settings;
+  DnsHostFinder finder;
+  SmtpPool pool;
+  LocalDelivery local;
+  Resolver resolver;
+  net::TaskGroup jobs;
+  net::Semaphore room;
+  bool stopping = false;
+};
+
+}  // namespace hky::deliver

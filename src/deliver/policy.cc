@@ -1,0 +1,60 @@
+// Policy from the options of a configuration.
+#include <algorithm>
+
+#include "deliver/deliverer.h"
+
+namespace hky::deliver {
+namespace {
+
+int seconds(std::chrono::seconds t) { return static_cast<int>(std::min<int64_t>(t.count(), 1'000'000'000)); }
+
+Timeouts timeouts_of(const cf::Timeouts& t) {
+  Timeouts out;
+  out.connect = seconds(t.connect);
+  out.initial_connect = seconds(t.iconnect);
+  out.initial = seconds(t.initial);
+  out.helo = seconds(t.helo);
+  out.mail = seconds(t.mail);
+  out.rcpt = seconds(t.rcpt);
+  out.data_init = seconds(t.datainit);
+  out.data_block = seconds(t.datablock);
+  out.data_final = seconds(t.datafinal);
+  out.rset = seconds(t.rset);
+  out.quit = seconds(t.quit);
+  out.misc = seconds(t.misc);
+  out.lhlo = seconds(t.lhlo);
+  return out;
+}
+
+queue::RetryOptions retry_of(const cf::Options& o) {
+  queue::RetryOptions r;
+  const cf::Timeouts& t = o.timeout;
+  r.min_queue_age = o.min_queue_age.count();
+  r.max_queue_age = o.max_queue_age.count();
+  r.queue_return = {t.queuereturn_normal.count(), t.queuereturn_urgent.count(), t.queuereturn_non_urgent.count(), t.queuereturn_dsn.count()};
+  r.queue_warn = {t.queuewarn_normal.count(), t.queuewarn_urgent.count(), t.queuewarn_non_urgent.count(), t.queuewarn_dsn.count()};
+  return r;
+}
+
+}  // namespace
+
+Policy policy_from(const cf::Config& config) {
+  const cf::Options& o = config.options;
+  Policy p;
+  p.timeouts = timeouts_of(o.timeout);
+  p.retry = retry_of(o);
+  p.cache_connections = static_cast<int>(std::clamp<long>(o.connection_cache_size, 0, 1000));
+  p.cache_seconds = seconds(o.connection_cache_timeout);
+  p.eight_bit_pass = o.eight_bit_mode != 's';
+  p.default_charset = o.default_char_set;
+  p.double_bounce = o.double_bounce_address;
+  p.post_master_copy = o.postmaster_copy;
+  p.no_return_body = o.privacy(cf::kPrivNoBodyReturn);
+  p.no_receipts = o.privacy(cf::kPrivNoReceipts);
+  for (const auto& client : o.client_port_options)
+    for (const auto& [key, value] : client)
+      if (!key.empty() && (key[0] == 'A' || key[0] == 'a')) p.client_address = value;
+  return p;
+}
+
+}  // namespace hky::deliver
