@@ -1,61 +1,60 @@
-// Master: the small parent of the host's processes (design, decision 5). It binds the listening sockets (as root where it
-// is root), starts agent and engine, hands them their descriptors, restarts both when one died (with a growing pause),
-// passes SIGTERM, SIGHUP and SIGUSR1 on, and writes the PID file. It reads no mail and no configuration.
-// Called by cmd, which gives it what each process runs. Call before any thread exists: it forks.
+// Master: the small root process of the design's decision 5. It binds ports, starts agent and engine, watches them, and
+// ends them; it reads no byte from the network and no mail.
+//
+//   starting command ──fork──▶ master ──fork──▶ agent   (root: becomes each mailbox's owner)
+//        ▲  waits for ready       └────fork──▶ engine  (its own user; listeners, control socket, agent's socket pair)
+//
+// The starting command returns when the engine has said it is ready, or prints what went wrong and leaves with its exit
+// code. Either child's end (kill -9 too) restarts both, later each time they die young. A master that vanishes is noticed
+// by the engine (EngineChannels::life), whose end the agent notices.
+// Who calls it: cmd (mode_bd, verb_serve, the one-shot engine). Threads: none yet running.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/log.h"
-#include "net/stream.h"
+#include "base/error.h"
 
 namespace hky::process {
 
 struct ListenAt {
-  net::Endpoint at;
-  int backlog = 511;
-  unsigned copies = 1;   // sockets sharing the port, one for each loop of the engine
-  unsigned mode = 0;     // of a unix socket, 0: as the umask says
-  std::string name;      // the daemon's name (DaemonPortOptions Name=), handed on
+  std::string address;      // "" or "0.0.0.0": all of IPv4, "::": all of IPv6 (only), "/path": a unix socket
+  int port = 25;
+  int backlog = 1024;       // sendmail: DaemonPortOptions Listen=
+  size_t daemon = 0;        // which DaemonPortOptions entry it came from
 };
 
-struct Bound {
-  ListenAt asked;
-  std::vector<int> fds;  // as many as copies
-};
+struct Listening { int fd = -1; size_t daemon = 0; };
 
-// What the engine is born with. It closes them in the end by exiting.
+// What the engine inherits. Descriptors are its own to close.
 struct EngineChannels {
-  std::vector<Bound> listeners;
-  int agent_fd = -1;      // adopt_stream + ipc::RemoteAgent
-  int ready_fd = -1;      // tell_ready() once it serves
-  unsigned restart = 0;   // how often children were started before
+  std::vector<std::vector<Listening>> listeners;  // [loop][...]: each loop has its own socket of each port (SO_REUSEPORT)
+  int control = -1;         // the control socket, listening
+  int agent = -1;           // socket pair to the agent (ipc)
+  int life = -1;            // end of file: the master is gone
+  std::function<void()> ready;                                  // once, when mail can come in
+  std::function<void(int exit_code, std::string text)> failed;  // once, instead: then return exit_code
 };
-// The engine serves: the starting command may return. Idempotent.
-void tell_ready(EngineChannels& channels);
-// It cannot: the starting command prints `text` and ends with `exit_code` (sysexits).
-void tell_failure(EngineChannels& channels, int exit_code, const std::string& text);
 
-struct MasterOptions {
+struct MasterPlan {
   std::vector<ListenAt> listen;
-  std::string engine_user;      // users.h; ignored where we are not root
-  std::string pid_file;         // empty: none
-  std::string command_line;     // its second line (sendmail: for a restart by hand)
-  bool stay = false;            // -bD: in the foreground
-  Duration first_pause = std::chrono::milliseconds(100);  // before a restart; doubles up to last_pause
-  Duration last_pause = std::chrono::seconds(30);
-  Duration stop_wait = std::chrono::seconds(30);          // after SIGTERM, then SIGKILL
-  std::function<int(EngineChannels)> run_engine;          // returns its exit code
-  std::function<int(int fd)> run_agent;                   // serves the other end of agent_fd; returns at its end of file
-  // Runs as root in the engine's process before it drops to its user: directories to make and give away.
-  std::function<Result<>(unsigned uid, unsigned gid)> prepare;
+  unsigned loops = 1;
+  std::string control_path;                 // rooted
+  std::string pid_file;                     // rooted; empty: none
+  std::string command_line;                 // the PID file's second line, as sendmail writes it
+  std::string engine_user;                  // not root or no such user: everything runs as who we are
+  std::vector<std::string> engine_directories;  // made if missing, given to the engine's user, mode 0700
+  bool daemonize = true;                    // false: stay (-bD); errors go to stderr all the same
+  std::function<int(EngineChannels)> run_engine;
+  std::function<int(int fd)> run_agent;
 };
 
-// Returns the exit code of the command: at once for the starter when daemonized (0 when the engine is ready, else EX_OSERR
-// for a used port and what tell_failure says, with the reason on stderr), at the end for the one that stays.
-int run_master(MasterOptions options, Log& log);
+// Returns the exit code of the command: at once in the starting command when daemonized, at the end with daemonize off.
+// SIGTERM, SIGINT: end cleanly. SIGHUP: the engine is asked to reload (it gets the signal). SIGUSR1: passed on likewise.
+int run_master(MasterPlan plan);
+
+// Makes `path` and its parents; the last one with this mode and owner. Nothing changes where it is right already.
+Result<> make_directory(const std::string& path, unsigned mode, unsigned uid, unsigned gid);
 
 }  // namespace hky::process

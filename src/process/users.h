@@ -1,26 +1,25 @@
-// Users of the host's processes: configured names, looked up once at the start (design, decision 5).
+// Users: who the processes run as. Names are configured, never compiled in; a host without the engine's user, or a start
+// by an ordinary user, runs everything as the one who started it (design, decision 5).
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/error.h"
 
 namespace hky::process {
 
 struct Identity {
-  std::string user;
+  std::string name;
   unsigned uid = 0, gid = 0;
-  std::vector<unsigned> groups;  // supplementary, with gid
-  std::string home;
-  bool current = false;          // nothing to change: we run as it
+  bool change = false;      // false: stay who we are
 };
 
-bool running_as_root();
-// "user", "user:group" or a numeric id. Not root: always the current user, whatever the name. A missing one: permanent error.
-Result<Identity> find_identity(const std::string& name);
-Identity current_identity();
-// Drops to it for good: groups, gid, uid (saved ids too). Refuses to go on as root when asked for somebody else.
+// root and the user exists: that user; else who we are.
+Identity engine_identity(const std::string& user);
+// Groups, gid, uid, for good; checked afterwards. No capability survives.
 Result<> become(const Identity& identity);
+bool running_as_root();
+// The name ps and top show ("hikyaku-engine").
+void set_process_name(const char* name);
 
 }  // namespace hky::process

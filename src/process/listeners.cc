@@ -1,0 +1,131 @@
+// Binding: see listeners.h.
+#include "process/listeners.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace hky::process {
+namespace {
+
+Error bind_error(const ListenAt& at, int err) {
+  const std::string where = (at.address.empty() ? "*" : at.address) + " port " + std::to_string(at.port);
+  std::string cure;
+  if (err == EADDRINUSE) cure = "; another mail system runs there: stop it, or choose another port (DaemonPortOptions)";
+  if (err == EADDRNOTAVAIL) cure = "; this host has no such address: see Addr= in DaemonPortOptions";
+  if (err == EACCES) cure = "; only root may bind ports below 1024: start as root, or choose a high port";
+  return permanent_error("cannot listen on " + where + ": " + std::strerror(err) + cure, 554, "5.3.0");
+}
+
+void set(int fd, int level, int name) {
+  const int on = 1;
+  ::setsockopt(fd, level, name, &on, sizeof on);
+}
+
+struct Address {
+  sockaddr_in in{};
+  sockaddr_in6 in6{};
+  bool v6 = false;
+  const sockaddr* get() const { return v6 ? reinterpret_cast<const sockaddr*>(&in6) : reinterpret_cast<const sockaddr*>(&in); }
+  socklen_t size() const { return v6 ? sizeof in6 : sizeof in; }
+};
+
+Result<Address> address_of(const ListenAt& at) {
+  Address a;
+  a.v6 = at.address.find(':') != std::string::npos;
+  a.in.sin_family = AF_INET;
+  a.in6.sin6_family = AF_INET6;
+  a.in.sin_port = a.in6.sin6_port = htons(static_cast<uint16_t>(at.port));
+  const std::string text = at.address.empty() ? "0.0.0.0" : at.address;
+  const int good = a.v6 ? ::inet_pton(AF_INET6, text.c_str(), &a.in6.sin6_addr) : ::inet_pton(AF_INET, text.c_str(), &a.in.sin_addr);
+  if (good != 1) return bind_error(at, EADDRNOTAVAIL);
+  return a;
+}
+
+Result<int> open_listening(const ListenAt& at, bool shared) {
+  HKY_TRY_ASSIGN(const Address address, address_of(at));
+  const int fd = ::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return bind_error(at, errno);
+  set(fd, SOL_SOCKET, SO_REUSEADDR);
+  if (address.v6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+  if (shared) set(fd, SOL_SOCKET, SO_REUSEPORT);
+  if (::bind(fd, address.get(), address.size()) != 0 || ::listen(fd, at.backlog) != 0) {
+    const int err = errno;
+    ::close(fd);
+    return bind_error(at, err);
+  }
+  return fd;
+}
+
+// SO_REUSEPORT lets several sockets of ours share the port, and would let another process of this user join them unseen:
+// so the port is first bound without it.
+Result<> check_free(const ListenAt& at) {
+  auto fd = open_listening(at, false);
+  if (!fd.ok()) return fd.error();
+  ::close(*fd);
+  return {};
+}
+
+void close_all(const std::vector<std::vector<Listening>>& all) {
+  for (const auto& loop : all)
+    for (const Listening& l : loop) ::close(l.fd);
+}
+
+bool somebody_answers(const sockaddr_un& at) {
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return false;
+  const bool answered = ::connect(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
+  ::close(fd);
+  return answered;
+}
+
+}  // namespace
+
+Result<std::vector<std::vector<Listening>>> bind_all(const std::vector<ListenAt>& wanted, unsigned loops) {
+  std::vector<std::vector<Listening>> all(loops);
+  for (const ListenAt& at : wanted) {
+    if (auto free = check_free(at); !free.ok()) {
+      close_all(all);
+      return free.error();
+    }
+    for (unsigned i = 0; i < loops; ++i) {
+      auto fd = open_listening(at, true);
+      if (!fd.ok()) {
+        close_all(all);
+        return fd.error();
+      }
+      all[i].push_back(Listening{*fd, at.daemon});
+    }
+  }
+  return all;
+}
+
+Result<int> bind_control(const std::string& path) {
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  if (path.size() >= sizeof at.sun_path)
+    return permanent_error("control socket path is too long for this system: " + path + "; choose a shorter --root", 554, "5.3.5");
+  std::memcpy(at.sun_path, path.c_str(), path.size() + 1);
+  if (somebody_answers(at)) return temporary_error("an engine is running already (" + path + ")");
+  ::unlink(path.c_str());
+  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return errno_error(errno, "control socket");
+  const mode_t old = ::umask(0);  // everybody may submit; who may do what is decided by the peer's uid
+  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at);
+  const int err = errno;
+  ::umask(old);
+  if (bound != 0 || ::listen(fd, 128) != 0) {
+    ::close(fd);
+    return errno_error(bound != 0 ? err : errno, "control socket " + path);
+  }
+  return fd;
+}
+
+}  // namespace hky::process

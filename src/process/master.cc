@@ -1,0 +1,386 @@
+// The master's life: see master.h. Its loop is poll(2) over a signal pipe and the readiness pipe of the engine.
+#include "process/master.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+
+#include "base/clock.h"
+#include "process/listeners.h"
+#include "process/users.h"
+
+namespace hky::process {
+namespace {
+
+int signal_pipe[2] = {-1, -1};  // a signal handler may touch nothing else
+
+void on_signal(int number) {
+  const int saved = errno;
+  const char byte = static_cast<char>(number);
+  [[maybe_unused]] const ssize_t n = ::write(signal_pipe[1], &byte, 1);
+  errno = saved;
+}
+
+void write_all(int fd, const std::string& bytes) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
+    if (n <= 0 && errno != EINTR) return;
+    if (n > 0) done += static_cast<size_t>(n);
+  }
+}
+
+// What travels up the readiness pipes: "R", or "E", the exit code as a byte, and the text.
+std::string failure_words(int exit_code, const std::string& text) {
+  return std::string("E") + static_cast<char>(exit_code) + text;
+}
+
+int exit_code_of(const Error& e) { return e.temporary() ? EX_TEMPFAIL : EX_OSERR; }
+
+int said_failure(const std::string& words) {
+  std::fprintf(stderr, "hikyaku: %s\n", words.size() > 2 ? words.c_str() + 2 : "did not start");
+  return words.size() > 1 ? static_cast<unsigned char>(words[1]) : EX_OSERR;
+}
+
+std::string read_to_end(int fd) {
+  std::string all;
+  std::array<char, 512> buf{};
+  while (true) {
+    const ssize_t n = ::read(fd, buf.data(), buf.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return all;
+    all.append(buf.data(), static_cast<size_t>(n));
+    if (all[0] == 'R') return all;
+  }
+}
+
+class Master {
+ public:
+  explicit Master(MasterPlan plan) : plan_(std::move(plan)) {}
+  int run(int report_fd);
+
+ private:
+  Result<> prepare();
+  Result<> start_children();
+  void child_engine(int agent_fd, int life_read, int ready_write);
+  void child_agent(int agent_fd);
+  void close_own(int keep_a, int keep_b);
+  int watch();
+  void on_child_end();
+  void end_children();
+  void kill_the_late();
+  void restart();
+  void tell_starter(const std::string& words);
+  void write_pid_file();
+
+  MasterPlan plan_;
+  Identity identity_;
+  std::vector<std::vector<Listening>> listeners_;
+  int control_ = -1, report_ = -1, life_write_ = -1, ready_read_ = -1;
+  pid_t engine_ = -1, agent_ = -1;
+  bool ever_ready_ = false, stopping_ = false;
+  int exit_code_ = EX_OK;
+  int deaths_ = 0;
+  MonoTime started_{}, stop_began_{}, agent_alone_{};
+};
+
+Result<> Master::prepare() {
+  identity_ = engine_identity(plan_.engine_user);
+  for (const std::string& dir : plan_.engine_directories) HKY_TRY(make_directory(dir, 0700, identity_.uid, identity_.gid));
+  const std::string run_dir = plan_.control_path.substr(0, plan_.control_path.rfind('/'));
+  HKY_TRY(make_directory(run_dir, 0755, identity_.uid, identity_.gid));
+  HKY_TRY_ASSIGN(control_, bind_control(plan_.control_path));
+  HKY_TRY_ASSIGN(listeners_, bind_all(plan_.listen, plan_.loops));
+  return {};
+}
+
+void Master::tell_starter(const std::string& words) {
+  if (report_ < 0) return;
+  write_all(report_, words);
+  ::close(report_);
+  report_ = -1;
+}
+
+void Master::write_pid_file() {
+  if (plan_.pid_file.empty()) return;
+  std::ofstream out(plan_.pid_file, std::ios::trunc);
+  out << ::getpid() << '\n' << plan_.command_line << '\n';  // sendmail: conf.c, two lines
+}
+
+void Master::close_own(int keep_a, int keep_b) {
+  for (int fd : {report_, life_write_, ready_read_, signal_pipe[0], signal_pipe[1]})
+    if (fd >= 0 && fd != keep_a && fd != keep_b) ::close(fd);
+}
+
+constexpr auto kAgentLeave = std::chrono::seconds(5);   // after its end of file
+constexpr auto kEngineLeave = std::chrono::seconds(60);  // after SIGTERM
+
+// Leaves the child to be waited for.
+bool ended_within(pid_t pid, Duration most) {
+  const MonoTime give_up = system_clock().mono() + most;
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0) {
+    if (system_clock().mono() >= give_up) return false;
+    ::poll(nullptr, 0, 10);
+  }
+  return true;
+}
+
+// No handler of ours may run in a child before it has its own signals: it would speak to the master's loop.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t all;
+    sigfillset(&all);
+    ::sigprocmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsHeld() { release(); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+  void release() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
+void default_signals() {
+  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) ::signal(s, SIG_DFL);
+}
+
+void Master::child_engine(int agent_fd, int life_read, int ready_write) {
+  close_own(-1, -1);
+  set_process_name("hikyaku-engine");
+  EngineChannels channels;
+  channels.listeners = listeners_;
+  channels.control = control_;
+  channels.agent = agent_fd;
+  channels.life = life_read;
+  channels.ready = [ready_write] { write_all(ready_write, "R"); ::close(ready_write); };
+  channels.failed = [ready_write](int code, std::string text) {
+    write_all(ready_write, failure_words(code, text));
+    ::close(ready_write);
+  };
+  if (auto done = become(identity_); !done.ok()) {
+    channels.failed(EX_OSERR, done.error().text);
+    ::_exit(EX_OSERR);
+  }
+  std::fflush(nullptr);
+  const int code = plan_.run_engine(std::move(channels));
+  std::fflush(nullptr);
+  ::_exit(code);
+}
+
+void Master::child_agent(int agent_fd) {
+  // The agent ends when the engine's end of the pair closes, not by the terminal's or the service manager's signals.
+  for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);
+  close_own(-1, -1);
+  for (const auto& loop : listeners_)
+    for (const Listening& l : loop) ::close(l.fd);
+  ::close(control_);
+  set_process_name("hikyaku-agent");
+  ::_exit(plan_.run_agent(agent_fd));
+}
+
+Result<> Master::start_children() {
+  int pair[2], life[2], ready[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error(errno, "socket pair of engine and agent");
+  if (::pipe2(life, O_CLOEXEC) != 0 || ::pipe2(ready, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
+  life_write_ = life[1];
+  ready_read_ = ready[0];
+  std::fflush(nullptr);
+  SignalsHeld held;
+  agent_ = ::fork();
+  if (agent_ == 0) {
+    default_signals();
+    held.release();
+    for (int fd : {pair[0], life[0], ready[1]}) ::close(fd);
+    child_agent(pair[1]);
+  }
+  engine_ = agent_ < 0 ? -1 : ::fork();
+  if (engine_ == 0) {
+    default_signals();
+    held.release();
+    ::close(pair[1]);
+    child_engine(pair[0], life[0], ready[1]);
+  }
+  const int err = errno;
+  for (int fd : {pair[0], pair[1], life[0], ready[1]}) ::close(fd);
+  if (agent_ < 0 || engine_ < 0) return errno_error(err, "fork");
+  started_ = system_clock().mono();
+  return {};
+}
+
+int Master::run(int report_fd) {
+  report_ = report_fd;
+  set_process_name("hikyaku");
+  if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return EX_OSERR;
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) ::sigaction(s, &action, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  auto ready = prepare();
+  if (ready.ok()) ready = start_children();
+  if (!ready.ok()) {
+    const int code = exit_code_of(ready.error());
+    if (report_ < 0) return said_failure(failure_words(code, ready.error().text));
+    tell_starter(failure_words(code, ready.error().text));
+    return code;
+  }
+  write_pid_file();
+  const int code = watch();
+  if (!plan_.pid_file.empty()) ::unlink(plan_.pid_file.c_str());
+  ::unlink(plan_.control_path.c_str());
+  return code;
+}
+
+int Master::watch() {
+  while (engine_ > 0 || agent_ > 0) {
+    std::array<pollfd, 2> polled{{{signal_pipe[0], POLLIN, 0}, {ready_read_, POLLIN, 0}}};
+    const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, stopping_ ? 1000 : -1);
+    if (n <= 0) polled[0].revents = polled[1].revents = 0;
+    if (stopping_) kill_the_late();
+    if (ready_read_ >= 0 && polled[1].revents != 0) {
+      const std::string words = read_to_end(ready_read_);
+      ::close(ready_read_);
+      ready_read_ = -1;
+      if (words == "R") {
+        ever_ready_ = true;
+        tell_starter(words);
+      } else if (ever_ready_) {
+        if (words.size() > 2) ::syslog(LOG_MAIL | LOG_CRIT, "engine cannot start again: %s", words.c_str() + 2);
+      } else {
+        const std::string said = words.empty() ? failure_words(EX_SOFTWARE, "the engine ended before it was ready") : words;
+        if (report_ < 0) said_failure(said);
+        tell_starter(said);
+        exit_code_ = static_cast<unsigned char>(said[1]);
+        end_children();
+      }
+    }
+    char number = 0;
+    while (::read(signal_pipe[0], &number, 1) == 1) {
+      if (number == SIGTERM || number == SIGINT) end_children();
+      if ((number == SIGHUP || number == SIGUSR1) && engine_ > 0) ::kill(engine_, number);
+      if (number == SIGCHLD) on_child_end();
+    }
+  }
+  return exit_code_;
+}
+
+// Whoever does not leave when told so is made to: nothing is lost by it, and a stop must come to its end.
+void Master::kill_the_late() {
+  const MonoTime now = system_clock().mono();
+  if (engine_ > 0) {
+    stop_began_ = stop_began_ == MonoTime{} ? now : stop_began_;
+    if (now - stop_began_ > kEngineLeave) ::kill(engine_, SIGKILL);
+    agent_alone_ = now;
+  } else if (agent_ > 0) {
+    agent_alone_ = agent_alone_ == MonoTime{} ? now : agent_alone_;
+    if (now - agent_alone_ > kAgentLeave) ::kill(agent_, SIGKILL);
+  }
+}
+
+void Master::end_children() {
+  stopping_ = true;
+  if (life_write_ >= 0) ::close(life_write_);  // the engine takes its end as the order to finish; so does its agent
+  life_write_ = -1;
+  if (engine_ > 0) ::kill(engine_, SIGTERM);
+}
+
+void Master::on_child_end() {
+  bool died = false;
+  int status = 0;
+  for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+    // An engine that ends by itself with 0 was told to (control socket's stop). An agent that does has only seen the
+    // engine's end: that may have been a crash.
+    if (pid == engine_ && WIFEXITED(status) && WEXITSTATUS(status) == 0 && ever_ready_) stopping_ = true;
+    if (pid == engine_) engine_ = -1;
+    else if (pid == agent_) agent_ = -1;
+    else continue;
+    died = true;
+  }
+  if (!died || stopping_ || !ever_ready_) return;
+  restart();
+}
+
+// One died: the other goes too (its half of the socket pair is worth nothing), then both start anew.
+void Master::restart() {
+  if (life_write_ >= 0) ::close(life_write_);
+  if (ready_read_ >= 0) ::close(ready_read_);
+  life_write_ = ready_read_ = -1;
+  for (pid_t* pid : {&engine_, &agent_}) {
+    if (*pid <= 0) continue;
+    // The engine at once: what it has accepted is on disk. The agent finishes the append it is in (end of file tells it),
+    // but a program that runs on must not keep the host from its mail: an append cut short is mended at the next start.
+    if (pid == &engine_) ::kill(*pid, SIGKILL);
+    else if (!ended_within(*pid, kAgentLeave)) ::kill(*pid, SIGKILL);
+    ::waitpid(*pid, nullptr, 0);
+    *pid = -1;
+  }
+  const bool young = system_clock().mono() - started_ < std::chrono::seconds(10);
+  deaths_ = young ? deaths_ + 1 : 0;
+  if (deaths_ > 1) {
+    // A crash in a loop: wait 0.1 s, 0.2 s ... 10 s, but hear SIGTERM meanwhile.
+    pollfd p{signal_pipe[0], POLLIN, 0};
+    ::poll(&p, 1, std::min(10000, 100 << std::min(deaths_ - 2, 7)));
+  }
+  if (auto started = start_children(); !started.ok()) {
+    std::fprintf(stderr, "hikyaku: cannot restart: %s\n", started.error().text.c_str());
+    exit_code_ = EX_OSERR;
+    end_children();
+  }
+}
+
+}  // namespace
+
+int run_master(MasterPlan plan) {
+  if (!plan.daemonize) return Master(std::move(plan)).run(-1);
+  int report[2];
+  if (::pipe2(report, O_CLOEXEC) != 0) return EX_OSERR;
+  std::fflush(nullptr);
+  const pid_t child = ::fork();
+  if (child < 0) return EX_OSERR;
+  if (child > 0) {
+    ::close(report[1]);
+    const std::string words = read_to_end(report[0]);
+    ::close(report[0]);
+    return words == "R" ? EX_OK : said_failure(words.empty() ? failure_words(EX_SOFTWARE, "the mail system ended at its start") : words);
+  }
+  ::close(report[0]);
+  ::setsid();
+  if (::chdir("/") != 0) ::_exit(EX_OSERR);
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd <= 2 && null >= 0; ++fd) ::dup2(null, fd);
+  const int code = Master(std::move(plan)).run(report[1]);
+  std::fflush(nullptr);
+  ::_exit(code);
+}
+
+Result<> make_directory(const std::string& path, unsigned mode, unsigned uid, unsigned gid) {
+  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
+    const std::string parent = path.substr(0, at);
+    if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST) return errno_error(errno, "mkdir " + parent);
+  }
+  if (::mkdir(path.c_str(), mode) != 0) {
+    if (errno != EEXIST) return errno_error(errno, "mkdir " + path);
+    struct stat st {};
+    if (::stat(path.c_str(), &st) == 0 && st.st_uid == uid) return {};
+  }
+  if (::geteuid() == 0 && ::chown(path.c_str(), uid, gid) != 0) return errno_error(errno, "chown " + path);
+  if (::chmod(path.c_str(), mode) != 0) return errno_error(errno, "chmod " + path);
+  return {};
+}
+
+}  // namespace hky::process

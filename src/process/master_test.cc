@@ -1,0 +1,208 @@
+// The master with an engine and an agent that only report: clean end, kill -9 of each, failures told to the starter.
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "process/listeners.h"
+#include "process/master.h"
+
+namespace hky::process {
+namespace {
+
+// Each engine and agent that starts writes "e PID\n" or "a PID\n" into this pipe, so the test waits for facts, not for time.
+struct Said {
+  int fds[2];
+  Said() { EXPECT_EQ(::pipe(fds), 0); }
+  void say(char who) const {
+    const std::string line = std::string(1, who) + " " + std::to_string(::getpid()) + "\n";
+    EXPECT_EQ(::write(fds[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
+  }
+  pid_t hear(char who) {
+    while (true) {
+      if (const size_t end = buffer.find('\n'); end != std::string::npos) {
+        const std::string line = buffer.substr(0, end);
+        buffer.erase(0, end + 1);
+        if (line[0] == who) return std::atoi(line.c_str() + 2);
+        continue;
+      }
+      pollfd p{fds[0], POLLIN, 0};
+      if (::poll(&p, 1, 20000) != 1) return -1;
+      char more[256];
+      const ssize_t n = ::read(fds[0], more, sizeof more);
+      if (n <= 0) return -1;
+      buffer.append(more, static_cast<size_t>(n));
+    }
+  }
+  std::string buffer;
+};
+
+void read_until_end(int fd) {
+  char c;
+  while (::read(fd, &c, 1) > 0) {}
+}
+
+struct MasterTest : testing::Test {
+  std::string dir;
+  Said said;
+  MasterPlan plan;
+
+  void SetUp() override {
+    char name[] = "/tmp/hky-master.XXXXXX";
+    dir = ::mkdtemp(name);
+    plan.control_path = dir + "/run/control";
+    plan.pid_file = dir + "/pid";
+    plan.command_line = "sendmail -bD";
+    plan.daemonize = false;
+    plan.run_engine = [this](EngineChannels c) {
+      c.ready();
+      said.say('e');
+      read_until_end(c.life);
+      return 0;
+    };
+    plan.run_agent = [this](int fd) {
+      said.say('a');
+      read_until_end(fd);
+      said.say('x');
+      return 0;
+    };
+  }
+  void TearDown() override { [[maybe_unused]] int rc = std::system(("rm -rf " + dir).c_str()); }
+
+  pid_t start() {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(run_master(plan));
+    return pid;
+  }
+  static int exit_code(pid_t pid) {
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+};
+
+TEST_F(MasterTest, EndsCleanlyOnTerm) {
+  const pid_t master = start();
+  ASSERT_GT(said.hear('e'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+  EXPECT_NE(::access(plan.control_path.c_str(), F_OK), 0);
+  EXPECT_NE(::access(plan.pid_file.c_str(), F_OK), 0);
+}
+
+TEST_F(MasterTest, RestartsBothWhenEngineOrAgentIsKilled) {
+  const pid_t master = start();
+  const pid_t first_agent = said.hear('a');
+  const pid_t first_engine = said.hear('e');
+  ASSERT_GT(first_engine, 0);
+  ::kill(first_engine, SIGKILL);
+  const pid_t second_agent = said.hear('a');
+  const pid_t second_engine = said.hear('e');
+  EXPECT_NE(second_engine, first_engine);
+  EXPECT_NE(second_agent, first_agent);
+  ::kill(second_agent, SIGKILL);
+  EXPECT_GT(said.hear('e'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+// The agent's own end (0) follows the engine's at once: both may be reaped together, and it is a crash all the same.
+TEST_F(MasterTest, KilledEngineIsNeverTakenForOneToldToStop) {
+  plan.run_engine = [this](EngineChannels c) {
+    c.ready();
+    said.say('e');
+    read_until_end(c.life);
+    return 0;
+  };
+  const pid_t master = start();
+  for (int i = 0; i < 6; ++i) {
+    const pid_t engine = said.hear('e');
+    ASSERT_GT(engine, 0) << "after " << i << " kills";
+    // While it stands still the master finds both dead when it wakes.
+    ::kill(master, SIGSTOP);
+    ::kill(engine, SIGKILL);
+    const pid_t agent = said.hear('x');
+    ASSERT_GT(agent, 0);
+    ::kill(master, SIGCONT);
+  }
+  ASSERT_GT(said.hear('e'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+TEST_F(MasterTest, AgentThatDoesNotLeaveIsMadeTo) {
+  plan.run_agent = [this](int) {
+    said.say('a');
+    while (true) ::pause();
+    return 0;
+  };
+  const pid_t master = start();
+  const pid_t engine = said.hear('e');
+  ::kill(engine, SIGKILL);
+  EXPECT_GT(said.hear('e'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+TEST_F(MasterTest, VanishedMasterTakesEngineAndAgentAlong) {
+  const pid_t master = start();
+  ASSERT_GT(said.hear('e'), 0);
+  ::kill(master, SIGKILL);
+  EXPECT_EQ(exit_code(master), -1);
+  EXPECT_GT(said.hear('x'), 0);  // the agent, which saw the engine's end
+}
+
+TEST_F(MasterTest, StartingCommandGetsTheEnginesFailure) {
+  plan.daemonize = true;
+  plan.run_engine = [](EngineChannels c) {
+    c.failed(EX_CONFIG, "sendmail.cf: line 3: what was wrong");
+    return EX_CONFIG;
+  };
+  testing::internal::CaptureStderr();
+  const int code = run_master(plan);
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(code, EX_CONFIG);
+  EXPECT_NE(text.find("line 3: what was wrong"), std::string::npos) << text;
+}
+
+TEST_F(MasterTest, UsedPortIsOneClearLine) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+  ASSERT_EQ(::listen(fd, 1), 0);
+  socklen_t size = sizeof at;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
+  ListenAt wanted;
+  wanted.address = "127.0.0.1";
+  wanted.port = ntohs(at.sin_port);
+  plan.listen.push_back(wanted);
+  testing::internal::CaptureStderr();
+  const int code = run_master(plan);
+  const std::string text = testing::internal::GetCapturedStderr();
+  ::close(fd);
+  EXPECT_EQ(code, EX_OSERR);
+  EXPECT_NE(text.find("port " + std::to_string(wanted.port)), std::string::npos) << text;
+  EXPECT_NE(text.find("another mail system"), std::string::npos) << text;
+}
+
+TEST_F(MasterTest, SecondStartIsToldThatAnEngineRuns) {
+  const pid_t master = start();
+  ASSERT_GT(said.hear('e'), 0);
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(run_master(plan), EX_TEMPFAIL);
+  EXPECT_NE(testing::internal::GetCapturedStderr().find("running already"), std::string::npos);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+}  // namespace
+}  // namespace hky::process
