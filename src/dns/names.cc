@@ -10,11 +10,6 @@ namespace {
 
 constexpr int kMaxCnameDepth = 10;  // sendmail: MAXCNAMEDEPTH
 
-struct TypeName { Type type; const char* name; };
-constexpr std::array<TypeName, 11> kTypes{{{Type::kA, "A"}, {Type::kNs, "NS"}, {Type::kCname, "CNAME"}, {Type::kSoa, "SOA"},
-                                           {Type::kPtr, "PTR"}, {Type::kMx, "MX"}, {Type::kTxt, "TXT"}, {Type::kAaaa, "AAAA"},
-                                           {Type::kSrv, "SRV"}, {Type::kAfsdb, "AFSDB"}, {Type::kTlsa, "TLSA"}}};
-
 bool has_dot(const std::string& s) { return s.find('.') != std::string::npos; }
 
 // What the DNS part of a canonical-name look-up carries from step to step.
@@ -337,23 +332,6 @@ net::Task<NameOfAddress> name_of(net::Loop& loop, const NameEnvironment& env, st
   }
   if (tempfail) out.status = Status::kTempFail;
   co_return out;
-}
-
-const char* type_name(Type t) {
-  for (const auto& e : kTypes) {
-    if (e.type == t) return e.name;
-  }
-  return "?";
-}
-
-bool type_from_name(std::string_view name, Type& out) {
-  for (const auto& e : kTypes) {
-    if (iequals(name, e.name)) {
-      out = e.type;
-      return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace hky::dns

@@ -70,8 +70,4 @@ net::Task<MxList> mx_of(net::Loop& loop, const NameEnvironment& env, std::string
 // RFC 1535 and resolver(3): one question through the search list. `name` with a trailing dot is asked as it stands.
 net::Task<Answer> search(net::Loop& loop, const NameEnvironment& env, std::string name, Type type);
 
-// The MX question alone, as a value: for printing "DnsAnswered".
-const char* type_name(Type t);
-bool type_from_name(std::string_view name, Type& out);
-
 }  // namespace hky::dns

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -14,6 +15,9 @@
 namespace hky::dns {
 
 enum class Type : uint16_t { kA = 1, kNs = 2, kCname = 5, kSoa = 6, kPtr = 12, kMx = 15, kTxt = 16, kAaaa = 28, kSrv = 33, kAfsdb = 18, kTlsa = 52 };
+
+const char* type_name(Type t);
+bool type_from_name(std::string_view name, Type& out);  // without case
 
 enum class Status {
   kOk,        // records may still be empty only for kNoData

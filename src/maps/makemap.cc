@@ -110,12 +110,14 @@ class Makemap {
  public:
   Makemap(const Options& o, const std::string& root, CommandIo& io)
       : o_(o), io_(io), type_(o.words[0]), map_(o.words[1]), path_(root + with_db(map_)) {
-    if (o.has('t')) delimiter_ = o.of('t').empty() ? '\0' : o.of('t')[0];
-    if (o.has('D')) comment_ = o.of('D').empty() ? '#' : o.of('D')[0];
+    if (o.has('t') && !o.of('t').empty()) format_.delimiter = o.of('t')[0];
+    if (o.has('D') && !o.of('D').empty()) format_.comment = o.of('D')[0];
+    format_.fold = !o.has('f');
+    format_.allow_empty = o.has('e');
   }
 
   int dump() {
-    const std::string sep(1, delimiter_ == '\0' ? '\t' : delimiter_);
+    const std::string sep(1, format_.delimiter == '\0' ? '\t' : format_.delimiter);
     auto entries = read_db_file(path_);
     if (!entries.ok()) return cannot_open("makemap", type_, map_, why(entries.error()), io_);
     for (const auto& e : *entries) io_.out(fmt::format("{}{}{}\n", without_nul(e.key), sep, without_nul(e.value)));
@@ -149,33 +151,28 @@ class Makemap {
     std::string line;
     while (io_.read_line(line)) {
       ++line_;
-      if (line.size() + 2 > kMaxLine || line.find('\0') != std::string::npos) {
-        complain(fmt::format("line too long ({} bytes max)", kMaxLine));
-        return EX_DATAERR;
-      }
       const int one = one_line(line, writer);
       if (one == EX_IOERR) return one;
       if (one != EX_OK) code = one;
+      if (stop_) break;
     }
     return code;
   }
 
   int one_line(std::string_view line, DbWriter& writer) {
-    if (line.empty() || line[0] == comment_) return EX_OK;
-    if (delimiter_ == '\0' && is_space(line[0])) {
-      complain("syntax error (leading space)");
-      return EX_DATAERR;
+    std::string key;
+    std::string_view value;
+    switch (parse_source_line(line, format_, key, value)) {
+      case SourceLine::kNothing: return EX_OK;
+      case SourceLine::kEntry: return store(key, value, writer);
+      case SourceLine::kLeadingSpace: complain("syntax error (leading space)"); break;
+      case SourceLine::kNoValue: complain(fmt::format("no RHS for LHS {}", key)); break;
+      case SourceLine::kTooLong:
+        complain(fmt::format("line too long ({} bytes max)", kMaxLine));
+        stop_ = true;
+        break;
     }
-    size_t end = 0;
-    while (end < line.size() && (delimiter_ == '\0' ? !is_space(line[end]) : line[end] != delimiter_)) ++end;
-    const std::string key = o_.has('f') ? std::string(line.substr(0, end)) : lower(line.substr(0, end));
-    std::string_view value = end < line.size() ? line.substr(end + 1) : std::string_view();
-    if (delimiter_ == '\0') value = trim_left(value);
-    if (value.empty() && !o_.has('e')) {
-      complain(fmt::format("no RHS for LHS {}", key));
-      return EX_DATAERR;
-    }
-    return store(key, value, writer);
+    return EX_DATAERR;
   }
 
   int store(std::string_view key, std::string_view value, DbWriter& writer) {
@@ -205,8 +202,9 @@ class Makemap {
   const Options& o_;
   CommandIo& io_;
   std::string type_, map_, path_;
-  char delimiter_ = '\0', comment_ = '#';
+  SourceFormat format_;
   unsigned line_ = 0;
+  bool stop_ = false;
 };
 
 int edit(const Options& o, const std::string& root, CommandIo& io) {
@@ -254,6 +252,19 @@ int edit(const Options& o, const std::string& root, CommandIo& io) {
 }
 
 }  // namespace
+
+SourceLine parse_source_line(std::string_view line, const SourceFormat& format, std::string& key, std::string_view& value) {
+  if (line.size() + 2 > kMaxLine || line.find('\0') != std::string_view::npos) return SourceLine::kTooLong;
+  if (line.empty() || line[0] == format.comment) return SourceLine::kNothing;
+  const bool blanks = format.delimiter == '\0';
+  if (blanks && is_space(line[0])) return SourceLine::kLeadingSpace;
+  size_t end = 0;
+  while (end < line.size() && (blanks ? !is_space(line[end]) : line[end] != format.delimiter)) ++end;
+  key = format.fold ? lower(line.substr(0, end)) : std::string(line.substr(0, end));
+  value = end < line.size() ? line.substr(end + 1) : std::string_view();
+  if (blanks) value = trim_left(value);
+  return value.empty() && !format.allow_empty ? SourceLine::kNoValue : SourceLine::kEntry;
+}
 
 int makemap_main(const std::vector<std::string>& args, const std::string& root, CommandIo& io) {
   Options o;

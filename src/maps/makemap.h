@@ -48,6 +48,16 @@ class DbWriter {
 // All pairs of a hash or btree file, in the file's own order, trailing NULs as stored. Never crashes on damage: an Error.
 Result<std::vector<DbEntry>> read_db_file(const std::string& path);
 
+// One line of map source text, as makemap reads it.
+struct SourceFormat {
+  char delimiter = '\0';     // -t; none: white space
+  char comment = '#';        // -D
+  bool fold = true;          // -f
+  bool allow_empty = false;  // -e
+};
+enum class SourceLine { kEntry, kNothing, kLeadingSpace, kNoValue, kTooLong };
+SourceLine parse_source_line(std::string_view line, const SourceFormat& format, std::string& key, std::string_view& value);
+
 // The commands: args as after "makemap"; root prefixes the map's path; text comes from read_line. Return the exit code.
 struct CommandIo {
   std::function<bool(std::string& line)> read_line;  // without the newline; false: end

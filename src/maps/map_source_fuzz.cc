@@ -1,5 +1,5 @@
-// What an operator writes: K-line arguments (first line: class and arguments) and map source text (the rest), through
-// makemap into a database and back.
+// What an operator writes: K-line arguments (first line: class and arguments) and map source text (the rest), read
+// line by line, and for some inputs through makemap into a database and back.
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
@@ -10,15 +10,23 @@
 
 namespace {
 
+// A directory of this process, gone with it.
+class Directory {
+ public:
+  Directory() : path_((std::filesystem::temp_directory_path() / "hkyfuzzXXXXXX").string()) { HKY_CHECK(::mkdtemp(path_.data()) != nullptr); }
+  ~Directory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
 const std::string& directory() {
-  static const std::string dir = [] {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hkyfuzzXXXXXX").string();
-    const char* made = ::mkdtemp(pattern.data());
-    HKY_CHECK(made != nullptr);
-    std::atexit([] { std::filesystem::remove_all(directory()); });
-    return pattern;
-  }();
-  return dir;
+  static const Directory dir;
+  return dir.path();
 }
 
 }  // namespace
@@ -35,6 +43,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)maps::parse_map_args(spec).ok();
   if (end >= text.size()) return 0;
   const auto lines = split(text.substr(end + 1), '\n');
+  maps::SourceFormat format;
+  format.delimiter = size % 3 == 0 ? ':' : '\0';
+  for (const auto l : lines) {
+    std::string key;
+    std::string_view value;
+    if (maps::parse_source_line(l, format, key, value) == maps::SourceLine::kEntry) HKY_CHECK(key.size() + value.size() <= l.size());
+  }
+  if (size % 32 != 0) return 0;  // the rest writes and syncs files
   size_t at = 0;
   maps::CommandIo io;
   io.read_line = [&](std::string& out) {
@@ -44,7 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   };
   io.out = [](std::string_view) {};
   io.err = [](std::string_view) {};
-  const int code = maps::makemap_main({"-e", "-r", size % 2 == 0 ? "hash" : "btree", "/map"}, directory(), io);
+  const int code = maps::makemap_main({"-e", "-r", size % 64 == 0 ? "hash" : "btree", "/map"}, directory(), io);
   HKY_CHECK(code == 0 || code == 65);
   HKY_CHECK(maps::read_db_file(directory() + "/map.db").ok());
   return 0;
