@@ -51,6 +51,9 @@ void say(rewrite::Context& ctx, Address& a, std::string text) {
   a.messages.push_back(std::move(text));
 }
 
+// What rulesets and maps said ("x.example: Name server timeout"); the trace has heard it already.
+void keep(Address& a, const rewrite::Outcome& out) { a.messages.insert(a.messages.end(), out.errors.begin(), out.errors.end()); }
+
 // sendmail: badaddr: of buildaddr().
 void bad_address(rewrite::Context& ctx, Address& a, std::string text, int exit_code) {
   a.is_error = true;
@@ -175,11 +178,14 @@ net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
     ctx.scope.unset(host_macro);
   }
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "2", std::move(t.user));
+  keep(a, out);
   if (a.mailer->rcpt_envelope_rwset > 0) {
     std::string ruleset = std::to_string(a.mailer->rcpt_envelope_rwset);
     out = co_await rewrite::evaluate(ctx, std::move(ruleset), std::move(out.tokens));
+    keep(a, out);
   }
   out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
+  keep(a, out);
   a.user = rewrite::cataddr(out.tokens, ctx.config);
   if (!a.mailer->flag('h')) lower_in_place(a.host);
   if (!a.mailer->flag('u')) lower_in_place(a.user);
@@ -208,8 +214,10 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
     co_return a;
   }
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(scanned.tokens));
+  keep(a, out);
   bool queue_up = out.status == rewrite::RewriteStatus::kTempFail;
   out = co_await rewrite::evaluate(ctx, "0", std::move(out.tokens));
+  keep(a, out);
   queue_up |= out.status == rewrite::RewriteStatus::kTempFail;
   co_await build_address(ctx, a, std::move(out.tokens));
 
