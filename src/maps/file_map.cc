@@ -174,7 +174,9 @@ class DbMap : public FileMap {
     size_t total = 0;
     for (const auto& e : entries) total += e.key.size() + e.value.size();
     into.reserve(entries.size(), total);
-    for (const auto& e : entries) into.add(e.key, e.value);
+    for (const auto& e : entries) {
+      if (!into.add(e.key, e.value)) return permanent_error(file() + ": too large");
+    }
     return {};
   }
   MapAnswer answer(const Table& t, const Question& q) const override {

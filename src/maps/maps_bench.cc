@@ -26,17 +26,20 @@ void TableFind(benchmark::State& state) {
 }
 BENCHMARK(TableFind);
 
+bool make_database(const std::string& path) {
+  DbWriteOptions o;
+  o.replace = true;
+  auto w = DbWriter::create(path, o);
+  HKY_CHECK(w.ok());
+  for (int i = 0; i < kEntries; ++i) HKY_CHECK(w->put(key(i), "value").ok());
+  return w->commit().ok();
+}
+
 void HashMapLookup(benchmark::State& state) {
   const std::string dir = std::filesystem::temp_directory_path() / "hky-maps-bench";
   std::filesystem::create_directories(dir);
-  {
-    DbWriteOptions o;
-    o.replace = true;
-    auto w = DbWriter::create(dir + "/m.db", o);
-    HKY_CHECK(w.ok());
-    for (int i = 0; i < kEntries; ++i) HKY_CHECK(w->put(key(i), "value").ok());
-    HKY_CHECK(w->commit().ok());
-  }
+  static const bool made = make_database(dir + "/m.db");
+  HKY_CHECK(made);
   MapSpec spec;
   spec.name = "m";
   spec.map_class = "hash";
@@ -48,12 +51,13 @@ void HashMapLookup(benchmark::State& state) {
   for (int i = 0; i < 4096; ++i) keys.push_back(key(i * 23 % kEntries));
   const std::vector<std::string> none;
   size_t i = 0;
+  MapAnswer first;
+  set->lookup_now("m", keys[0], none, first);  // reads the file
   for (auto _ : state) {
     MapAnswer out;
     set->lookup_now("m", keys[i++ & 4095], none, out);
     HKY_CHECK(out.status == Status::kOk);
   }
-  std::filesystem::remove_all(dir);
 }
 BENCHMARK(HashMapLookup);
 

@@ -12,26 +12,20 @@ namespace hky::maps {
 class Table {
  public:
   void reserve(size_t entries, size_t bytes);
-  void add(std::string_view key, std::string_view value);
+  bool add(std::string_view key, std::string_view value);  // false: more than 4 GiB
   void finish();  // after the last add(), before the first find()
   bool find(std::string_view key, std::string_view& value) const;
-  size_t size() const { return items_.size(); }
+  size_t size() const { return entries_; }
   bool any_nul_keys() const { return any_nul_keys_; }
-  // In the order they were added.
-  template <class F>
-  void each(F f) const {
-    for (const auto& i : items_) f(key_of(i), value_of(i));
-  }
 
  private:
-  struct Item { uint64_t at = 0; uint32_t key_size = 0, value_size = 0; };
-  struct Slot { uint32_t hash = 0, item = 0; };  // item 0: empty; else index + 1
-  std::string_view key_of(const Item& i) const { return std::string_view(bytes_).substr(i.at, i.key_size); }
-  std::string_view value_of(const Item& i) const { return std::string_view(bytes_).substr(i.at + i.key_size, i.value_size); }
+  // One entry in bytes_: key size, value size (four bytes each), key, value: a probe touches the slot and the entry only.
+  struct Slot { uint32_t hash = 0, at = 0; };  // at 0: empty
+  uint32_t size_at(size_t at) const;
+  std::string_view key_at(size_t at) const { return std::string_view(bytes_).substr(at + 8, size_at(at)); }
   std::string bytes_;
-  std::vector<Item> items_;
   std::vector<Slot> slots_;
-  size_t mask_ = 0;
+  size_t mask_ = 0, entries_ = 0;
   bool any_nul_keys_ = false;
 };
 
