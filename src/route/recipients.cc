@@ -126,8 +126,9 @@ void Expansion::refuse(int i, std::string status, std::string text, bool with_na
 
 // sendmail: sendtolist(): where an address ends.
 net::Task<int> Expansion::send_list(std::string list, int parent, int level, RecipientList::Dsn dsn) {
-  bool new_style = parent >= 0 || !l_.options_.old_style || list.find_first_of(",;<(") != std::string::npos;
-  const char delimiter = new_style ? ',' : ' ';
+  // sendmail: EF_OLDSTYLE is lost for good where the sender uses any of these
+  if (parent < 0 && list.find_first_of(",;<(") != std::string::npos) l_.options_.old_style = false;
+  const char delimiter = parent >= 0 || !l_.options_.old_style ? ',' : ' ';
   std::vector<int> found;
   size_t at_byte = 0;
   while (true) {
@@ -282,6 +283,19 @@ bool Expansion::restricted(int i) {
   return false;
 }
 
+// sendmail: what the sender named came to exactly one address, with no list owner on the way: that one counts as named.
+void Expansion::inherit_primary() {
+  int only = -1, sendable = 0;
+  for (int q : l_.order_) {
+    if (at(q).this_pass && (at(q).state == RcptState::kOk || at(q).state == RcptState::kQueueUp)) {
+      ++sendable;
+      only = q;
+    }
+    at(q).this_pass = false;
+  }
+  if (sendable == 1 && l_.owner_of(only).empty()) at(only).primary = true;
+}
+
 // sendmail: recipient().
 net::Task<int> Expansion::recipient(int i, int level) {
   const long limit = ctx_.config.options.max_alias_recursion;
@@ -297,7 +311,9 @@ net::Task<int> Expansion::recipient(int i, int level) {
       const bool any = std::any_of(l_.order_.begin(), l_.order_.end(), [this](int q) { return !dead(at(q).state); });
       if (!any) refuse(i, "5.4.6", "aliasing/forwarding loop broken", false);
     }
+    at(i).this_pass = true;
   }
+  if (level == 0) inherit_primary();
   at(kept).complete = true;
   co_return kept;
 }

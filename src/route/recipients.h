@@ -28,8 +28,9 @@ struct Recipient {
   Address address;
   int parent = -1;                 // index of the address it came out of (sendmail: q_alias), or -1
   RcptState state = RcptState::kOk;
-  bool primary = false;            // given by the sender, not made here
+  bool primary = false;            // given by the sender, or all that one given by the sender came to
   bool complete = false;           // fully worked on (sendmail: QRCPTOK)
+  bool this_pass = false;          // met since the last address of the sender (sendmail: QTHISPASS)
   bool self_reference = false;     // names itself: delivered although it has an alias
   std::string error;               // kBad, kQueueUp: with codes ("550 5.1.1 joe... User unknown")
   std::string status;              // "5.1.1"
@@ -55,7 +56,7 @@ struct ExpandOptions {
   bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP
   bool no_forward = false;
   std::vector<std::string> shells;  // lines of /etc/shells; empty: every shell will do
-  bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders, command line)
+  bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders), until a comma, < or ( is met
 };
 
 // RFC 3461 parameters of RCPT.

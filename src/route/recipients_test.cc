@@ -157,6 +157,21 @@ TEST_F(Route, ListsAndDuplicatesComeInSendmailsOrder) {
                           "c@r.example... deliverable: mailer smtp, host r.example, user c@r.example"));
 }
 
+TEST_F(Route, TheOnlyMemberCountsAsNamedByTheSender) {
+  aliases({{"d4", "alice"}, {"mixed", "Joe, ALICE, alice"}});
+  EXPECT_THAT(bv({"mixed,d4"}), ElementsAre("d4... aliased to alice", "mixed... aliased to Joe, ALICE, alice", "alice... deliverable: mailer local, user alice",
+                                            "Joe... deliverable: mailer local, user joe"));
+  rewrite::Context ctx = context();
+  ExpandOptions options;
+  options.old_style = true;
+  RecipientList list(ctx, agent, options);
+  net::run_blocking(loop, list.add("joe eric"));
+  EXPECT_EQ(list.order().size(), 2u);
+  net::run_blocking(loop, list.add("bob,"));
+  net::run_blocking(loop, list.add("carol dave"));  // the comma has ended the old style
+  EXPECT_EQ(list.order().size(), 4u);
+}
+
 TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {
   aliases({{"loop1", "loop2"}, {"loop2", "loop1"}, {"selfloop", "selfloop"}, {"joe", "joe, bob"}, {"x2", "eric"}, {"eric", "x2, carol"},
            {"x3", "dave"}, {"dave", "paul"}, {"paul", "x3"}});
