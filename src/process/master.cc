@@ -81,6 +81,7 @@ class Master {
   void on_child_end();
   void end_children();
   void kill_the_late();
+  void hear_engine();
   void restart();
   void tell_starter(const std::string& words);
   void write_pid_file();
@@ -246,29 +247,32 @@ int Master::run(int report_fd) {
   return code;
 }
 
+// What the engine says of its start: "R", a failure, or nothing when it died.
+void Master::hear_engine() {
+  const std::string words = read_to_end(ready_read_);
+  ::close(ready_read_);
+  ready_read_ = -1;
+  if (words == "R") {
+    ever_ready_ = true;
+    tell_starter(words);
+  } else if (ever_ready_) {
+    if (words.size() > 2) ::syslog(LOG_MAIL | LOG_CRIT, "engine cannot start again: %s", words.c_str() + 2);
+  } else if (!stopping_) {
+    const std::string said = words.empty() ? failure_words(EX_SOFTWARE, "the engine ended before it was ready") : words;
+    if (report_ < 0) said_failure(said);
+    tell_starter(said);
+    exit_code_ = static_cast<unsigned char>(said[1]);
+    end_children();
+  }
+}
+
 int Master::watch() {
   while (engine_ > 0 || agent_ > 0) {
     std::array<pollfd, 2> polled{{{signal_pipe[0], POLLIN, 0}, {ready_read_, POLLIN, 0}}};
     const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, stopping_ ? 1000 : -1);
     if (n <= 0) polled[0].revents = polled[1].revents = 0;
     if (stopping_) kill_the_late();
-    if (ready_read_ >= 0 && polled[1].revents != 0) {
-      const std::string words = read_to_end(ready_read_);
-      ::close(ready_read_);
-      ready_read_ = -1;
-      if (words == "R") {
-        ever_ready_ = true;
-        tell_starter(words);
-      } else if (ever_ready_) {
-        if (words.size() > 2) ::syslog(LOG_MAIL | LOG_CRIT, "engine cannot start again: %s", words.c_str() + 2);
-      } else {
-        const std::string said = words.empty() ? failure_words(EX_SOFTWARE, "the engine ended before it was ready") : words;
-        if (report_ < 0) said_failure(said);
-        tell_starter(said);
-        exit_code_ = static_cast<unsigned char>(said[1]);
-        end_children();
-      }
-    }
+    if (ready_read_ >= 0 && polled[1].revents != 0) hear_engine();
     char number = 0;
     while (::read(signal_pipe[0], &number, 1) == 1) {
       if (number == SIGTERM || number == SIGINT) end_children();
@@ -300,6 +304,9 @@ void Master::end_children() {
 }
 
 void Master::on_child_end() {
+  // It may have said "ready" just before it died.
+  pollfd said{ready_read_, POLLIN, 0};
+  if (ready_read_ >= 0 && ::poll(&said, 1, 0) > 0) hear_engine();
   bool died = false;
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
