@@ -2,12 +2,15 @@
 #include <gtest/gtest.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "dns/scripted_resolver.h"
 #include "maps/makemap.h"
@@ -75,6 +78,7 @@ class Maps : public testing::Test {
     env.clock = &clock_;
     env.random = &random_;
     env.names = &names_;
+    env.workers = workers_;
     env.service_switch = "/etc/mail/service.switch";
     env.alias_files = alias_files_;
     env.log = [this](int, const std::string& s) { logged_ += s + "\n"; };
@@ -96,6 +100,7 @@ class Maps : public testing::Test {
   std::string dir_, logged_;
   std::vector<MapSpec> specs_;
   std::vector<std::string> alias_files_;
+  net::WorkerPool* workers_ = nullptr;
   std::unique_ptr<MapSet> set_;
   MapAnswer last_;
 };
@@ -361,6 +366,62 @@ TEST_F(Maps, UserProgramUserdbSocket) {
   EXPECT_EQ(map("nopro", "key"), "no match (78)");
   EXPECT_EQ(map("udb", "joe"), "no match (0)");
   EXPECT_EQ(map("sck", "x"), "no match (75)");
+}
+
+// Answers netstrings on a unix socket, one connection after the other, and closes each after two answers.
+class MapServer {
+ public:
+  explicit MapServer(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    path.copy(at.sun_path, sizeof at.sun_path - 1);
+    EXPECT_EQ(::bind(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+    EXPECT_EQ(::listen(fd_, 4), 0);
+    thread_ = std::thread([this] { serve(); });
+  }
+  ~MapServer() {
+    ::shutdown(fd_, SHUT_RDWR);
+    thread_.join();
+    ::close(fd_);
+  }
+  std::string heard;
+
+ private:
+  void serve() {
+    for (;;) {
+      const int c = ::accept(fd_, nullptr, nullptr);
+      if (c < 0) return;
+      for (int answered = 0; answered < 2; ++answered) {
+        std::array<char, 256> buf{};
+        const ssize_t n = ::recv(c, buf.data(), buf.size(), 0);
+        if (n <= 0) break;
+        heard.append(buf.data(), static_cast<size_t>(n));
+        const std::string_view q(buf.data(), static_cast<size_t>(n));
+        const std::string text = q.find("none") != q.npos ? "NOTFOUND" : q.find("bad") != q.npos ? "TEMP down" : "OK v%0";
+        const std::string reply = std::to_string(text.size()) + ":" + text + ",";
+        ::send(c, reply.data(), reply.size() / 2, MSG_NOSIGNAL);
+        ::send(c, reply.data() + reply.size() / 2, reply.size() - reply.size() / 2, MSG_NOSIGNAL);
+      }
+      ::close(c);
+    }
+  }
+  int fd_;
+  std::thread thread_;
+};
+
+TEST_F(Maps, SocketServerAnswers) {
+  MapServer server(dir_ + "/sock");
+  net::WorkerPool workers(1);
+  workers_ = &workers;
+  k("sck", "socket", "-a. local:/sock");
+  EXPECT_EQ(map("sck", "Key"), "vKey.");
+  EXPECT_EQ(map("sck", "none"), "no match (68)");
+  EXPECT_EQ(map("sck", "again"), "vagain.") << "the server had closed the connection";
+  EXPECT_EQ(map("sck", "bad"), "no match (75)");
+  EXPECT_EQ(server.heard.substr(0, 10), "7:sck key,");
+  MapAnswer now;
+  EXPECT_FALSE(set_->lookup_now("sck", "x", {}, now)) << "what may block is never answered on the loop";
+  set_.reset();
 }
 
 TEST_F(Maps, ClassesThatAreNotHereSayFileAndLine) {
