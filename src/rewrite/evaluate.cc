@@ -1,6 +1,8 @@
 // The coroutine driver of Machine; see evaluate.h.
 #include "rewrite/evaluate.h"
 
+#include <fmt/format.h>
+
 #include "rewrite/program.h"
 
 namespace hky::rewrite {
@@ -9,6 +11,13 @@ net::Task<Outcome> evaluate(Context& ctx, std::string ruleset, Tokens input) {
   Outcome outcome;
   int index = ctx.program->find_ruleset(ruleset);
   if (index < 0) {
+    // sendmail: rewrite() of a number without rules changes nothing, and says so
+    if (index == kEmptyRuleset && ctx.trace != nullptr) {
+      std::string words = display(input, ctx.config);
+      if (!words.empty()) words.insert(0, 1, ' ');
+      ctx.trace->line(fmt::format("{:<16.16}   input:{}", ruleset, words));
+      ctx.trace->line(fmt::format("{:<16.16} returns:{}", ruleset, words));
+    }
     outcome.tokens = std::move(input);
     co_return std::move(outcome);
   }
