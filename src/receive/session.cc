@@ -1,0 +1,245 @@
+// The session's life: greeting, the loop over events, the simple commands.
+#include "receive/session.h"
+
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "receive/transaction.h"
+
+namespace hky::receive {
+namespace {
+
+smtp::ServerLimits limits_of(const cf::Options& o) {
+  smtp::ServerLimits l;
+  l.max_message_size = o.max_message_size > 0 ? static_cast<uint64_t>(o.max_message_size) : 0;
+  if (o.max_noop_commands > 0) l.max_noop_commands = static_cast<unsigned>(o.max_noop_commands);
+  return l;
+}
+
+// sendmail: the greeting's first word is followed by "ESMTP".
+std::string greeting_text(const std::string& expanded) {
+  size_t blank = expanded.find(' ');
+  if (blank == std::string::npos) return expanded + " ESMTP";
+  return expanded.substr(0, blank) + " ESMTP" + expanded.substr(blank);
+}
+
+// sendmail: HELO's argument: letters, digits, "[].-_#:", blanks only behind it.
+bool valid_domain(std::string_view name, bool lenient) {
+  constexpr size_t kMaxName = 256;
+  if (lenient) return true;
+  if (name.size() > kMaxName) return false;
+  for (char c : name)
+    if (!is_alpha(c) && !is_digit(c) && std::string_view("[].-_#:").find(c) == std::string_view::npos) return false;
+  return true;
+}
+
+}  // namespace
+
+Session::Session(SessionShared& shared, net::Stream& stream, Daemon daemon, std::optional<Client> client)
+    : shared_(shared), services_(shared.services), stream_(stream), daemon_(std::move(daemon)), settings_(services_.settings()) {
+  if (client) {
+    client_ = std::move(*client);
+    client_known_ = true;
+  }
+  core_ = std::make_unique<smtp::ServerCore>(limits_of(options()));
+}
+
+Session::~Session() {
+  if (rated_) services_.rates.closed(client_.address);
+}
+
+std::string Session::host() const {
+  const cf::Text* j = nullptr;
+  cf::MacroScope scope(*settings_->config);
+  j = scope.find('j');
+  return j == nullptr ? std::string("localhost") : cf::expand_to_string(*j, scope);
+}
+
+Session::Transaction& Session::transaction() {
+  if (!transaction_) {
+    transaction_ = std::make_unique<Transaction>(services_.loop, settings_);
+    std::string protocol = helo_.empty() ? "" : esmtp_ ? "ESMTP" : "SMTP";
+    set_session_macros(transaction_->scope, client_, daemon_, counts_, helo_, protocol);
+    set_dates(transaction_->scope, unix_seconds(services_.clock.wall()), settings_->gmt_offset_minutes);
+  }
+  return *transaction_;
+}
+
+void Session::log(int level, std::string_view id, std::string_view text) { services_.log.line(level, LogPriority::kInfo, id.empty() ? "NOQUEUE" : id, text); }
+
+void Session::answer(int code, const char* enhanced, std::string text) { core_->answer(smtp::Reply(code, enhanced, std::move(text))); }
+
+// sendmail: the line "ruleset=check_rcpt, arg1=<x>, relay=host [1.2.3.4], reject=550 5.7.1 ...".
+void Session::answer_refusal(smtp::Reply reply, std::string_view check, std::string_view argument, bool named) {
+  if (named) reply = policy::with_address(std::move(reply), argument);
+  if (services_.log.wants(4) && !check.empty()) {
+    log(4, transaction_ ? transaction_->envelope.id : "", fmt::format("ruleset={}, arg1={}, relay={}, reject={} {} {}", check, argument,
+                                                                     client_.shown, reply.code, reply.enhanced, reply.lines[0]));
+  }
+  core_->answer(reply);
+}
+
+MonoTime Session::deadline() const {
+  const cf::Timeouts& t = options().timeout;
+  auto limit = core_->in_data() ? t.datablock : t.command;
+  return services_.clock.mono() + (limit.count() > 0 ? limit : std::chrono::seconds(3600));
+}
+
+net::Task<> Session::begin() {
+  if (!client_known_) {
+    net::Endpoint peer = stream_.peer();
+    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer));
+    client_known_ = true;
+    counts_ = services_.rates.opened(client_.address, unix_seconds(services_.clock.wall()));
+    rated_ = true;
+  }
+  Transaction& t = transaction();
+  smtp::Reply hello(220, "", greeting_text(cf::expand_to_string(options().smtp_greeting_message, t.scope)));
+  // sendmail: daemon.c validate_connection(): a refused client is greeted, and then hears the refusal for every command.
+  if (!client_.local) {
+    policy::Verdict v = co_await policy::rs_check(t.ctx, "check_relay", policy::two_arguments(client_.name, client_.address));
+    if (!v.accept) {
+      refused_ = true;
+      log(4, "", fmt::format("ruleset=check_relay, arg1={}, arg2={}, relay={}, reject={} {} {}", client_.name, client_.address,
+                             client_.shown, v.reply.code, v.reply.enhanced, v.reply.lines[0]));
+      if (v.reply.code == 421) hello = v.reply;
+      else core_->refuse_commands(v.reply);
+    }
+  }
+  drop_transaction();
+  core_->greet(hello);
+}
+
+net::Task<bool> Session::flush() {
+  std::string out = core_->take_output();
+  if (out.empty()) co_return true;
+  MonoTime limit = services_.clock.mono() + std::chrono::minutes(5);
+  Result<> written = co_await stream_.write(out, limit);
+  co_return written.ok();
+}
+
+net::Task<bool> Session::converse() {
+  for (;;) {
+    std::optional<smtp::Event> event = core_->next();
+    if (!event) break;
+    co_await handle(std::move(*event));
+    if (!core_->in_transaction() && !core_->in_data()) drop_transaction();
+    if (core_->wants_output_now()) {
+      bool sent = co_await flush();
+      if (!sent) co_return false;
+    }
+  }
+  bool sent = co_await flush();
+  co_return sent && !core_->closed();
+}
+
+net::Task<> Session::run() {
+  co_await begin();
+  bool go_on = co_await converse();
+  while (go_on) {
+    std::span<char> buffer(shared_.buffer);
+    MonoTime limit = deadline();
+    Result<size_t> got = co_await stream_.read(buffer, limit);
+    if (!got.ok()) {
+      // RFC 5321 4.5.3.2: time-outs end in 421.
+      if (got.error().smtp_code == 421) {
+        core_->greet(smtp::Reply(421, "4.4.1", fmt::format("{} Lost input channel from {}", host(), client_.shown)));
+        bool sent = co_await flush();
+        (void)sent;
+      }
+      break;
+    }
+    if (*got == 0) {
+      if (core_->in_data()) log(6, transaction_ ? transaction_->envelope.id : "", fmt::format("collect: premature EOM: unexpected close, relay={}", client_.shown));
+      break;
+    }
+    core_->feed(std::string_view(buffer.data(), *got));
+    go_on = co_await converse();
+  }
+  drop_transaction();
+  stream_.close();
+}
+
+net::Task<> Session::handle(smtp::Event event) {
+  if (auto* mail = std::get_if<smtp::event::Mail>(&event)) {
+    co_await on_mail(std::move(*mail));
+  } else if (auto* rcpt = std::get_if<smtp::event::Rcpt>(&event)) {
+    co_await on_rcpt(std::move(*rcpt));
+  } else if (std::get_if<smtp::event::Data>(&event) != nullptr) {
+    co_await on_data();
+  } else if (auto* body = std::get_if<smtp::event::Body>(&event)) {
+    co_await on_body(std::move(*body));
+  } else if (auto* vrfy = std::get_if<smtp::event::Vrfy>(&event)) {
+    co_await on_vrfy(std::move(vrfy->arg));
+  } else if (auto* expn = std::get_if<smtp::event::Expn>(&event)) {
+    co_await on_expn(std::move(expn->arg));
+  } else if (auto* etrn = std::get_if<smtp::event::Etrn>(&event)) {
+    co_await on_etrn(std::move(etrn->arg));
+  } else {
+    on_simple(event);
+  }
+}
+
+void Session::on_helo(const smtp::event::Helo& helo) {
+  if (!valid_domain(helo.name, options().allow_bogus_helo)) return answer(501, "5.0.0", "Invalid domain name");
+  helo_ = helo.name;
+  got_helo_ = true;
+  esmtp_ = helo.extended;
+  drop_transaction();
+  smtp::Reply r(250, "", fmt::format("{} Hello {}, pleased to meet you", host(), client_.shown));
+  const cf::Options& o = options();
+  if (!helo.extended) return core_->answer(r);
+  r.lines.push_back("ENHANCEDSTATUSCODES");
+  if (!refused_) {
+    auto priv = [&](uint32_t bit) { return (o.privacy_options & bit) != 0; };
+    r.lines.push_back("PIPELINING");
+    if (!priv(cf::kPrivNoExpn)) {
+      r.lines.push_back("EXPN");
+      if (!priv(cf::kPrivNoVerb)) r.lines.push_back("VERB");
+    }
+    r.lines.push_back("8BITMIME");
+    r.lines.push_back(o.max_message_size > 0 ? fmt::format("SIZE {}", o.max_message_size) : "SIZE");
+    if (!priv(cf::kPrivNoReceipts) && o.send_mime_errors) r.lines.push_back("DSN");
+    if (!priv(cf::kPrivNoEtrn) && daemon_.flags.find('E') == std::string::npos) r.lines.push_back("ETRN");
+    if (o.deliver_by_min.count() > 0) r.lines.push_back(fmt::format("DELIVERBY {}", o.deliver_by_min.count()));
+    else if (o.deliver_by_min.count() == 0) r.lines.push_back("DELIVERBY");
+    r.lines.push_back("HELP");
+  }
+  core_->answer(r);
+}
+
+void Session::on_simple(const smtp::Event& event) {
+  using namespace smtp::event;
+  if (auto* helo = std::get_if<Helo>(&event)) return on_helo(*helo);
+  if (std::get_if<Rset>(&event)) {
+    drop_transaction();
+    return answer(250, "2.0.0", "Reset state");
+  }
+  if (std::get_if<Noop>(&event)) return answer(250, "2.0.0", "OK");
+  if (std::get_if<Quit>(&event)) return answer(221, "2.0.0", host() + " closing connection");
+  if (std::get_if<Help>(&event)) {
+    cf::MacroScope scope(*settings_->config);
+    return answer(502, "5.3.0", fmt::format("Sendmail {} -- HELP not implemented", macro(scope, 'v')));
+  }
+  if (std::get_if<Verb>(&event)) {
+    bool hidden = (options().privacy_options & (cf::kPrivNoVerb | cf::kPrivNoExpn)) != 0;
+    return hidden ? answer(502, "5.7.0", "Verbose unavailable") : answer(250, "2.0.0", "Verbose mode");
+  }
+  if (auto* unknown = std::get_if<Unknown>(&event)) {
+    if (unknown->open_proxy) return answer(421, "4.7.0", fmt::format("{} Rejecting open proxy {}", host(), client_.shown));
+    std::string shown;
+    for (char c : unknown->line)
+      if ((c & 0x7f) >= ' ' && (c & 0x7f) != 0x7f) shown += static_cast<char>(c & 0x7f);
+    return answer(500, "5.5.1", fmt::format("Command unrecognized: \"{}\"", route::shorten(shown, route::kMaxShort)));
+  }
+  if (auto* many = std::get_if<TooMany>(&event)) return answer(421, "4.7.0", fmt::format("{} Too many {}; closing connection", host(), many->what));
+  if (std::get_if<StartTls>(&event)) return answer(503, "5.5.0", "TLS not available");
+  if (std::get_if<Auth>(&event) || std::get_if<AuthResponse>(&event)) return answer(503, "5.3.3", "AUTH not available");
+  if (auto* aborted = std::get_if<Aborted>(&event)) {
+    log(4, transaction_ ? transaction_->envelope.id : "", fmt::format("collect: {}, relay={}, from={}, notify=none", aborted->why, client_.shown,
+                                                                     transaction_ ? transaction_->sender_shown : ""));
+    drop_transaction();
+  }
+}
+
+}  // namespace hky::receive

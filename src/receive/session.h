@@ -1,0 +1,79 @@
+// Session: one SMTP client of ours, from the greeting to 221: the core of proto/smtp, the rulesets' verdicts, the queue.
+// A coroutine a session (run()); state of a transaction lives on the heap only between MAIL and the answer to the dot.
+// sendmail: srvrsmtp.c smtp(). Who calls it: Server for sockets; cmd for -bs with a stream over stdin and stdout.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "proto/smtp/params.h"
+#include "proto/smtp/server.h"
+#include "receive/client.h"
+#include "receive/envelope_macros.h"
+#include "receive/message.h"
+#include "receive/recipient_check.h"
+
+namespace hky::receive {
+
+// What the sessions of one loop share: the read buffer (an idle session holds none) and what is known of local users.
+struct SessionShared {
+  SessionShared(Services& s) : services(s), recipients(s.loop, s.clock, s.agent), buffer(64 * 1024) {}
+  Services& services;
+  RecipientCheck recipients;
+  std::vector<char> buffer;
+};
+
+class Session {
+ public:
+  // `stream` outlives run(). `client` is set for -bs; for sockets it is found out.
+  Session(SessionShared& shared, net::Stream& stream, Daemon daemon, std::optional<Client> client = std::nullopt);
+  ~Session();
+  net::Task<> run();
+
+ private:
+  struct Transaction;
+  net::Task<> begin();
+  net::Task<bool> converse();                       // events until the core wants bytes; false: over
+  net::Task<bool> flush();
+  net::Task<> handle(smtp::Event event);
+  net::Task<> on_mail(smtp::event::Mail mail);
+  net::Task<> on_rcpt(smtp::event::Rcpt rcpt);
+  net::Task<> check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address);
+  net::Task<> on_data();
+  net::Task<> on_body(smtp::event::Body body);
+  net::Task<> finish_message(Transaction& t, smtp::event::Body& last);
+  net::Task<> submit(Transaction& t);
+  net::Task<> on_vrfy(std::string arg);
+  net::Task<> on_expn(std::string arg);
+  net::Task<> on_etrn(std::string arg);
+  void on_helo(const smtp::event::Helo& helo);
+  void on_simple(const smtp::Event& event);
+  bool add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown);
+  std::string expanded_list(Transaction& t, std::string_view value);
+
+  Transaction& transaction();                       // made where there is none
+  void drop_transaction();
+  const cf::Options& options() const { return settings_->config->options; }
+  std::string host() const;                         // $j
+  void answer(int code, const char* enhanced, std::string text);
+  void answer_refusal(smtp::Reply reply, std::string_view check, std::string_view argument, bool named);
+  void log(int level, std::string_view id, std::string_view text);
+  MonoTime deadline() const;
+
+  SessionShared& shared_;
+  Services& services_;
+  net::Stream& stream_;
+  Daemon daemon_;
+  Client client_;
+  bool client_known_ = false, rated_ = false, got_helo_ = false, esmtp_ = false, refused_ = false;
+  std::shared_ptr<const Settings> settings_;
+  policy::Rates::Counts counts_;
+  std::unique_ptr<smtp::ServerCore> core_;
+  std::string helo_;
+  unsigned bad_rcpts_ = 0;
+  std::unique_ptr<Transaction> transaction_;
+};
+
+}  // namespace hky::receive

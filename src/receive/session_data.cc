@@ -1,0 +1,128 @@
+// DATA: collecting, the checks of a whole message, and the queue (sendmail: srvrsmtp.c smtp_data(), collect.c).
+#include <fmt/format.h>
+
+#include "receive/session.h"
+#include "receive/transaction.h"
+
+namespace hky::receive {
+namespace {
+
+constexpr size_t kMaxReserve = 1u << 20;
+
+queue::Envelope::Ret ret_of(std::string_view word) {
+  if (word == "FULL") return queue::Envelope::Ret::kFull;
+  if (word == "HDRS") return queue::Envelope::Ret::kHdrs;
+  return queue::Envelope::Ret::kUnset;
+}
+
+}  // namespace
+
+net::Task<> Session::on_data() {
+  Transaction& t = transaction();
+  std::string count = std::to_string(t.envelope.rcpts.size());
+  t.scope.set(cf::kN_nrcpts, count);
+  policy::Verdict v = co_await policy::rs_check(t.ctx, "check_data", policy::one_argument(count), policy::CheckArgument::kUnstructured);
+  if (!v.accept) {
+    answer_refusal(std::move(v.reply), "check_data", count, false);
+    co_return;
+  }
+  t.discard = t.discard || v.discard;
+  if (t.params.size) t.body.reserve(std::min<size_t>(*t.params.size, kMaxReserve));
+  core_->answer(smtp::Reply(354, "", "End data with <CR><LF>.<CR><LF>"));
+}
+
+net::Task<> Session::on_body(smtp::event::Body body) {
+  Transaction& t = transaction();
+  if (t.body.empty()) t.body = std::move(body.text);
+  else t.body += body.text;
+  if (body.end) co_await finish_message(t, body);
+}
+
+net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
+  queue::Envelope& e = t.envelope;
+  if (last.too_big) {
+    answer(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", options().max_message_size));
+    co_return;
+  }
+  Collected m;
+  m.text = std::move(t.body);
+  read_header(m, t.ctx.config);
+  std::string rcpt = e.rcpts.empty() ? "" : e.rcpts.front().address;
+  if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config, e.sender, client_.shown, rcpt)) {
+    log(4, e.id, fmt::format("from={}, relay={}, reject={} {} {}", t.sender_shown, client_.shown, bad->code, bad->enhanced, bad->lines[0]));
+    core_->answer(*bad);
+    co_return;
+  }
+  t.scope.set(cf::kN_msg_size, std::to_string(last.size));
+  policy::Verdict v = co_await check_message(t.ctx, *settings_, m);
+  if (v.accept && policy::has_check(t.ctx, "check_eom")) {
+    bool discarded = v.discard;
+    std::string quarantine = v.quarantine;
+    v = co_await policy::rs_check(t.ctx, "check_eom", policy::one_argument(std::to_string(last.size)), policy::CheckArgument::kUnstructured);
+    v.discard = v.discard || discarded;
+    if (v.quarantine.empty()) v.quarantine = quarantine;
+  }
+  if (!v.accept) {
+    answer_refusal(std::move(v.reply), "header", m.message_id, false);
+    co_return;
+  }
+  t.discard = t.discard || v.discard;
+  if (!v.quarantine.empty()) e.quarantine_reason = v.quarantine;
+  // sendmail: $u is set where there is one recipient.
+  if (e.rcpts.size() == 1) t.scope.set('u', rcpt);
+  HeadStyle style;
+  style.recipient = rcpt;
+  style.add_missing = false;
+  std::string whole = build_head(m, t.scope, style);
+  whole.reserve(whole.size() + 1 + m.text.size() - m.header.body_offset);
+  whole += '\n';
+  whole.append(m.text, m.header.body_offset);
+  e.hops = m.hops;
+  e.msg_class = m.msg_class;
+  e.urgency = m.urgency;
+  e.size = last.size;
+  std::string id = m.message_id;
+  m.text.clear();
+  t.body = std::move(whole);
+  if (services_.log.wants(5)) {
+    log(5, e.id, fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={},{} proto={}, daemon={}, relay={}",
+                             t.sender_shown, e.size, e.msg_class, e.rcpts.size(), id, t.params.body.empty() ? "" : " bodytype=" + t.params.body + ",",
+                             esmtp_ ? "ESMTP" : "SMTP", daemon_.name, client_.shown));
+  }
+  co_await submit(t);
+}
+
+net::Task<> Session::submit(Transaction& t) {
+  queue::Envelope e = std::move(t.envelope);
+  std::string accepted = e.id + " Message accepted for delivery";
+  if (t.discard) {
+    log(5, e.id, "discarded");
+    answer(250, "2.0.0", std::move(accepted));
+    co_return;
+  }
+  const cf::Options& o = options();
+  e.created = unix_seconds(services_.clock.wall());
+  e.priority = static_cast<long>(e.size) - e.msg_class * o.class_factor + static_cast<long>(e.rcpts.size()) * o.recipient_factor;
+  e.macros = macros_to_keep(t.scope);
+  e.envid = t.params.envid;
+  e.ret = ret_of(t.params.ret);
+  e.body_type = t.params.body;
+  e.auth_sender = t.params.auth;
+  if (t.params.deliver_by_mode != 0) {
+    e.deliver_by = e.created + t.params.deliver_by;
+    e.deliver_by_mode = t.params.deliver_by_mode;
+  }
+  if (o.delivery_mode == 'q' || o.delivery_mode == 'd') e.next_try = queue::kOnlyByQueueRun;
+  auto body = std::make_shared<const std::string>(std::move(t.body));
+  std::string id = e.id;
+  Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body));
+  if (!kept.ok()) {
+    const Error& why = kept.error();
+    log(2, id, fmt::format("SYSERR: {}", why.text));
+    core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? "Insufficient disk space; try again later" : "Cannot take the message now; try again later"));
+    co_return;
+  }
+  answer(250, "2.0.0", std::move(accepted));
+}
+
+}  // namespace hky::receive

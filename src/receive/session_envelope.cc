@@ -1,0 +1,162 @@
+// MAIL and RCPT: addresses through the rulesets, parameters, checks, recipients (sendmail: srvrsmtp.c CMDMAIL, CMDRCPT).
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "receive/session.h"
+#include "receive/transaction.h"
+
+namespace hky::receive {
+namespace {
+
+smtp::ParamRules rules_of(const cf::Options& o) {
+  smtp::ParamRules r;
+  r.dsn = (o.privacy_options & cf::kPrivNoReceipts) == 0;
+  r.deliver_by = o.deliver_by_min.count() >= 0;
+  return r;
+}
+
+// What parsing said against an address, or nothing.
+std::optional<smtp::Reply> complaint(const route::Address& a) {
+  if (!a.messages.empty()) return policy::reply_of_line(a.messages.front());
+  if (!a.error_text.empty()) return policy::reply_of_line(a.error_text);
+  if (a.unparsable) return smtp::Reply(553, "5.1.0", "Invalid address");
+  return std::nullopt;
+}
+
+// sendmail: setsender(): $f is the sender after rulesets 3, 1 and 4.
+net::Task<std::string> envelope_sender(rewrite::Context& ctx, std::string address) {
+  rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
+  rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
+  out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
+  out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
+  co_return rewrite::cataddr(out.tokens, ctx.config);
+}
+
+}  // namespace
+
+net::Task<> Session::on_mail(smtp::event::Mail mail) {
+  if (!got_helo_ && (options().privacy_options & cf::kPrivNeedMailHelo) != 0) {
+    answer(503, "5.0.0", "Polite people say HELO first");
+    co_return;
+  }
+  drop_transaction();
+  Transaction& t = transaction();
+  t.envelope.id = services_.queue.new_id();
+  t.scope.set('i', t.envelope.id);
+  t.scope.set(cf::kN_mail_from, mail.address);
+  t.scope.set(cf::kN_addr_type, "e s");
+  t.sender_shown = mail.address;
+  route::Address from = co_await route::parse_address(t.ctx, mail.address, route::Role::kEnvelopeSender);
+  if (std::optional<smtp::Reply> bad = complaint(from)) {
+    answer_refusal(std::move(*bad), "", mail.address, true);
+    co_return;
+  }
+  if (std::optional<smtp::Reply> bad = smtp::parse_mail_params(mail.params, rules_of(options()), t.params)) {
+    core_->answer(*bad);
+    co_return;
+  }
+  std::string sender = co_await envelope_sender(t.ctx, mail.address);
+  if (sender == "<>") sender.clear();
+  t.envelope.sender = sender;
+  t.scope.set('f', sender.empty() ? "<>" : sender);
+  t.scope.set('g', sender.empty() ? "<>" : sender);
+  t.scope.set(cf::kN_mail_mailer, from.mailer_name());
+  t.scope.set(cf::kN_mail_host, from.host);
+  t.scope.set(cf::kN_mail_addr, from.user);
+  if (t.params.size) t.scope.set(cf::kN_msg_size, std::to_string(*t.params.size));
+  if (!t.params.envid.empty()) t.scope.set(cf::kN_dsn_envid, t.params.envid);
+  if (!t.params.ret.empty()) t.scope.set(cf::kN_dsn_ret, t.params.ret);
+  policy::Verdict v = co_await policy::rs_check(t.ctx, "check_mail", policy::one_argument(mail.address));
+  if (!v.accept) {
+    answer_refusal(std::move(v.reply), "check_mail", mail.address, true);
+    co_return;
+  }
+  t.scope.unset(cf::kN_addr_type);
+  t.discard = v.discard;
+  t.envelope.quarantine_reason = v.quarantine;
+  long max = options().max_message_size;
+  if (max > 0 && t.params.size && *t.params.size > static_cast<uint64_t>(max)) {
+    answer(552, "5.2.3", fmt::format("Message size exceeds fixed maximum message size ({})", max));
+    co_return;
+  }
+  // RFC 1870 6.1: a size the disk has no room for is refused for now.
+  if (services_.free_bytes && t.params.size && *t.params.size > static_cast<uint64_t>(std::max<int64_t>(services_.free_bytes(), 0))) {
+    answer(452, "4.4.5", "Insufficient disk space; try again later");
+    co_return;
+  }
+  t.has_mail = true;
+  answer(250, "2.1.0", mail.address + "... Sender ok");
+}
+
+net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
+  Transaction& t = transaction();
+  long max = options().max_recipients_per_message;
+  if (max > 0 && t.envelope.rcpts.size() >= static_cast<size_t>(max)) {
+    answer(452, "4.5.3", "Too many recipients");
+    co_return;
+  }
+  t.scope.set(cf::kN_nrcpts, std::to_string(t.envelope.rcpts.size()));
+  t.scope.set(cf::kN_nbadrcpts, std::to_string(bad_rcpts_));
+  route::Address to = co_await route::parse_address(t.ctx, rcpt.address, route::Role::kEnvelopeRcpt);
+  if (std::optional<smtp::Reply> bad = complaint(to)) {
+    ++bad_rcpts_;
+    answer_refusal(std::move(*bad), "", rcpt.address, true);
+    co_return;
+  }
+  co_await check_rcpt_of(t, rcpt, to);
+}
+
+net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address) {
+  smtp::RcptParams params;
+  if (std::optional<smtp::Reply> bad = smtp::parse_rcpt_params(rcpt.params, rules_of(options()), params)) {
+    core_->answer(*bad);
+    co_return;
+  }
+  t.scope.set(cf::kN_rcpt_mailer, address.mailer_name());
+  t.scope.set(cf::kN_rcpt_host, address.host);
+  t.scope.set(cf::kN_rcpt_addr, address.user);
+  t.scope.set(cf::kN_addr_type, "e r");
+  policy::Verdict v = co_await policy::rs_check(t.ctx, "check_rcpt", policy::one_argument(rcpt.address));
+  t.scope.unset(cf::kN_addr_type);
+  if (!v.accept) {
+    ++bad_rcpts_;
+    answer_refusal(std::move(v.reply), "check_rcpt", rcpt.address, true);
+    co_return;
+  }
+  t.discard = t.discard || v.discard;
+  if (!v.quarantine.empty()) t.envelope.quarantine_reason = v.quarantine;
+  bool queue_up = address.queue_up;
+  if (!t.discard) {
+    RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, address);
+    if (found.kind == RecipientFound::Kind::kUnknown) {
+      ++bad_rcpts_;
+      answer_refusal(smtp::Reply(550, "5.1.1", "User unknown"), "", rcpt.address, true);
+      co_return;
+    }
+    queue_up = queue_up || found.kind == RecipientFound::Kind::kTempFail;
+  }
+  std::string shown = rcpt.address;
+  add_rcpt(t, params, address, shown);
+  answer(250, "2.1.5", fmt::format("{}... Recipient ok{}", shown, queue_up ? " (will queue)" : ""));
+}
+
+// sendmail: recipient(): one that is there already is not added again; the reply names it as it was first given.
+bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown) {
+  std::string_view mailer = address.mailer_name();
+  for (const queue::Rcpt& r : t.envelope.rcpts) {
+    if (r.mailer != mailer || r.host != address.host || r.user != address.user) continue;
+    shown = r.address;
+    return false;
+  }
+  queue::Rcpt r;
+  r.address = shown;
+  r.mailer = std::string(mailer);
+  r.host = address.host;
+  r.user = address.user;
+  r.orcpt = params.orcpt;
+  r.notify = params.notify;
+  t.envelope.rcpts.push_back(std::move(r));
+  return true;
+}
+
+}  // namespace hky::receive

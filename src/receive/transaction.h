@@ -1,0 +1,31 @@
+// Session::Transaction: what one message (or one VRFY, one check) needs while it is being decided. Private to session*.cc.
+#pragma once
+
+#include "receive/session.h"
+
+namespace hky::receive {
+
+struct Session::Transaction {
+  Transaction(net::Loop& loop, const std::shared_ptr<const Settings>& s)
+      : settings(s), scope(*s->config), ctx{loop, s->program, *s->config, *s->maps, scope} {}
+  Transaction(const Transaction&) = delete;
+
+  std::shared_ptr<const Settings> settings;
+  cf::MacroScope scope;
+  rewrite::Context ctx;
+  queue::Envelope envelope;
+  std::string sender_shown;      // as given at MAIL: "<joe@x>"
+  std::string body;              // collected so far
+  smtp::MailParams params;
+  bool discard = false;
+  bool has_mail = false;
+};
+
+inline void Session::drop_transaction() { transaction_.reset(); }
+
+inline std::string without_brackets(std::string_view address) {
+  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') address = address.substr(1, address.size() - 2);
+  return std::string(address);
+}
+
+}  // namespace hky::receive
