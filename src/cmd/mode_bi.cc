@@ -1,0 +1,26 @@
+// sendmail -bi, newaliases: rebuilds the alias databases from their text.
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "base/file_system.h"
+#include "cmd/modes.h"
+#include "cmd/runtime.h"
+#include "route/aliases.h"
+
+namespace hky::cmd {
+
+int mode_bi(const Invocation& call, const SendmailOptions& options) {
+  const auto runtime = open_runtime(runtime_request(call, options));
+  if (const int rc = report_diagnostics(*runtime); rc != 0) return rc;
+  net::Loop loop(system_clock());
+  cf::MacroScope scope(*runtime->config);
+  rewrite::Context ctx = runtime->context(loop, scope);
+  route::RebuildDoors doors;
+  doors.read_file = [](const std::string& path) { return kernel_file_system().read_file(path); };
+  const route::RebuildResult result = net::run_blocking(loop, route::rebuild_aliases(ctx, std::move(doors), call.root));
+  for (const std::string& message : result.messages) fmt::print("{}\n", message);
+  return result.exit_code;
+}
+
+}  // namespace hky::cmd

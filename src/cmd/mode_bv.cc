@@ -1,0 +1,31 @@
+// sendmail -bv: where mail for each address would go, without sending any.
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include "agent/local_agent.h"
+#include "base/file_system.h"
+#include "base/sysexits.h"
+#include "cmd/modes.h"
+#include "cmd/runtime.h"
+#include "route/recipients.h"
+
+namespace hky::cmd {
+
+int mode_bv(const Invocation& call, const SendmailOptions& options) {
+  if (options.rcpts.empty()) {
+    fmt::print("Usage: sendmail -bv address...\n");
+    return EX_USAGE;
+  }
+  const auto runtime = open_runtime(runtime_request(call, options));
+  if (const int rc = report_diagnostics(*runtime); rc != EX_OK) return rc;
+  net::Loop loop(system_clock());
+  cf::MacroScope scope(*runtime->config);
+  rewrite::Context ctx = runtime->context(loop, scope);
+  agent::LocalAgent agent(kernel_file_system(), system_clock(), null_log(), agent::AgentOptions());
+  const route::VerifyResult result = net::run_blocking(loop, route::verify(ctx, agent, options.rcpts, options.verbose));
+  for (const std::string& line : result.lines) fmt::print("{}\n", line);
+  return result.exit_code;
+}
+
+}  // namespace hky::cmd
