@@ -45,7 +45,7 @@ struct Build {
 void relay(Build& b, int line, const Address& a) {
   for (const std::string& said : a.messages)
     if (!said.starts_with("050")) b.say(line, user_line(said, a.paddr));
-  if (a.error_exit != 0) b.exit_with(a.error_exit);
+  if (a.error_exit != 0 && !a.unparsable) b.exit_with(a.error_exit);
 }
 
 net::Task<> check_members(rewrite::Context& ctx, Build& b, int line, std::string value) {

@@ -140,7 +140,8 @@ net::Task<int> Expansion::send_list(std::string list, int parent, int level, Rec
     std::string one(rest.substr(0, length));
     at_byte += length;
     RecipientList::Dsn mine = dsn;
-    int i = co_await take_address(std::move(one), parent, std::move(mine));
+    std::string from_here(rest);
+    int i = co_await take_address(std::move(one), std::move(from_here), parent, std::move(mine));
     if (i >= 0) found.push_back(i);
   }
   // sendmail works from the last to the first
@@ -159,11 +160,15 @@ void Expansion::inherit(int i, int parent) {
   r.notify = from.notify;
 }
 
-net::Task<int> Expansion::take_address(std::string text, int parent, RecipientList::Dsn dsn) {
+net::Task<int> Expansion::take_address(std::string text, std::string rest, int parent, RecipientList::Dsn dsn) {
   Address address = co_await parse_address(ctx_, text, Role::kEnvelopeRcpt);
-  for (const std::string& said : address.messages) complain(said.starts_with("050") || is_digit(said.empty() ? ' ' : said[0]) ? address.paddr : "", said);
-  if (address.error_exit != 0) hard_exit(address.error_exit);
+  for (const std::string& said : address.messages) {
+    const bool coded = !said.empty() && is_digit(said[0]);
+    const bool unbalanced = said.find(" Unbalanced '") != std::string::npos;
+    complain(!coded ? std::string_view() : unbalanced ? std::string_view(rest) : std::string_view(address.paddr), said);
+  }
   if (address.unparsable) co_return -1;
+  if (address.error_exit != 0) hard_exit(address.error_exit);
   Recipient r;
   r.address = std::move(address);
   r.primary = parent < 0;

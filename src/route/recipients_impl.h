@@ -18,7 +18,8 @@ class Expansion {
   int controller(std::string user, unsigned uid, unsigned gid, std::string home);
 
  private:
-  net::Task<int> take_address(std::string text, int parent, RecipientList::Dsn dsn);
+  // rest: the list from this address on; sendmail names it where quotes or brackets do not balance
+  net::Task<int> take_address(std::string text, std::string rest, int parent, RecipientList::Dsn dsn);
   net::Task<int> recipient(int i, int level);           // the number of the one that stays
   net::Task<> resolve(int i, int level);                // aliases, ruleset 5, users, .forward
   net::Task<> alias(int i, int level);
