@@ -1,5 +1,6 @@
 #include "admin/test_mode.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -12,6 +13,14 @@ namespace hky::admin {
 namespace {
 
 constexpr int kMaxRulesetNumber = 100;  // sendmail: MAXRWSETS / 2
+
+// sendmail lists a class in the order of its symbol table: by hash, without case, then by age. stab.c.
+unsigned symbol_bucket(std::string_view word) {
+  constexpr unsigned kSize = 2003, kClassType = 1;
+  unsigned hash = kClassType;
+  for (const char c : word) hash = ((hash << 1) ^ static_cast<unsigned char>(lower(c))) % kSize;
+  return hash;
+}
 
 // The blank-separated first word, and the rest without the blanks before it.
 std::pair<std::string, std::string> split_first(std::string_view text) {
@@ -138,7 +147,9 @@ void TestMode::Impl::dollar_command(std::string_view text) {
   if (is_class) {
     const auto words = world.config->class_words.find(id);
     if (words == world.config->class_words.end()) return;
-    for (const std::string& word : words->second) line(word);
+    std::vector<std::string> sorted = words->second;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return symbol_bucket(a) < symbol_bucket(b); });
+    for (const std::string& word : sorted) line(word);
     return;
   }
   const cf::Text* value = scope.find(id);

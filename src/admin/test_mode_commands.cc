@@ -95,7 +95,7 @@ net::Task<> TestMode::Impl::mx(std::string argument) {
   }
   const bool failed = list.status == dns::Status::kTempFail;
   line(fmt::format("getmxrr({}) returns {} value(s):", argument, failed ? -1 : static_cast<int>(list.hosts.size())));
-  for (const dns::MxHost& host : list.hosts) line(fmt::format("\t{}.", host.host));
+  for (const dns::MxHost& host : list.hosts) line(fmt::format("\t{}{}", host.host, host.host.ends_with(']') ? "" : "."));
 }
 
 net::Task<> TestMode::Impl::canon(std::string argument) {

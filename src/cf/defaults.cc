@@ -33,7 +33,6 @@ void Reader::defaults() {
     define('w', host.hostname.substr(0, dot));
     if (dot != std::string::npos && dot + 1 < host.hostname.size()) {
       define('m', host.hostname.substr(dot + 1));
-      add_class_word(c_, 'm', host.hostname.substr(dot + 1));
     }
     add_class_word(c_, 'w', host.hostname);
     // sendmail: "a.b.c" is also known as "a", as long as two labels remain behind the cut
@@ -59,6 +58,7 @@ void Reader::defaults() {
 }
 
 void Reader::overrides() {
+  c_.names.file_begins();
   for (const auto& [name, value] : req_.macros) {
     ParsedName id = name_of(name.size() == 1 ? name : "{" + name + "}");
     if (id.id == 0) continue;
@@ -77,6 +77,12 @@ void Reader::overrides() {
 
 void Reader::finish() {
   line_ = 0;
+  c_.names.file_ends();
+  // sendmail: main.c: what $m is after the file is what class m holds besides its C lines
+  if (auto domain = c_.macros.find('m'); domain != c_.macros.end()) {
+    const std::string word = expand_to_string(domain->second, MacroScope(c_));
+    if (!word.empty()) add_class_word(c_, 'm', word);
+  }
   // sendmail: load_if_names() runs after the file was read, because DontProbeInterfaces may stand in it
   ProbeInterfaces probe = c_.options.dont_probe_interfaces;
   if (probe != ProbeInterfaces::kNone) {

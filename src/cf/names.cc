@@ -1,6 +1,8 @@
 // Interning of macro and class names; see names.h.
 #include "cf/names.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 namespace hky::cf {
@@ -25,14 +27,41 @@ NameTable::NameTable() {
   for (const char* name : kBuiltin) intern(name);
 }
 
+void NameTable::meet(NameId id) {
+  constexpr size_t kBytes = 96;  // 0xa0..0xff
+  if (met_.size() >= kBytes || id == kN_opMode) return;
+  if (std::find(met_.begin(), met_.end(), id) == met_.end()) met_.push_back(id);
+}
+
+// sendmail: main.c names these two before it reads the file, the others after it.
+void NameTable::file_begins() { met_ = {kN_deliveryMode, kN_load_avg}; }
+
+void NameTable::file_ends() {
+  for (const char* name : {"checkMIMEFieldHeaders", "checkMIMETextHeaders", "checkMIMEHeaders", "persistentMacros", "quarantine", "addr_type"}) {
+    meet(intern(name));
+  }
+}
+
+std::string NameTable::display_byte(unsigned char id) const {
+  constexpr unsigned char kOpMode = 0x82, kFirstLong = 0xa0;
+  if (id < 0x80) return std::string(1, static_cast<char>(id));
+  if (id == kOpMode) return "{opMode}";
+  const size_t at = static_cast<size_t>(id) - kFirstLong;
+  return id >= kFirstLong && at < met_.size() ? display(met_[at]) : "{***UNDEFINED MACRO***}";
+}
+
 NameId NameTable::intern(std::string_view name) {
   if (name.size() == 1) return static_cast<unsigned char>(name[0]);
   NameId id = 0;
-  if (find(name, id)) return id;
+  if (find(name, id)) {
+    meet(id);
+    return id;
+  }
   if (full() && name != kOverflow) return intern(kOverflow);
   id = static_cast<NameId>(kFirstLongName + long_names_.size());
   long_names_.emplace_back(name);
   ids_.emplace(std::string(name), id);
+  meet(id);
   return id;
 }
 

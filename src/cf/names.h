@@ -27,11 +27,19 @@ class NameTable {
   NameId intern(std::string_view name);
   bool find(std::string_view name, NameId& id) const;
   std::string display(NameId id) const;              // "j" or "{daemon_name}", as -bt prints them
+  // sendmail keeps references inside its strings as one byte: a raw byte of an address that looks like one is printed as
+  // the name that byte stands for. Long names get their bytes from 0xa0 on in the order they are met.
+  std::string display_byte(unsigned char id) const;
+  void file_begins();                                // what was interned so far was not met in a file
+  void file_ends();                                  // and what sendmail itself names after it
   size_t size() const { return long_names_.size(); }
   bool full() const { return long_names_.size() + kFirstLongName >= kMaxNameId; }
 
  private:
+  void meet(NameId id);
+
   std::vector<std::string> long_names_;
+  std::vector<NameId> met_;                          // long names in the order of the file
   std::unordered_map<std::string, NameId> ids_;
 };
 

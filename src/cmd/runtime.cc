@@ -71,7 +71,8 @@ RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& op
   RuntimeRequest request;
   request.root = call.root;
   request.config_file = options.config_file;
-  request.macros = options.macros;
+  request.macros.emplace_back("opMode", std::string(1, options.mode == '\0' ? 'm' : options.mode));
+  request.macros.insert(request.macros.end(), options.macros.begin(), options.macros.end());
   for (const OptionWord& word : options.options) {
     cf::Override o;
     if (word.by_letter) {

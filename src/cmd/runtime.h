@@ -24,6 +24,7 @@ struct RuntimeRequest {
   std::vector<cf::Override> options;                   // -o, -O
   std::vector<std::pair<std::string, std::string>> macros;
 };
+// Rules see the -b letter as ${opMode} while the file is read.
 RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& options);
 
 struct Runtime {

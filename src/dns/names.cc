@@ -103,6 +103,11 @@ net::Task<void> try_candidate(net::Loop& loop, const NameEnvironment& env, Walk&
 
 net::Task<CanonicalName> canonical_from_dns(net::Loop& loop, const NameEnvironment& env, std::string host, bool try_mx) {
   Walk walk(std::move(host));
+  if (walk.host.empty() || walk.host.back() == '.' || walk.host.find("..") != std::string::npos) {  // no such name can be asked
+    walk.result.status = Status::kNxDomain;
+    walk.result.name = walk.host;
+    co_return std::move(walk.result);
+  }
   if (env.resolver == nullptr || env.deferred) {
     walk.result.status = env.deferred ? Status::kDeferred : Status::kNxDomain;
     walk.result.name = walk.host;

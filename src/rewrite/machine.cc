@@ -1,5 +1,6 @@
 // The machine's frame stack; see machine.h.
 // sendmail: rewrite() is Frame's life, callsubr() is next_call(), map_lookup() and the loop around it begin_lookup().
+#include "base/strings.h"
 #include "rewrite/machine.h"
 
 #include <fmt/format.h>
@@ -305,6 +306,7 @@ struct Machine::Impl {
       lookup.map.clear();
       error("554 5.3.0 rewrite: missing mapname");
     }
+    lower_in_place(lookup.map);  // sendmail's symbol table is blind to case
     const maps::MapSpec* spec = maps.find(lookup.map);
     if (spec == nullptr) error(fmt::format("554 5.3.0 rewrite: map {} not found", lookup.map));
     take_parts(f, at, host ? meta_id(cf::kHostEnd) : meta_id(cf::kLookupEnd));

@@ -262,10 +262,31 @@ void scan(Scan& out, std::u16string_view in, int delimiter, const CharTypes& typ
   run_scan<char16_t>(out, in, delimiter, types, table, ignore_unbalanced);
 }
 
+// sendmail keeps metasymbols as bytes 0x81..0x9e inside its strings, so such a byte of an address prints as one.
+static bool append_disguised(std::string& out, std::u16string_view token, size_t& i, const cf::NameTable& names) {
+  constexpr const char* kPrinted[] = {
+      "$",  "$&", nullptr, nullptr, "$(", "$)", nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr, nullptr,  // 0x81..0x8f
+      "$*", "$+", "$-",    "$=",    "$~", "$",  "$#",    "$@",    "$:",    "$>",    "$?",    "$|",    "$.",    "$[",    "$]",  // 0x90..0x9e
+      nullptr};
+  const char16_t c = token[i];
+  const char* printed = kPrinted[c - 0x81];
+  if (printed == nullptr) return false;
+  out += printed;
+  const bool named = c == 0x81 || c == 0x82 || c == 0x93 || c == 0x94;
+  if ((named || c == 0x95) && i + 1 < token.size()) {
+    const char16_t operand = token[++i];
+    if (operand >= 0x100) --i;
+    else if (named) out += names.display_byte(static_cast<unsigned char>(operand));
+    else out.push_back(static_cast<char>(operand));
+  }
+  return true;
+}
+
 void append_display(std::string& out, std::u16string_view token, const cf::NameTable& names) {
   for (size_t i = 0; i < token.size(); ++i) {
     char16_t c = token[i];
     if (c < 0x100) {
+      if (c >= 0x81 && c <= 0x9f && append_disguised(out, token, i, names)) continue;
       if (c >= 0x80 && c != 0xff) {
         out += "M-";
         c &= 0x7f;

@@ -125,6 +125,7 @@ std::string user_line(std::string_view message, std::string_view to) {
   if (dsn > 0) text.remove_prefix(std::min(dsn + 1, text.size()));
   const bool names_itself = code == "501" || code == "551" || code == "552" || code == "554";
   std::string line;
+  if (text.starts_with("Address \"")) to = to.substr(0, kMaxAddress);  // sendmail has cut it where it complains
   if (!to.empty() && !names_itself) line = fmt::format("{}... ", shorten(to, kMaxShort));
   line += text;
   for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: messages are 7-bit
