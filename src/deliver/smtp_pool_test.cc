@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "deliver/fake_agent.h"
 #include "deliver/scripted_network.h"
+#include "storage/memory_store.h"
 
 namespace hky::deliver {
 namespace {
@@ -34,10 +36,11 @@ class ListFinder : public HostFinder {
 class SmtpPoolTest : public ::testing::Test {
  protected:
   SmtpPoolTest()
-      : loop_(system_clock()),
-        services_{loop_, system_clock(), random_, network_, *queue_, *agent_, null_log()},
+      : loop_(clock_),
+        services_{loop_, clock_, random_, network_, queue_, agent_, null_log()},
         settings_(std::make_shared<Settings>()),
         pool_(std::make_unique<SmtpPool>(services_, finder_)) {
+    loop_.simulate(clock_);
     mailer_.name = "esmtp";
     for (char c : {'a', 'm', 'X', 'u'}) mailer_.flags.set(static_cast<unsigned char>(c));
     mailer_.eol = "\r\n";
@@ -78,11 +81,14 @@ class SmtpPoolTest : public ::testing::Test {
   }
   ScriptedServer& server(const char* address = "192.0.2.1") { return network_.servers[address]; }
 
+  ManualClock clock_;
   net::Loop loop_;
   SeededRandom random_{1};
   ScriptedNetwork network_;
-  queue::Queue* queue_ = nullptr;
-  ipc::Agent* agent_ = nullptr;
+  std::unique_ptr<storage::Store> store_ = storage::open_memory_store(storage::MemoryOptions{true});
+  std::unique_ptr<queue::Queue> open_ = std::move(*queue::open_queue(*store_, clock_, random_, [](const queue::Envelope&, int64_t n) { return n; }, {}));
+  queue::Queue& queue_ = *open_;
+  testing::FakeAgent agent_;
   Services services_;
   std::shared_ptr<Settings> settings_;
   cf::Mailer mailer_;

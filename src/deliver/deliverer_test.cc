@@ -1,0 +1,334 @@
+#include "deliver/deliverer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cf/reader.h"
+#include "deliver/fake_agent.h"
+#include "deliver/lmtp_script.h"
+#include "deliver/scripted_network.h"
+#include "dns/scripted_resolver.h"
+#include "maps/map_set_memory.h"
+#include "storage/memory_store.h"
+
+namespace hky::deliver {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+constexpr const char* kConfig = R"(V10/Berkeley
+Cw us.test
+Dj us.test
+DnMAILER-DAEMON
+O OperatorChars=.:%@!^/[]+
+O DefaultUser=daemon
+O Timeout.queuewarn.normal=4h
+O Timeout.queuereturn.normal=5d
+O ConnectionCacheSize=2
+HReceived: by $j id $i
+H?P?Return-Path: <$g>
+H?D?Date: $a
+H?M?Message-Id: <$t.$i@$j>
+Scanonify=3
+R$@			$@ <@>
+R$* < $* > $*		$2
+R$+ @ $+		$: $1 <@ $2>
+R$* <@ $=w>		$@ $1
+Sparse=0
+R$+ <@ [ $+ ]>		$#esmtp $@ [$2] $: $1 @ [$2]
+R$+ <@ $+>		$#esmtp $@ $2 $: $1 @ $2
+R$+			$#local $: $1
+S1
+S2
+S4
+R$* <@>			$@
+R$* <@ $+>		$@ $1 @ $2
+SHdrFrom=40
+R$+ <@ hidden.test>	$@ $1 <@ shown.test>
+Mlocal, P=[mbox], F=lsDFMAw5:/|@qPSXmn9, A=mbox /var/mail/$u
+Mprog, P=/bin/sh, F=lsDFMoqeu9, D=$z:/, A=sh -c $u
+Mesmtp, P=[IPC], F=mDFMuXa, S=0/40, E=\r\n, L=990, A=TCP $h
+)";
+
+constexpr const char* kZone = R"(dst.test MX 10 mx1.test
+dst.test MX 20 mx2.test
+mx1.test A 192.0.2.1
+mx2.test A 192.0.2.2
+loop.test MX 10 us.test
+null.test MX 0 .
+down.test SERVFAIL
+)";
+
+class DelivererTest : public ::testing::Test {
+ protected:
+  DelivererTest() : loop_(clock_), resolver_(kZone), store_(storage::open_memory_store(storage::MemoryOptions{true})) {
+    loop_.simulate(clock_);
+    auto read = cf::read_config_text(kConfig, cf::ReadRequest());
+    config_ = read.config;
+    maps_ = std::make_shared<maps::MemoryMapSet>();
+    maps_->add_map("aliases", "hash", "-o /a");
+    auto names = std::make_shared<dns::NameEnvironment>();
+    names->resolver = &resolver_;
+    settings_ = std::make_shared<Settings>();
+    settings_->config = config_;
+    std::vector<cf::Diagnostic> errors;
+    settings_->program = rewrite::compile(config_, errors);
+    settings_->maps = maps_;
+    settings_->names = names;
+    settings_->policy = policy_from(*config_);
+    agent_.users = {{"joe", 1001}, {"ann", 1002}, {"postmaster", 1003}, {"sender", 1004}};
+    const queue::RetryOptions retry = settings_->policy.retry;
+    auto schedule = [retry](const queue::Envelope& e, int64_t now) { return queue::next_try(retry, e, now); };
+    queue_ = std::move(*queue::open_queue(*store_, clock_, random_, schedule, {}));
+    log_.set_level(20);
+    deliverer_ = std::make_unique<Deliverer>(Services{loop_, clock_, random_, network_, *queue_, agent_, log_}, settings_);
+    loop_.spawn(deliverer_->run());
+  }
+  ~DelivererTest() override {
+    queue_->stop();
+    auto end = [](Deliverer& d) -> net::Task<int> {
+      co_await d.stop(std::chrono::seconds(5));
+      co_return 0;
+    };
+    net::run_blocking(loop_, end(*deliverer_));
+  }
+
+  queue::Envelope envelope(std::vector<std::string> rcpts, std::string sender = "sender@us.test") {
+    queue::Envelope e;
+    e.id = queue_->new_id();
+    e.sender = std::move(sender);
+    e.created = unix_seconds(clock_.wall());
+    e.macros = {{"s", "client.test"}, {"_", "client.test [192.0.2.9]"}, {"r", "ESMTP"}};
+    for (auto& r : rcpts) {
+      e.rcpts.emplace_back();
+      e.rcpts.back().address = r;
+    }
+    return e;
+  }
+  std::string submit(queue::Envelope e, std::string text = "Received: by us.test id QID\nFrom: Sender <sender@hidden.test>\nTo: joe\nSubject: hi\n\nhello\nFrom here\n") {
+    const std::string id = e.id;
+    if (const size_t at = text.find("QID"); at != std::string::npos) text.replace(at, 3, id);
+    auto body = std::make_shared<const std::string>(std::move(text));
+    e.size = body->size();
+    auto go = [](queue::Queue& q, net::Loop& l, queue::Envelope env, queue::Body b) -> net::Task<bool> {
+      const Result<> r = co_await q.submit(l, std::move(env), std::move(b));
+      co_return r.ok();
+    };
+    EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, loop_, std::move(e), body)));
+    return id;
+  }
+  void settle() {
+    EXPECT_TRUE(net::run_blocking(loop_, queue_->idle(loop_, std::chrono::seconds(60))));
+  }
+  void later(Duration d) {
+    clock_.advance(d);
+    auto wait = [](net::Loop& l) -> net::Task<int> {
+      co_await l.sleep(std::chrono::seconds(1));
+      co_return 0;
+    };
+    net::run_blocking(loop_, wait(loop_));
+    settle();
+  }
+  std::string mailbox(const std::string& user) { return agent_.mailboxes["/var/mail/" + user]; }
+
+  ManualClock clock_;
+  net::Loop loop_;
+  SeededRandom random_{7};
+  testing::ScriptedNetwork network_;
+  testing::FakeAgent agent_;
+  MemoryLog log_;
+  dns::ScriptedResolver resolver_;
+  std::shared_ptr<cf::Config> config_;
+  std::shared_ptr<maps::MemoryMapSet> maps_;
+  std::shared_ptr<Settings> settings_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<queue::Queue> queue_;
+  std::unique_ptr<Deliverer> deliverer_;
+};
+
+TEST_F(DelivererTest, LocalMailboxGetsFromLineReturnPathAndEscapedBody) {
+  const std::string id = submit(envelope({"joe"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), AllOf(StartsWith("From sender"), HasSubstr("Return-Path: <sender"), HasSubstr("\n\nhello\n>From here\n\n")));
+  EXPECT_THAT(mailbox("joe"), Not(HasSubstr("id QID")));
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_TRUE(log_.contains("to=joe, delay=00:00:00, xdelay=00:00:00, mailer=local, pri=0, dsn=2.0.0, stat=Sent"));
+}
+
+TEST_F(DelivererTest, RelayRewritesHeadersAndGoesToTheBestMx) {
+  network_.servers["192.0.2.1"];
+  network_.servers["192.0.2.2"];
+  submit(envelope({"a@dst.test", "b@dst.test"}));
+  settle();
+  auto& mx = network_.servers["192.0.2.1"];
+  ASSERT_THAT(mx.messages, SizeIs(1));
+  EXPECT_THAT(mx.messages[0], HasSubstr("From: Sender <sender@shown.test>\r\n"));
+  EXPECT_THAT(mx.messages[0], HasSubstr("Message-Id: <"));
+  EXPECT_THAT(mx.messages[0], Not(HasSubstr("Return-Path")));
+  EXPECT_THAT(mx.commands, AllOf(Contains(HasSubstr("<a@dst.test>")), Contains(HasSubstr("<b@dst.test>"))));
+  EXPECT_EQ(network_.servers["192.0.2.2"].connections, 0);
+  EXPECT_TRUE(log_.contains("to=<a@dst.test>,<b@dst.test>, delay=00:00:00, xdelay=00:00:00, mailer=esmtp, pri=0, relay=mx1.test. [192.0.2.1], dsn=2.0.0, stat=Sent (Ok: queued)"));
+}
+
+TEST_F(DelivererTest, RefusalBecomesAReportWithTheRemotesWords) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@dst.test"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 0u);
+  const std::string box = mailbox("sender");
+  EXPECT_THAT(box, AllOf(StartsWith("From MAILER-DAEMON"), HasSubstr("Subject: Returned mail: see transcript for details")));
+  EXPECT_THAT(box, AllOf(HasSubstr("550 5.1.1 nobody here"), HasSubstr("Action: failed"), HasSubstr("Final-Recipient: RFC822; a@dst.test"), HasSubstr("Status: 5.1.1")));
+  EXPECT_THAT(box, HasSubstr("hello"));
+  EXPECT_THAT(box, HasSubstr("... while talking to mx1.test.:"));
+}
+
+TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@dst.test"}, "gone@dst.test"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("Postmaster notify: see transcript for details"));
+  EXPECT_EQ(queue_->count(), 0u);
+  // the postmaster's mailbox fails too: it ends there
+  agent_.mailboxes.clear();
+  agent_.mbox_outcome.exit_code = EX_CANTCREAT;
+  submit(envelope({"a@dst.test"}, "gone@dst.test"));
+  settle();
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_TRUE(log_.contains("a report about a report"));
+}
+
+TEST_F(DelivererTest, DeferredTriedAgainWarnedAndGivenUp) {
+  const std::string id = submit(envelope({"a@dst.test"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_TRUE(log_.contains("stat=Deferred: Connection refused by mx2.test."));
+  EXPECT_EQ(mailbox("sender"), "");
+  later(std::chrono::hours(5));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("Subject: Warning: could not send message for past 4 hours"));
+  agent_.mailboxes.clear();
+  later(std::chrono::hours(5 * 24));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Returned mail"), HasSubstr("Status: 4.4.7"), HasSubstr("Cannot send message for 5 days")));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST_F(DelivererTest, WhatDnsSaysDecides) {
+  submit(envelope({"a@loop.test"}));
+  submit(envelope({"a@null.test"}));
+  submit(envelope({"a@nowhere.test"}));
+  submit(envelope({"a@down.test"}));
+  settle();
+  EXPECT_TRUE(log_.contains("dsn=5.3.5, stat=Local configuration error"));
+  EXPECT_TRUE(log_.contains("dsn=5.1.10"));
+  EXPECT_TRUE(log_.contains("dsn=5.1.2, stat=Host unknown (Name server: nowhere.test: host not found)"));
+  EXPECT_TRUE(log_.contains("stat=Deferred: Name server: down.test: host name lookup failure"));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("mail loops back to me (MX problem?)"));
+  EXPECT_EQ(queue_->count(), 1u);
+}
+
+TEST_F(DelivererTest, AliasesExpandListsWithOwnersAreSplit) {
+  network_.servers["192.0.2.1"];
+  maps_->put("aliases", "team", "joe, ann, x@dst.test");
+  maps_->put("aliases", "list", "joe, y@dst.test");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"team"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("ann"), HasSubstr("hello"));
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("<x@dst.test>")));
+  submit(envelope({"list"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("Return-Path: <ann"));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
+  config_->options.forward_path = cf::Text(u"/home/joe/.forward");
+  agent_.files["/home/joe/.forward"] = "|/bin/cat > x\n";
+  submit(envelope({"joe"}));
+  settle();
+  ASSERT_THAT(agent_.programs, SizeIs(1));
+  const auto& run = agent_.programs[0];
+  EXPECT_EQ(run.path, "/bin/sh");
+  EXPECT_THAT(run.argv, ElementsAre("sh", "-c", "/bin/cat > x"));
+  EXPECT_EQ(run.as.uid, 1001u);
+  EXPECT_THAT(run.input, AllOf(StartsWith("From sender"), HasSubstr("hello")));
+}
+
+TEST_F(DelivererTest, ProgramsExitCodeDecides) {
+  maps_->put("aliases", "prog", "|/bin/false");
+  agent_.program = [](const ipc::RunProgram&) {
+    ipc::Outcome o;
+    o.exit_code = EX_TEMPFAIL;
+    o.output = "try later\n";
+    return o;
+  };
+  submit(envelope({"prog"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_TRUE(log_.contains("mailer=prog, pri=0, dsn=4.0.0, stat=Deferred: try later"));
+  agent_.program = [](const ipc::RunProgram&) {
+    ipc::Outcome o;
+    o.exit_code = 99;
+    return o;
+  };
+  later(std::chrono::hours(1));
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_TRUE(log_.contains("dsn=5.3.0, stat=unknown mailer error 99"));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("(expanded from: prog)"));
+}
+
+TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {
+  agent_.mbox_delay_ms = 50;
+  for (int i = 0; i < 10; ++i) submit(envelope({"joe"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_LE(agent_.batches.size(), 3u);
+  size_t all = 0;
+  for (size_t n : agent_.batches) all += n;
+  EXPECT_EQ(all, 10u);
+}
+
+TEST_F(DelivererTest, SuccessReportsWhereAskedFor) {
+  network_.servers["192.0.2.1"].ehlo = {"mx.test", "PIPELINING"};
+  queue::Envelope e = envelope({"joe", "a@dst.test"});
+  for (auto& r : e.rcpts) r.notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Return receipt"), HasSubstr("Action: delivered"), HasSubstr("Action: relayed")));
+}
+
+TEST_F(DelivererTest, NeverMeansNever) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  queue::Envelope e = envelope({"a@dst.test"});
+  e.rcpts[0].notify = queue::kNotifyNever;
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(mailbox("sender"), "");
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
+  LmtpScript s;
+  s.host = "us.test";
+  s.sender = "a@x";
+  s.rcpts = {"joe", "ann"};
+  EXPECT_EQ(s.questions(), "LHLO us.test\r\nMAIL From:<a@x>\r\nRCPT To:<joe>\r\nRCPT To:<ann>\r\nQUIT\r\n");
+  auto asked = s.after_questions("220 hi\r\n250-us\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 5.1.1 no ann\r\n221 bye\r\n", 0);
+  EXPECT_TRUE(asked[0].sent());
+  EXPECT_EQ(asked[1].exit, EX_NOUSER);
+  EXPECT_THAT(s.dialogue("a\n.b\n"), HasSubstr("DATA\r\na\r\n..b\r\n.\r\nQUIT\r\n"));
+  auto done = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n452 4.2.2 full\n221 bye\n", 0);
+  EXPECT_TRUE(done[0].sent());
+  EXPECT_EQ(done[1].text, "Deferred: 452 4.2.2 full");
+}
+
+}  // namespace
+}  // namespace hky::deliver
