@@ -137,6 +137,9 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::vector<std::shared_ptr<Shipment>> shipments;
   std::map<const cf::Mailer*, Copy> copies;
   const bool hold = w.settings->config->options.hold_expensive;
+  // sendmail: M_STRIPQ, F=s.
+  for (Target& t : targets)
+    if (t.mailer->flag('s')) t.user = rewrite::strip_quotes(t.user);
   for (std::vector<Target>& same : group(std::move(targets))) {
     const cf::Mailer& m = *same.front().mailer;
     for (const Target& t : same) w.mailers[t.rcpt] = &m;

@@ -251,7 +251,7 @@ TEST_F(DelivererTest, AliasesExpandListsWithOwnersAreSplit) {
 
 TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   config_->options.forward_path = cf::Text(u"/home/joe/.forward");
-  agent_.files["/home/joe/.forward"] = "|/bin/cat > x\n";
+  agent_.files["/home/joe/.forward"] = "\"|/bin/cat > x\"\n";
   submit(envelope({"joe"}));
   settle();
   ASSERT_THAT(agent_.programs, SizeIs(1));

@@ -17,7 +17,8 @@ std::string rooted(const Work& w, std::string path) {
 
 // Macros of one recipient: $u $h $z.
 void set_target_macros(cf::MacroScope& scope, const Target& t) {
-  scope.set('u', t.user);
+  // sendmail: a program's address is "|command", its $u the command.
+  scope.set('u', t.user.starts_with('|') ? std::string_view(t.user).substr(1) : std::string_view(t.user));
   scope.set('h', t.host);
   scope.set('z', t.owner.home.empty() ? t.controller.home : t.owner.home);
 }

@@ -30,18 +30,29 @@ Fate later(const route::Recipient& r) {
   return f;
 }
 
-Target target_of(const route::Recipient& r, size_t place) {
+// sendmail: getctladdr(): the nearest address above it that a user answers for.
+ipc::Who controller_of(const route::RecipientList& list, size_t i) {
+  for (int c = static_cast<int>(i); c >= 0; c = list.all()[static_cast<size_t>(c)].parent) {
+    const route::Recipient& r = list.all()[static_cast<size_t>(c)];
+    if (!r.controlling_user.empty() || r.uid != 0) return ipc::Who{r.controlling_user, r.uid, r.gid, r.home};
+  }
+  return {};
+}
+
+Target target_of(const route::RecipientList& list, size_t i, size_t place) {
+  const route::Recipient& r = list.all()[i];
   Target t;
   t.rcpt = place;
   t.mailer = r.address.mailer;
   t.host = r.address.host;
   t.user = r.address.user;
   if (!r.address.home.empty()) t.owner = ipc::Who{r.address.user, r.address.uid, r.address.gid, r.address.home};
-  t.controller = ipc::Who{r.controlling_user, r.uid, r.gid, r.home};
+  t.controller = controller_of(list, i);
   return t;
 }
 
-queue::Rcpt rcpt_of(const route::Recipient& r, const queue::Rcpt& given) {
+queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcpt& given) {
+  const route::Recipient& r = list.all()[i];
   queue::Rcpt out = given;
   if (r.address.mailer != nullptr) {
     out.mailer = r.address.mailer->name;
@@ -51,7 +62,7 @@ queue::Rcpt rcpt_of(const route::Recipient& r, const queue::Rcpt& given) {
   if (r.parent < 0) return out;
   out.address = r.address.paddr;
   out.alias_of = given.alias_of.empty() ? given.address : given.alias_of;
-  out.controlling_user = r.controlling_user;
+  out.controlling_user = controller_of(list, i).user;
   out.orcpt = r.orcpt;
   out.notify = r.notify;
   return out;
@@ -144,7 +155,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       const route::Recipient& r = list.all()[i];
       if (r.state != route::RcptState::kOk && r.state != route::RcptState::kBad && r.state != route::RcptState::kQueueUp) continue;
       ++born;
-      queue::Rcpt next = rcpt_of(r, given[k]);
+      queue::Rcpt next = rcpt_of(list, i, given[k]);
       const std::string owner = list.owner_of(static_cast<int>(i));
       if (r.state == route::RcptState::kOk && !owner.empty() && owner != e.sender) {
         owned[owner].rcpts.push_back(std::move(next));
@@ -154,7 +165,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       w.fates.emplace_back();
       if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r);
       else if (r.state == route::RcptState::kQueueUp) w.fates.back() = later(r);
-      else out.targets.push_back(target_of(r, e.rcpts.size() - 1));
+      else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
     }
     if (born > 1) out.grown = true;
     if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(k);
