@@ -14,21 +14,21 @@ def run(name, *more, **kw): return subprocess.run([os.path.join(BIN, name), '--r
 
 
 def swaks(ident):
-    subprocess.run(['swaks', '--silent', '2', '--server', '127.0.0.1:%d' % port, '--from', 'a@x.test', '--to', ME + '@localhost', '--header', 'X-Id: ' + ident], check=True)
+    subprocess.run(['swaks', '--silent', '2', '--server', '127.0.0.1:%d' % port, '--from', 'a@localhost', '--to', ME + '@localhost', '--header', 'X-Id: ' + ident], check=True)
 
 
 def curl(ident):
-    text = 'From: a@x.test\r\nX-Id: %s\r\n\r\nby curl\r\n' % ident
-    subprocess.run(['curl', '-s', 'smtp://127.0.0.1:%d' % port, '--mail-from', 'a@x.test', '--mail-rcpt', ME + '@localhost', '-T', '-'], input=text.encode(), check=True)
+    text = 'From: a@localhost\r\nX-Id: %s\r\n\r\nby curl\r\n' % ident
+    subprocess.run(['curl', '-s', 'smtp://127.0.0.1:%d' % port, '--mail-from', 'a@localhost', '--mail-rcpt', ME + '@localhost', '-T', '-'], input=text.encode(), check=True)
 
 
 def python(ident):
     with smtplib.SMTP('127.0.0.1', port, timeout=20) as s:
-        s.sendmail('a@x.test', [ME + '@localhost'], 'From: a@x.test\r\nX-Id: %s\r\n\r\nby smtplib\r\n.dot\r\n' % ident)
+        s.sendmail('a@localhost', [ME + '@localhost'], 'From: a@localhost\r\nX-Id: %s\r\n\r\nby smtplib\r\n.dot\r\n' % ident)
 
 
 def sendmail(ident):
-    run('sendmail', '-oi', '-f', 'a@x.test', ME, input=('X-Id: %s\n\nby sendmail\n' % ident).encode(), check=True)
+    run('sendmail', '-oi', '-f', 'a@localhost', ME, input=('X-Id: %s\n\nby sendmail\n' % ident).encode(), check=True)
 
 
 senders = {'python': python, 'sendmail': sendmail}
