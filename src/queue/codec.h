@@ -14,6 +14,8 @@ namespace hky::queue {
 inline constexpr uint8_t kEnvelopeVersion = 1;
 // The most bytes of one stored value: below the store's 64 KiB, so that a header and a chunk always fit.
 inline constexpr size_t kChunkBytes = 48u << 10;
+// So that one batch can remove them: some 400,000 recipients.
+inline constexpr size_t kMaxChunks = 900;
 
 struct Encoded {
   std::string header;                // everything but the recipients that did not fit
@@ -22,6 +24,9 @@ struct Encoded {
 // `generation` names the chunks that belong to this header (doc/queue.md, "Thousands of recipients"). A single recipient
 // or macro that is larger than a chunk is an error: receive's line limits keep it away.
 Result<Encoded> encode(const Envelope& envelope, uint32_t generation);
+
+// The header alone, with the recipients that are in `envelope`: its chunks stay as they are.
+Result<std::string> encode_header(const Envelope& envelope, uint32_t generation, uint32_t chunks);
 
 struct Decoded {
   Envelope envelope;                 // with the recipients of the header

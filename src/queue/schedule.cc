@@ -1,0 +1,46 @@
+#include "queue/schedule.h"
+
+#include <algorithm>
+
+#include "queue/queue.h"
+
+namespace hky::queue {
+
+int64_t time_of(const ClassTimes& times, const Envelope& envelope) {
+  if (envelope.is_report) return times.dsn;
+  switch (envelope.urgency) {
+    case Envelope::Urgency::kUrgent: return times.urgent;
+    case Envelope::Urgency::kNonUrgent: return times.non_urgent;
+    case Envelope::Urgency::kNormal: break;
+  }
+  return times.normal;
+}
+
+int64_t next_try(const RetryOptions& options, const Envelope& envelope, int64_t now) {
+  if (options.run_interval <= 0) return kOnlyByQueueRun;
+  int64_t wait = std::max(options.run_interval, options.min_queue_age);
+  if (options.max_queue_age > 0) {
+    // sendmail: with MaxQueueAge the wait starts at MinQueueAge and doubles at each try; a queue run in between passes over it.
+    int doublings = std::clamp(envelope.tries - 1, 0, 30);
+    int64_t own = std::min(std::max<int64_t>(options.min_queue_age, 60) << doublings, options.max_queue_age);
+    wait = std::max(options.run_interval, own);
+  }
+  return now + wait;
+}
+
+bool expired(const RetryOptions& options, const Envelope& envelope, int64_t now) {
+  // RFC 2852 4.1.4: mode R means "return when it cannot be delivered in time".
+  if (envelope.deliver_by != 0 && envelope.deliver_by_mode == 'R' && now > envelope.deliver_by) return true;
+  int64_t limit = time_of(options.queue_return, envelope);
+  return limit > 0 && now > envelope.created + limit;
+}
+
+bool warn_due(const RetryOptions& options, const Envelope& envelope, int64_t now) {
+  if (envelope.warning_sent || envelope.is_report || envelope.sender.empty()) return false;
+  if (envelope.deliver_by != 0 && envelope.deliver_by_mode == 'N' && now > envelope.deliver_by) return true;
+  if (envelope.msg_class < 0) return false;
+  int64_t limit = time_of(options.queue_warn, envelope);
+  return limit > 0 && now > envelope.created + limit;
+}
+
+}  // namespace hky::queue
