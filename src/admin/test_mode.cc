@@ -34,7 +34,8 @@ std::pair<std::string, std::string> split_first(std::string_view text) {
 }  // namespace
 
 TestMode::Impl::Impl(TestWorld w)
-    : world(std::move(w)), scope(*world.config), ctx{world.loop, nullptr, *world.config, world.maps, scope, this, nullptr} {
+    : world(std::move(w)), scope(*world.config), ctx{world.loop, nullptr, *world.config, world.maps, scope, this, this} {
+  for (const auto& [name, value] : world.macros) scope.set(world.config->names.intern(name), value);
   compile();
   set_address_type();
 }
@@ -55,7 +56,11 @@ void TestMode::Impl::line(std::string text) {
   world.print(text);
 }
 
-void TestMode::Impl::error(std::string text) { line(route::user_line(text, about)); }
+// Complaints of /try begin with the address where it was scanned (they have a code), not where a map speaks.
+void TestMode::Impl::error(std::string text) {
+  const bool coded = !text.empty() && is_digit(text[0]);
+  line(route::user_line(text, trying && !coded ? std::string_view() : std::string_view(about)));
+}
 
 // sendmail: macid(): the name at the front of `text`, which is cut off it. False: complained of.
 bool TestMode::Impl::macro_name(std::string_view& text, cf::NameId& id) {
@@ -100,7 +105,7 @@ void TestMode::Impl::dot_command(std::string_view text) {
     return;
   }
   const std::string expanded = cf::expand_to_string(value, scope);
-  for (const std::string_view word : split_words(expanded)) cf::add_class_word(*world.config, id, word);
+  cf::add_class_words(*world.config, id, expanded);
   compile();
 }
 
@@ -112,11 +117,22 @@ void TestMode::Impl::dump_ruleset(std::string_view name) {
   for (const cf::RuleLine& rule : set->rules) line(rule_line(rule));
 }
 
+void TestMode::Impl::add(Reason reason) {
+  const auto* rule = std::get_if<RuleFired>(&reason);
+  if (rule != nullptr && rule->rhs.find("$>") != std::string::npos) fired.emplace(rule->file, rule->line);
+}
+
 std::string TestMode::Impl::rule_line(const cf::RuleLine& rule) const {
   std::string out = "R";
+  const bool unquote = fired.count({rule.place.file, rule.place.line}) > 0;
   const auto side = [&](const cf::Text& text) {
     rewrite::PrescanResult scanned = rewrite::prescan(text, '\t', *world.config, rewrite::TokenTable::kKeepComments, true);
-    for (const rewrite::Token& token : scanned.tokens) out += rewrite::display(token, *world.config) + " ";
+    bool name = false;
+    for (const rewrite::Token& token : scanned.tokens) {
+      const std::string shown = rewrite::display(token, *world.config);
+      out += (name && unquote ? rewrite::strip_quotes(shown) : shown) + " ";
+      name = shown == "$>";
+    }
   };
   side(rule.lhs);
   out += "\t\t";

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/file_system.h"
 #include "cf/config.h"
@@ -28,6 +30,7 @@ struct TestWorld {
   std::function<Result<std::string>(const std::string& path)> read_file;  // the help file
   std::function<void(std::string_view)> print;
   std::string user;                                         // who runs it: /sender without an address
+  std::vector<std::pair<std::string, std::string>> macros;  // what an envelope of its own has set ($_, $b ...)
 };
 
 class TestMode {

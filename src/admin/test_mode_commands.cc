@@ -141,6 +141,14 @@ net::Task<> TestMode::Impl::map(std::string argument) {
     line(fmt::format("Map named \"{}\" not found", name));
     co_return;
   }
+  std::string why;
+  if (spec->map_class != "macro" && !world.maps.open(spec->name, why)) {
+    // sendmail: an optional map that is missing cannot be asked; another one answers with a temporary failure.
+    if (spec->optional) {
+      line(fmt::format("Map named \"{}\" not open", name));
+      co_return;
+    }
+  }
   maps::MapAnswer answer;
   const bool done = macro_map(*spec, key, answer);
   if (!done) {
@@ -148,11 +156,10 @@ net::Task<> TestMode::Impl::map(std::string argument) {
     std::string map_name = spec->name;
     answer = co_await world.maps.lookup(world.loop, std::move(map_name), key, std::move(args));
   }
-  if (answer.status == maps::Status::kUnavailable || answer.status == maps::Status::kConfig) {
-    if (!answer.message.empty()) line(answer.message);
-  }
+  const bool broken = !why.empty() && !answer.message.empty();
+  if (broken) line(answer.message);
   world.print(fmt::format("map_lookup: {} ({}) ", name, key));
-  if (!answer.message.empty()) line(answer.message);
+  if (!broken && !answer.message.empty()) line(answer.message);
   if (answer.status == maps::Status::kOk) {
     line(fmt::format("returns {} ({})", answer.value, answer.exit_code));
   } else {
@@ -216,9 +223,11 @@ net::Task<> TestMode::Impl::try_mailer(std::string argument) {
   line(fmt::format("Trying {} {} address {} for mailer {}", route::is_header(role) ? "header" : "envelope",
                    route::is_sender(role) ? "sender" : "recipient", address, name));
   about = address;
+  trying = true;
   rewrite::Tokens no_domain;
   const route::RemoteName out = co_await route::remote_name_of(ctx, address, *mailer, role, std::move(no_domain));
   about.clear();
+  trying = false;
   line(fmt::format("Rcode = {}, addr = {}", out.temp_fail ? 75 : 0, out.address));
 }
 

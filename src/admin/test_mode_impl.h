@@ -2,12 +2,13 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "admin/test_mode.h"
 
 namespace hky::admin {
 
-struct TestMode::Impl : rewrite::TraceSink {
+struct TestMode::Impl : rewrite::TraceSink, Reasons {
   explicit Impl(TestWorld w);
 
   TestWorld world;
@@ -15,11 +16,16 @@ struct TestMode::Impl : rewrite::TraceSink {
   rewrite::Context ctx;
   route::Role role = route::Role::kEnvelopeRcpt;   // /tryflags
   std::string about;                                // sendmail: e_to, the address messages begin with
+  bool trying = false;                              // /try runs
   std::map<int, int> debug_levels;
 
   // TraceSink: straight to the output, in order.
   void line(std::string text) override;
   void error(std::string text) override;
+
+  // Reasons: sendmail takes the quotes off $> "Name" in the rule itself when the rule fires; =S shows it afterwards.
+  void add(Reason reason) override;
+  std::set<std::pair<std::string, int>> fired;
 
   void compile();
   void set_address_type();

@@ -15,6 +15,9 @@ constexpr BuiltinClass kClasses[] = {
     {"e", "7bit 8bit binary"},
     {"n", "multipart/signed"},
     {"s", "rfc822"},
+    {"checkMIMETextHeaders", "content-description"},
+    {"checkMIMEFieldHeaders", "content-disposition content-type"},
+    {"checkMIMEHeaders", "mime-version content-type content-disposition content-id content-transfer-encoding"},
     {"persistentMacros", "r s _ {if_addr} {daemon_flags}"},
 };
 
@@ -82,6 +85,10 @@ void Reader::finish() {
   if (auto domain = c_.macros.find('m'); domain != c_.macros.end()) {
     const std::string word = expand_to_string(domain->second, MacroScope(c_));
     if (!word.empty()) add_class_word(c_, 'm', word);
+  }
+  if (auto name = c_.macros.find('j'); name != c_.macros.end()) {
+    const std::string word = expand_to_string(name->second, MacroScope(c_));
+    if (!word.empty() && !c_.in_class('w', word)) add_class_word(c_, 'w', word);
   }
   // sendmail: load_if_names() runs after the file was read, because DontProbeInterfaces may stand in it
   ProbeInterfaces probe = c_.options.dont_probe_interfaces;

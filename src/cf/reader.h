@@ -74,6 +74,8 @@ bool add_macro_line(Config& config, std::string_view after_d);
 bool add_class_line(Config& config, std::string_view after_c);
 // Adds one word to a class, keeping the spelling that was seen first (sendmail: setclass).
 void add_class_word(Config& config, NameId cls, std::string_view word);
+// The words of a C line: each is added, and `$=y` stands for what class y holds by now (sendmail: setclass, copy_class).
+void add_class_words(Config& config, NameId cls, std::string_view words);
 
 // "/etc/mail/sendmail.cf: line 12: text" as sendmail prints it; just the text where no file is concerned.
 std::string to_line(const Diagnostic& diagnostic);

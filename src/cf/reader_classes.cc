@@ -15,6 +15,19 @@ void add_class_word(Config& config, NameId cls, std::string_view word) {
   if (config.classes[cls].insert(folded).second) config.class_words[cls].push_back(spelling);
 }
 
+void add_class_words(Config& config, NameId cls, std::string_view words) {
+  for (std::string_view word : split_words(words)) {
+    if (!word.starts_with("$=")) {
+      add_class_word(config, cls, word);
+      continue;
+    }
+    const ParsedName from = parse_name(word.substr(2), config.names);
+    if (from.id == 0 || from.id == cls) continue;
+    const std::vector<std::string> copied = config.class_words[from.id];
+    for (const std::string& one : copied) add_class_word(config, cls, one);
+  }
+}
+
 void Reader::class_words(NameId cls, std::string_view text_of_words) {
   for (std::string_view word : split_words(text_of_words)) {
     add_class_word(c_, cls, word);
@@ -25,7 +38,12 @@ void Reader::class_words(NameId cls, std::string_view text_of_words) {
 bool Reader::class_line(std::string_view after_c) {
   ParsedName name = name_of(after_c);
   if (name.id == 0) return false;
-  class_words(name.id, expanded(after_c.substr(name.length)));
+  const std::string words = expanded(after_c.substr(name.length));
+  if (words.find("$=") != std::string::npos) {
+    add_class_words(c_, name.id, words);
+  } else {
+    class_words(name.id, words);
+  }
   return true;
 }
 

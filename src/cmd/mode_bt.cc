@@ -10,6 +10,7 @@
 #include "cmd/host_identity.h"
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
+#include "proto/mail/date.h"
 
 namespace hky::cmd {
 namespace {
@@ -25,6 +26,14 @@ bool read_line(std::string& line, size_t limit) {
     line += static_cast<char>(c);
   }
   return !line.empty();
+}
+
+// sendmail: newenvelope(), initmacros(): what $b, $_ and the long names are when nothing was received.
+std::vector<std::pair<std::string, std::string>> session_macros() {
+  return {{"b", mail::arpa_date(unix_seconds(system_clock().wall()))},
+          {"_", current_user() + "@localhost"},
+          {"deliveryMode", "i"},
+          {"quarantine", ""}};
 }
 
 net::Task<int> converse(admin::TestMode& mode) {
@@ -56,7 +65,8 @@ int mode_bt(const Invocation& call, const SendmailOptions& options) {
                          runtime->names,
                          [&call](const std::string& path) { return kernel_file_system().read_file(rooted(call, path)); },
                          print,
-                         current_user()};
+                         current_user(),
+                         session_macros()};
   admin::TestMode mode(std::move(world));
   if (options.debug_given) mode.debug(options.debug);
   const int rc = net::run_blocking(loop, converse(mode));

@@ -24,7 +24,10 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
   rewrite::Context ctx = runtime->context(loop, scope);
   agent::LocalAgent agent(kernel_file_system(), system_clock(), null_log(), agent::AgentOptions());
   const route::VerifyResult result = net::run_blocking(loop, route::verify(ctx, agent, options.rcpts, options.verbose));
-  for (const std::string& line : result.lines) fmt::print("{}\n", line);
+  for (std::string line : result.lines) {
+    for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: what it says is 7-bit
+    fmt::print("{}\n", line);
+  }
   return result.exit_code;
 }
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -20,6 +22,8 @@ inline constexpr int kExConfig = 78;
 struct World {
   Environment env;
   std::function<Map*(std::string_view)> find_map;  // other maps, for sequence and switch
+  std::mutex mutex;
+  std::set<std::string> loops_said;                // names whose loop of aliases was complained of (host maps)
   const Clock& clock() const { return env.clock != nullptr ? *env.clock : system_clock(); }
   Random& random() const { return env.random != nullptr ? *env.random : system_random(); }
   std::string path(const std::string& p) const { return env.root + p; }

@@ -23,16 +23,26 @@ class HostMap : public ClassMap {
     dns::CanonicalName c = co_await dns::canonical_name(loop, *world_.env.names, q.key, !world_.env.names->has_wildcard_mx);
     if (c.status == dns::Status::kOk) co_return found(q, c.name);
     MapAnswer a = not_found(c.status, q.key);
-    if (!c.message.empty()) a.message = c.message;
+    if (!c.message.empty() && first_time(q.key)) a.message = c.message;
     co_return a;
   }
 
  private:
+  // sendmail remembers answers by name for all host maps, so a loop of aliases is complained of once.
+  bool first_time(const std::string& key) {
+    constexpr size_t kRemembered = 1000;
+    const std::lock_guard lock(world_.mutex);
+    if (world_.loops_said.size() >= kRemembered) world_.loops_said.clear();
+    return world_.loops_said.insert(key).second;
+  }
+
   static MapAnswer not_found(dns::Status status, const std::string& key) {
     if (status == dns::Status::kDeferred) return missed(kExTempFail);
     if (status != dns::Status::kTempFail) return missed(kExNotFound);
     MapAnswer a = missed(kExTempFail);
-    a.message = fmt::format("{}: Name server timeout", std::string_view(key).substr(0, 100));
+    // sendmail: shortenstring(name, 33)
+    const std::string_view k = key;
+    a.message = k.size() <= 33 ? fmt::format("{}: Name server timeout", k) : fmt::format("{}...{}: Name server timeout", k.substr(0, 15), k.substr(k.size() - 15));
     return a;
   }
 

@@ -56,7 +56,6 @@ class OpenedMaps : public MapSet {
     };
     for (auto& s : specs) add(std::move(s));
     add_built_in("host", "host", "-a.");
-    add_built_in("user", "user", "");
     add_aliases();
   }
 
@@ -98,6 +97,7 @@ class OpenedMaps : public MapSet {
   struct Entry {
     std::unique_ptr<Map> map;
     std::atomic<bool> opened{false};
+    std::atomic<bool> complained{false};  // why it cannot be opened is said once
   };
 
   static MapAnswer unknown(std::string_view name) {
@@ -131,7 +131,7 @@ class OpenedMaps : public MapSet {
     if (ready(e, why)) return false;
     out.status = spec.optional ? Status::kNotFound : Status::kTempFail;
     out.exit_code = spec.optional ? 0 : kExTempFail;
-    out.message = std::move(why);
+    if (!e.complained.exchange(true)) out.message = std::move(why);
     return true;
   }
 
@@ -169,7 +169,7 @@ class OpenedMaps : public MapSet {
     std::string members;
     int n = 0;
     for (const auto& entry : world_.env.alias_files) {
-      const std::string name = fmt::format("Alias{}", n++);
+      const std::string name = fmt::format("alias{}", n++);
       const size_t colon = entry.find(':');
       const bool has_class = colon != std::string::npos && entry.find('/') > colon;
       add_built_in(name, has_class ? entry.substr(0, colon) : "implicit", has_class ? entry.substr(colon + 1) : entry);

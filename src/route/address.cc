@@ -140,6 +140,14 @@ bool map_special(const cf::Config& config, Address& a, std::string_view user) {
   return false;
 }
 
+// sendmail: ruleset queuegroup: $# names the queue group of an envelope recipient.
+net::Task<> choose_queue_group(rewrite::Context& ctx, Address& a) {
+  rewrite::PrescanResult scanned = rewrite::prescan(a.user, '\0', ctx.config, rewrite::TokenTable::kExternal);
+  if (scanned.tokens.empty()) co_return;
+  rewrite::Outcome out = co_await rewrite::evaluate(ctx, "queuegroup", std::move(scanned.tokens));
+  if (out.tokens.size() > 1 && is_meta(out.tokens[0], cf::kCanonNet)) a.queue_group = rewrite::to_bytes(out.tokens[1]);
+}
+
 }  // namespace
 
 net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
@@ -226,6 +234,9 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
     a.error_exit = EX_USAGE;
     a.error_text = control;
     say(ctx, a, std::move(control));
+  }
+  if (role == Role::kEnvelopeRcpt && !a.is_error && ctx.config.find_ruleset("queuegroup") != nullptr) {
+    co_await choose_queue_group(ctx, a);
   }
   if (queue_up) {
     a.queue_up = true;

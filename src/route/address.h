@@ -28,6 +28,7 @@ struct Address {
   bool temp_fail = false;        // $#error with a 4yz code, or a map that could not answer: try again later
   bool queue_up = false;         // "Transient parse error": rulesets met a temporary failure (status 4.4.3)
   bool no_rule5 = false;         // local user written @user: neither aliases nor ruleset 5 (sendmail: QNOTREMOTE)
+  std::string queue_group;       // of an envelope recipient, as ruleset queuegroup chose; empty: the mailer's, or the default
   std::string status;            // D.S.N: what $#error gave, or 4.4.3
   std::vector<std::string> messages;  // everything said while parsing, with codes
 

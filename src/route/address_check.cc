@@ -117,6 +117,8 @@ std::string shorten(std::string_view text, size_t limit) {
 std::string user_line(std::string_view message, std::string_view to) {
   if (message.size() < 4 || !is_digit(message[0]) || !is_digit(message[1]) || !is_digit(message[2]) ||
       (message[3] != ' ' && message[3] != '-')) {
+    // sendmail: message() names the address here, but not before "Name server timeout" (its code is 851).
+    if (!to.empty() && message.starts_with("DNS failure: ")) return fmt::format("{}... {}", shorten(to, kMaxShort), message);
     return std::string(message);
   }
   const std::string_view code = message.substr(0, 3);
