@@ -109,16 +109,26 @@ void StoreQueue::Core::remove(Entry& entry, const storage::Ref& body) {
   index.erase(QueueId(entry.id));
 }
 
-std::optional<Envelope> StoreQueue::Core::full_envelope(const Entry& entry) const {
-  auto decoded = decode(entry.encoded);
-  if (!decoded.ok()) return std::nullopt;
-  Envelope& envelope = decoded->envelope;
-  if (entry.chunks != 0) {
-    auto& store_shard = const_cast<Shard&>(shard);  // reading changes nothing
-    if (!store_shard.read_chunks_waiting(entry.id, entry.generation, envelope.rcpts).ok()) return std::nullopt;
+void StoreQueue::Core::visit(const std::function<bool(const Entry&)>& wanted, const std::function<void(Envelope)>& see) {
+  struct Large {
+    Envelope envelope;
+    uint32_t generation;
+  };
+  std::vector<Large> large;
+  {
+    std::lock_guard lock(mutex);
+    index.each([&](Entry& entry) {
+      if (!wanted(entry)) return;
+      auto decoded = decode(entry.encoded);
+      if (!decoded.ok()) return;
+      decoded->envelope.next_try = entry.next_try;
+      if (entry.chunks == 0) see(std::move(decoded->envelope));
+      else large.push_back(Large{std::move(decoded->envelope), entry.generation});
+    });
   }
-  envelope.next_try = entry.next_try;
-  return std::move(envelope);
+  for (Large& one : large) {
+    if (shard.read_chunks_waiting(one.envelope.id, one.generation, one.envelope.rcpts).ok()) see(std::move(one.envelope));
+  }
 }
 
 // ---- opening, ids, what is asked about the queue
@@ -160,12 +170,8 @@ Result<> StoreQueue::open() {
 QueueId StoreQueue::new_id() { return core_->ids->next(); }
 
 std::vector<Envelope> StoreQueue::list() const {
-  std::lock_guard lock(core_->mutex);
   std::vector<Envelope> all;
-  all.reserve(core_->index.size());
-  core_->index.each([&](Entry& entry) {
-    if (auto envelope = core_->full_envelope(entry)) all.push_back(std::move(*envelope));
-  });
+  core_->visit([](const Entry&) { return true; }, [&all](Envelope envelope) { all.push_back(std::move(envelope)); });
   return all;
 }
 

@@ -194,22 +194,24 @@ void StoreQueue::settle_replacement(net::Loop& loop, Replacement& r, const std::
 
 size_t StoreQueue::flush(std::function<bool(const Envelope&)> filter) {
   Core& c = *core_;
+  // sendmail: a queue run passes over quarantined messages.
+  auto wanted = [](const Entry& entry) { return !entry.waits && !entry.leased; };
+  std::vector<QueueId> chosen;
+  c.visit(wanted, [&](const Envelope& envelope) {
+    if (!filter || filter(envelope)) chosen.push_back(envelope.id);
+  });
   size_t due = 0;
   std::vector<Core::Match> matches;
   {
     std::lock_guard lock(c.mutex);
-    c.index.each([&](Entry& entry) {
-      // sendmail: a queue run passes over quarantined messages.
-      if (entry.waits || entry.leased) return;
-      if (filter) {
-        auto envelope = c.full_envelope(entry);
-        if (!envelope || !filter(*envelope)) return;
-      }
-      c.index.unschedule(entry);
-      entry.next_try = 0;
-      c.index.schedule(entry);
+    for (const QueueId& id : chosen) {
+      Entry* entry = c.index.find(id);
+      if (!entry || !wanted(*entry)) continue;
+      c.index.unschedule(*entry);
+      entry->next_try = 0;
+      c.index.schedule(*entry);
       ++due;
-    });
+    }
     matches = c.match(nullptr);
   }
   Core::hand_over(std::move(matches), nullptr);

@@ -59,10 +59,12 @@ struct StoreQueue::Core : std::enable_shared_from_this<Core> {
   void keep_body(Entry& entry, const Body& body) const;
   Job make_job(Entry& entry);
   std::vector<Match> match(net::Loop* here);
+  // Each message that `wanted` takes, with all its recipients. Waits for the disk where there are chunks, and never for
+  // the disk with the mutex: a store thread may want it (the sweep).
+  void visit(const std::function<bool(const Entry&)>& wanted, const std::function<void(Envelope)>& see);  // locks
   static void hand_over(std::vector<Match> matches, net::Loop* here);  // without the mutex
   void insert(Arrival& arrival);
   void remove(Entry& entry, const storage::Ref& body);
-  std::optional<Envelope> full_envelope(const Entry& entry) const;     // may wait for the disk: chunks
 
   Shard shard;
   const Clock& clock;
