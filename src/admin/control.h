@@ -8,6 +8,7 @@
 //   {"verb":"queue.idle","wait":SECONDS}          -> {"ok":true,"idle":bool}
 //   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID} or {"ok":false,"code","enhanced","error","temporary"}
 //   {"verb":"reload"|"stop"|"ping"}
+//   {"verb":"yield"}                              a starting daemon asks a one-shot engine to leave; others refuse
 //
 // Who may: everybody may submit and ping; the rest is root's, the engine user's and (listing) what PrivacyOptions leave.
 // The caller's uid comes from the kernel (SO_PEERCRED), never from the request.
@@ -32,6 +33,7 @@ struct ControlHooks {
   std::function<net::Task<Result<std::string>>(Caller, std::string request, std::string message)> submit;
   std::function<net::Task<Result<>>()> reload;
   std::function<void()> stop;
+  bool one_shot = false;                 // started by a command for its own work: yields to a daemon
   // Everything of the engine is at rest: no delivery, no session with a message under way.
   std::function<bool()> at_rest;
 };

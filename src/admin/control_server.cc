@@ -118,7 +118,9 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       if (!done.ok()) co_return refusal(done.error());
       co_return success(json::object());
     }
-    if (verb == "stop") {
+    if (verb == "yield" && !hooks.one_shot)
+      co_return refusal(permanent_error("this engine is a daemon and does not yield", 550, "5.7.0"));
+    if (verb == "stop" || verb == "yield") {
       loop.post(hooks.stop);
       co_return success(json::object());
     }

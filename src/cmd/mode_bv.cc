@@ -18,7 +18,7 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
     return EX_USAGE;
   }
   const auto runtime = open_runtime(runtime_request(call, options));
-  if (const int rc = report_diagnostics(*runtime); rc != EX_OK) return rc;
+  if (const int rc = report_diagnostics(*runtime, options.verbose); rc != EX_OK) return rc;
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
   rewrite::Context ctx = runtime->context(loop, scope);

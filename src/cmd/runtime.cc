@@ -117,9 +117,17 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   return r;
 }
 
-int report_diagnostics(const Runtime& runtime) {
+int report_diagnostics(const Runtime& runtime, bool verbose) {
   for (const cf::Diagnostic& d : runtime.config->diagnostics) fmt::print("{}\n", cf::to_line(d));
-  return runtime.errors > 0 ? EX_CONFIG : EX_OK;
+  const cf::MacroScope scope(*runtime.config);
+  const cf::Text* name = scope.find('j');
+  const std::string j = name == nullptr ? "" : cf::expand_to_string(*name, scope);
+  if (verbose && j.find('.') == std::string::npos) {
+    fmt::print("WARNING: local host name ({}) is not qualified; see cf/README: WHO AM I?\n", j);
+  }
+  if (runtime.errors == 0) return EX_OK;
+  const auto& first = runtime.config->diagnostics.front();
+  return first.place.line == 0 && first.text.starts_with("cannot open") ? EX_OSFILE : EX_SOFTWARE;
 }
 
 }  // namespace hky::cmd

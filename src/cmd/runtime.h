@@ -45,7 +45,8 @@ struct Runtime {
 
 // Never null. Blocks: reads files, asks for the host's names. Diagnostics stay in config->diagnostics.
 std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request);
-// Prints the diagnostics as sendmail does (standard output) and returns 0, or EX_CONFIG when there were errors.
-int report_diagnostics(const Runtime& runtime);
+// Prints the diagnostics as sendmail does (standard output) and returns 0, or EX_SOFTWARE when there were errors, which is
+// what sendmail's syserr() leaves behind. verbose: a host name without a dot is warned of too.
+int report_diagnostics(const Runtime& runtime, bool verbose = false);
 
 }  // namespace hky::cmd

@@ -30,7 +30,8 @@ std::vector<std::string> header_rcpts(const Collected& m) {
     if (m.resent != starts_with_i(name, "Resent-")) continue;
     if (m.resent) name.remove_prefix(7);
     if (!iequals(name, "To") && !iequals(name, "Cc") && !iequals(name, "Bcc")) continue;
-    for (auto& address : mail::split_addresses(mail::unfold(f.value))) out.emplace_back(std::move(address));
+    const std::string list = mail::unfold(f.value);
+    for (const std::string_view address : mail::split_addresses(list)) out.emplace_back(address);
   }
   return out;
 }
@@ -74,7 +75,7 @@ void set_macros(Submitted& s, const Services& services, const SubmitRequest& r) 
 net::Task<Result<>> take_rcpts(Submitted& s, std::vector<std::string> addresses, uint8_t notify) {
   for (std::string& address : addresses) {
     route::Address to = co_await route::parse_address(s.ctx, address, route::Role::kEnvelopeRcpt);
-    if (!to.messages.empty()) co_return of_reply(*policy::reply_of_line(to.messages.front()));
+    if (!to.messages.empty()) co_return of_reply(policy::reply_of_line(to.messages.front()));
     if (to.unparsable) co_return permanent_error(address + "... Unbalanced or invalid address", 553, "5.1.3");
     queue::Rcpt r;
     r.address = std::move(address);

@@ -1,0 +1,349 @@
+#include "cmd/engine.h"
+
+#include <signal.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "admin/control.h"
+#include "agent/local_agent.h"
+#include "base/file_system.h"
+#include "base/strings.h"
+#include "base/sysexits.h"
+#include "cmd/paths.h"
+#include "cmd/submission.h"
+#include "deliver/deliverer.h"
+#include "ipc/remote_agent.h"
+#include "policy/rates.h"
+#include "queue/schedule.h"
+#include "receive/session.h"
+#include "storage/rocksdb_store.h"
+
+namespace hky::cmd {
+namespace {
+
+// One configuration as receive and deliver see it; both keep the Runtime alive.
+struct Snapshot {
+  std::shared_ptr<Runtime> runtime;
+  std::shared_ptr<const receive::Settings> receive;
+  std::shared_ptr<const deliver::Settings> deliver;
+  std::vector<receive::Daemon> daemons;
+};
+
+std::string port_option(const cf::PortOptions& options, std::string_view key) {
+  for (const auto& [name, value] : options)
+    if (!name.empty() && lower(name[0]) == lower(key[0])) return value;  // sendmail: the first letter decides
+  return {};
+}
+
+std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
+  std::vector<receive::Daemon> out;
+  for (const cf::PortOptions& options : config.options.daemon_port_options) {
+    receive::Daemon d;
+    if (const std::string name = port_option(options, "Name"); !name.empty()) d.name = name;
+    if (const std::string family = port_option(options, "Family"); !family.empty()) d.family = family;
+    for (const char flag : port_option(options, "Modifiers")) {
+      if (!d.flags.empty()) d.flags += ' ';
+      d.flags += flag;
+    }
+    d.address = port_option(options, "Address");
+    const std::string port = port_option(options, "Port");
+    d.port = port.empty() || iequals(port, "smtp") ? 25 : iequals(port, "submission") ? 587 : iequals(port, "smtps") ? 465
+             : static_cast<uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+    out.push_back(std::move(d));
+  }
+  if (out.empty()) out.emplace_back();
+  return out;
+}
+
+int gmt_offset_minutes() {
+  const std::time_t now = unix_seconds(system_clock().wall());
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return static_cast<int>(local.tm_gmtoff / 60);
+}
+
+Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval) {
+  Snapshot s;
+  s.runtime = std::move(runtime);
+  std::shared_ptr<maps::MapSet> maps(s.runtime, s.runtime->maps.get());
+  std::shared_ptr<const dns::NameEnvironment> names(s.runtime, &s.runtime->names);
+  auto receive = std::make_shared<receive::Settings>(s.runtime->config, s.runtime->program, maps);
+  receive->gmt_offset_minutes = gmt_offset_minutes();
+  s.receive = std::move(receive);
+  auto deliver = std::make_shared<deliver::Settings>();
+  deliver->config = s.runtime->config;
+  deliver->program = s.runtime->program;
+  deliver->maps = std::move(maps);
+  deliver->names = std::move(names);
+  deliver->policy = deliver::policy_from(*s.runtime->config);
+  deliver->policy.retry.run_interval = queue_interval;
+  deliver->policy.gmt_offset_minutes = gmt_offset_minutes();
+  deliver->policy.root = s.runtime->root;
+  s.deliver = std::move(deliver);
+  s.daemons = daemons_of(*s.runtime->config);
+  return s;
+}
+
+class Engine {
+ public:
+  explicit Engine(const EngineOptions& options) : options_(options) {}
+  int run(process::EngineChannels channels);
+
+ private:
+  struct Lane;  // one loop with what lives on it
+
+  Result<> open(process::EngineChannels& channels);
+  void start_lane(Lane& lane);
+  net::Task<> accept_all(Lane& lane, std::unique_ptr<net::Listener> listener, receive::Daemon daemon);
+  static net::Task<> serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon);
+  static net::Task<> end_lane(Lane& lane);
+  void stop();
+  Result<> reload();
+  std::shared_ptr<const Snapshot> snapshot() const { return std::atomic_load(&snapshot_); }
+  admin::ControlHooks hooks();
+  void watch_world(int life_fd);
+  int64_t free_bytes() const;
+
+  EngineOptions options_;
+  std::string root_;
+  std::shared_ptr<const Snapshot> snapshot_;
+  std::unique_ptr<Log> log_;
+  std::unique_ptr<storage::RocksdbStore> store_;
+  std::unique_ptr<queue::Queue> queue_;
+  std::unique_ptr<policy::Rates> rates_;
+  std::unique_ptr<ipc::RemoteAgent> agent_;
+  std::vector<std::unique_ptr<Lane>> lanes_;
+  std::unique_ptr<admin::ControlServer> control_;
+  std::unique_ptr<Submission> submission_;
+  std::atomic<bool> stopping_{false};
+};
+
+struct Engine::Lane {
+  Lane() : loop(system_clock()) {}
+  net::Loop loop;
+  std::unique_ptr<receive::Services> services;
+  std::unique_ptr<receive::SessionShared> shared;
+  std::unique_ptr<deliver::Deliverer> deliverer;
+  std::vector<process::Listening> listening;
+  std::thread thread;
+};
+
+int64_t Engine::free_bytes() const {
+  struct statvfs st {};
+  const std::string dir = root_ + std::string(kStoreDirectory);
+  if (::statvfs(dir.c_str(), &st) != 0) return INT64_MAX;
+  return static_cast<int64_t>(st.f_bavail) * static_cast<int64_t>(st.f_frsize);
+}
+
+Result<> Engine::open(process::EngineChannels& channels) {
+  auto runtime = open_runtime(options_.runtime);
+  if (runtime->errors > 0) {
+    for (const auto& d : runtime->config->diagnostics)
+      if (d.fatal) return Error(ErrorKind::kPermanent, EX_CONFIG, "5.3.5", cf::to_line(d));
+  }
+  snapshot_ = std::make_shared<const Snapshot>(make_snapshot(std::move(runtime), options_.queue_interval));
+  const cf::Options& o = snapshot_->runtime->config->options;
+  if (root_.empty()) log_ = syslog_log("sendmail");
+  else log_ = file_log(kernel_file_system(), system_clock(), root_ + std::string(kMailLog), "localhost", "sendmail");
+  log_->set_level(static_cast<int>(o.log_level));
+
+  auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory));
+  if (!store.ok()) return store.error();
+  store_ = std::move(*store);
+  const queue::RetryOptions retry = snapshot_->deliver->policy.retry;
+  queue::Limits limits;
+  limits.min_free_bytes = o.min_free_blocks > 0 ? static_cast<int64_t>(o.min_free_blocks) * 1024 : 0;
+  auto schedule = [retry](const queue::Envelope& e, int64_t now) { return queue::next_try(retry, e, now); };
+  auto opened = queue::open_queue(*store_, system_clock(), system_random(), schedule, limits);
+  if (!opened.ok()) return opened.error();
+  queue_ = std::move(*opened);
+  rates_ = std::make_unique<policy::Rates>();
+
+  const size_t loops = std::max<size_t>(1, channels.listeners.size());
+  for (size_t i = 0; i < loops; ++i) lanes_.push_back(std::make_unique<Lane>());
+  net::Loop& first = lanes_[0]->loop;
+  agent_ = std::make_unique<ipc::RemoteAgent>(first, net::adopt_stream(first, channels.agent));
+  for (size_t i = 0; i < loops; ++i) {
+    Lane& lane = *lanes_[i];
+    if (i < channels.listeners.size()) lane.listening = channels.listeners[i];
+    start_lane(lane);
+  }
+  submission_ = std::make_unique<Submission>(*lanes_[0]->services);
+  control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
+  control_->start();
+  return {};
+}
+
+void Engine::start_lane(Lane& lane) {
+  auto settings_now = [this] { return snapshot()->receive; };
+  auto space = [this] { return free_bytes(); };
+  lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
+                                            settings_now, space});
+  lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
+  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_};
+  lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
+  lane.loop.keep_running(true);
+  lane.loop.spawn(lane.deliverer->run());
+  for (const process::Listening& l : lane.listening) {
+    const auto& daemons = snapshot_->daemons;
+    lane.loop.spawn(accept_all(lane, net::adopt_listener(lane.loop, l.fd), daemons[std::min(l.daemon, daemons.size() - 1)]));
+  }
+}
+
+net::Task<> Engine::accept_all(Lane& lane, std::unique_ptr<net::Listener> listener, receive::Daemon daemon) {
+  while (!stopping_) {
+    auto stream = co_await listener->accept();
+    if (!stream.ok()) {
+      if (stopping_) break;
+      // Out of descriptors or memory: what waits in the backlog has a chance in a moment.
+      co_await lane.loop.sleep(std::chrono::milliseconds(100));
+      continue;
+    }
+    lane.loop.spawn(serve(lane, std::move(*stream), daemon));
+  }
+}
+
+net::Task<> Engine::serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon) {
+  receive::Session session(*lane.shared, *stream, std::move(daemon));
+  co_await session.run();
+}
+
+net::Task<> Engine::end_lane(Lane& lane) {
+  co_await lane.deliverer->stop(std::chrono::seconds(5));
+  lane.loop.stop();
+}
+
+void Engine::stop() {
+  if (stopping_.exchange(true)) return;
+  queue_->stop();
+  for (auto& lane : lanes_) {
+    Lane* l = lane.get();
+    l->loop.post([l] { l->loop.spawn(end_lane(*l)); });
+  }
+}
+
+Result<> Engine::reload() {
+  auto runtime = open_runtime(options_.runtime);
+  for (const auto& d : runtime->config->diagnostics)
+    if (d.fatal) return permanent_error("the running configuration stays: " + cf::to_line(d), 554, "5.3.5");
+  auto next = std::make_shared<const Snapshot>(make_snapshot(std::move(runtime), options_.queue_interval));
+  // Sessions and jobs under way end with what they began with; the old one goes with the last of them. NameEnvironment is
+  // referred to by the lanes' services, so the first runtime stays.
+  log_->set_level(static_cast<int>(next->runtime->config->options.log_level));
+  std::atomic_store(&snapshot_, next);
+  for (auto& lane : lanes_) {
+    Lane* l = lane.get();
+    l->loop.post([l, next] { l->deliverer->reload(next->deliver); });
+  }
+  return {};
+}
+
+admin::ControlHooks Engine::hooks() {
+  admin::ControlHooks h;
+  h.queue = queue_.get();
+  h.submit = [this](admin::Caller caller, std::string request, std::string message) {
+    return submission_->submit(caller, std::move(request), std::move(message));
+  };
+  h.reload = [this]() -> net::Task<Result<>> { co_return reload(); };
+  h.stop = [this] { stop(); };
+  h.one_shot = options_.one_shot;
+  h.at_rest = [] { return true; };
+  return h;
+}
+
+// Signals and the master's end come in on two small threads; they end with the process.
+void Engine::watch_world(int life_fd) {
+  std::thread([this, life_fd] {
+    char byte = 0;
+    while (::read(life_fd, &byte, 1) > 0) {}
+    stop();
+  }).detach();
+  std::thread([this] {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&wanted, s);
+    for (int number = 0; ::sigwait(&wanted, &number) == 0;) {
+      if (number == SIGTERM || number == SIGINT) stop();
+      if (number == SIGHUP) {
+        if (auto done = reload(); !done.ok()) log_->line(0, LogPriority::kError, "", done.error().text);
+      }
+    }
+  }).detach();
+}
+
+int Engine::run(process::EngineChannels channels) {
+  root_ = options_.runtime.root;
+  sigset_t blocked;  // before any thread: only the watcher takes them
+  sigemptyset(&blocked);
+  for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&blocked, s);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  auto opened = open(channels);
+  if (!opened.ok()) {
+    const Error& e = opened.error();
+    const int code = e.smtp_code == EX_CONFIG ? EX_CONFIG : e.temporary() ? EX_TEMPFAIL : EX_SOFTWARE;
+    channels.failed(code, e.text);
+    return code;
+  }
+  watch_world(channels.life);
+  log_->line(1, LogPriority::kInfo, "", fmt::format("starting daemon ({}): {}", HKY_VERSION, options_.listen ? "SMTP" : "queueing"));
+  for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([lane = lanes_[i].get()] { lane->loop.run(); });
+  channels.ready();
+  lanes_[0]->loop.run();
+  for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread.join();
+  store_->drain();
+  std::fflush(nullptr);
+  // Sessions still open die with the process: nothing of theirs was answered with 250. No destructor has work to do.
+  ::_exit(EX_OK);
+}
+
+int run_agent(const EngineOptions& options, int fd) {
+  const std::string& root = options.runtime.root;
+  std::unique_ptr<Log> log = root.empty() ? syslog_log("sendmail")
+                                          : file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
+  agent::AgentOptions agent_options;
+  agent_options.state_directory = root + std::string(kAgentDirectory);
+  char host[256] = "localhost";
+  ::gethostname(host, sizeof host - 1);
+  agent_options.host = host;
+  agent::LocalAgent agent(kernel_file_system(), system_clock(), *log, agent_options);
+  if (auto done = agent.recover(); !done.ok()) log->line(0, LogPriority::kError, "", done.error().text);
+  net::Loop loop(system_clock());
+  auto body = [](net::Loop& l, std::unique_ptr<net::Stream> s, agent::LocalAgent& a) -> net::Task<int> {
+    co_await ipc::serve_agent(l, std::move(s), a);
+    co_return EX_OK;
+  };
+  return net::run_blocking(loop, body(loop, net::adopt_stream(loop, fd), agent));
+}
+
+}  // namespace
+
+int start_system(const EngineOptions& options) {
+  const StartFacts facts = find_start_facts(options);
+  if (facts.exit_code != EX_OK) {
+    std::fprintf(stderr, "%s\n", facts.problem.c_str());
+    return facts.exit_code;
+  }
+  const std::string& root = options.runtime.root;
+  process::MasterPlan plan;
+  if (options.listen) plan.listen = facts.listen;
+  plan.loops = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  plan.control_path = root + std::string(kControlSocket);
+  if (options.write_pid && !facts.pid_file.empty()) plan.pid_file = root + facts.pid_file;
+  plan.command_line = options.command_line;
+  plan.engine_user = std::string(kEngineUser);
+  plan.engine_directories = {root + std::string(kStoreDirectory)};
+  plan.daemonize = options.daemonize;
+  plan.run_engine = [options](process::EngineChannels channels) { return Engine(options).run(std::move(channels)); };
+  plan.run_agent = [options](int fd) { return run_agent(options, fd); };
+  return process::run_master(std::move(plan));
+}
+
+}  // namespace hky::cmd

@@ -1,0 +1,54 @@
+#include "cmd/engine_access.h"
+
+#include <unistd.h>
+
+#include "base/sysexits.h"
+#include "cmd/engine.h"
+#include "cmd/paths.h"
+
+namespace hky::cmd {
+
+struct EngineAccess::Impl {
+  explicit Impl(const Invocation& c) : call(c), socket(rooted(c, kControlSocket)) {}
+
+  Result<admin::Frame> ask(admin::Frame request, Duration limit) {
+    net::Loop loop(system_clock());
+    return net::run_blocking(loop, admin::ask(loop, net::system_network(), socket, std::move(request), limit));
+  }
+
+  Invocation call;
+  std::string socket;
+  bool started = false;
+};
+
+EngineAccess::EngineAccess(const Invocation& call) : impl_(std::make_unique<Impl>(call)) {}
+
+// A one-shot engine finishes what is under way and leaves.
+EngineAccess::~EngineAccess() {
+  if (!impl_->started) return;
+  (void)impl_->ask(admin::Frame(R"({"verb":"queue.idle","wait":3600})", ""), std::chrono::seconds(3660));
+  (void)impl_->ask(admin::Frame(R"({"verb":"stop"})", ""), std::chrono::seconds(10));
+}
+
+Result<admin::Frame> EngineAccess::ask_running(admin::Frame request, Duration limit) {
+  return impl_->ask(std::move(request), limit);
+}
+
+Result<admin::Frame> EngineAccess::ask(admin::Frame request, Duration limit) {
+  const admin::Frame ping(R"({"verb":"ping"})", "");
+  if (!impl_->ask(ping, std::chrono::seconds(10)).ok()) {
+    if (::geteuid() != 0 && impl_->call.root.empty())
+      return temporary_error("no engine is running, and only root may start one for this; start the mail system first");
+    EngineOptions options;
+    options.runtime.root = impl_->call.root;
+    options.listen = false;
+    options.write_pid = false;
+    options.one_shot = true;
+    if (const int code = start_system(options); code != EX_OK)
+      return Error(ErrorKind::kTemporary, 451, "4.3.0", "a one-shot engine did not start (exit code " + std::to_string(code) + ")");
+    impl_->started = true;
+  }
+  return impl_->ask(std::move(request), limit);
+}
+
+}  // namespace hky::cmd

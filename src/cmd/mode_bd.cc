@@ -1,0 +1,103 @@
+// sendmail -bd, -bD: the daemon; -q30m beside it, or alone (queue runs without SMTP); -q, -qR… -qS… -qI…: a queue run now.
+// sendmail: main.c (MD_DAEMON, MD_FGDAEMON, MD_QUEUERUN).
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "base/sysexits.h"
+#include "cmd/engine.h"
+#include "cmd/engine_access.h"
+#include "cmd/modes.h"
+
+namespace hky::cmd {
+namespace {
+
+EngineOptions engine_options(const Invocation& call, const SendmailOptions& options) {
+  EngineOptions e;
+  e.runtime = runtime_request(call, options);
+  e.command_line = call.program;
+  for (const std::string& word : call.args) e.command_line += " " + word;
+  e.queue_interval = seconds_of_interval(options.queue_interval);
+  return e;
+}
+
+// A one-shot engine that a command started makes room for the daemon: it is asked to leave (design, section 3).
+void ask_one_shot_to_leave(const Invocation& call) {
+  EngineAccess engine(call);
+  auto reply = engine.ask_running(admin::Frame(R"({"verb":"yield"})", ""), std::chrono::seconds(10));
+  if (!reply.ok() || reply->json.find("\"ok\":true") == std::string::npos) return;
+  net::Loop loop(system_clock());
+  for (int i = 0; i < 200; ++i) {
+    if (!engine.ask_running(admin::Frame(R"({"verb":"ping"})", ""), std::chrono::seconds(10)).ok()) return;
+    auto pause = [](net::Loop& l) -> net::Task<int> {
+      co_await l.sleep(std::chrono::milliseconds(50));
+      co_return 0;
+    };
+    (void)net::run_blocking(loop, pause(loop));
+  }
+}
+
+int queue_run(const Invocation& call, const SendmailOptions& options) {
+  nlohmann::json j{{"verb", "queue.flush"}, {"all", true}, {"substring", true}};
+  for (const QueueSelect& w : options.queue_select) {
+    if (w.negate) continue;
+    const char* key = w.field == 'I' ? "ids" : w.field == 'R' ? "rcpt" : "sender";
+    j[key].push_back(w.value);
+  }
+  EngineAccess engine(call);
+  auto reply = engine.ask(admin::Frame(j.dump(), ""), std::chrono::seconds(60));
+  if (!reply.ok()) {
+    fmt::print(stderr, "sendmail: {}\n", reply.error().text);
+    return EX_TEMPFAIL;
+  }
+  const auto answer = nlohmann::json::parse(reply->json, nullptr, false);
+  if (!answer.is_object() || !answer.value("ok", false)) {
+    fmt::print(stderr, "You do not have permission to process the queue\n");
+    return EX_NOPERM;
+  }
+  return EX_OK;
+}
+
+}  // namespace
+
+int64_t seconds_of_interval(const std::string& text) {
+  int64_t total = 0, number = 0;
+  bool digits = false;
+  for (const char c : text) {
+    if (is_digit(c)) {
+      number = number * 10 + (c - '0');
+      digits = true;
+      if (number > 100'000'000) return 0;
+      continue;
+    }
+    const int64_t unit = c == 's' ? 1 : c == 'm' ? 60 : c == 'h' ? 3600 : c == 'd' ? 86400 : c == 'w' ? 604800 : 0;
+    if (unit == 0 || !digits) return 0;
+    total += number * unit;
+    number = 0;
+    digits = false;
+  }
+  return total + (digits ? number * 60 : 0);  // sendmail: minutes where no unit stands
+}
+
+int mode_bd(const Invocation& call, const SendmailOptions& options) {
+  ask_one_shot_to_leave(call);
+  return start_system(engine_options(call, options));
+}
+
+int mode_bD(const Invocation& call, const SendmailOptions& options) {
+  ask_one_shot_to_leave(call);
+  EngineOptions e = engine_options(call, options);
+  e.daemonize = false;
+  return start_system(e);
+}
+
+int mode_q(const Invocation& call, const SendmailOptions& options) {
+  if (options.queue_interval.empty()) return queue_run(call, options);
+  EngineOptions e = engine_options(call, options);
+  e.listen = false;
+  ask_one_shot_to_leave(call);
+  return start_system(e);
+}
+
+}  // namespace hky::cmd

@@ -1,0 +1,94 @@
+// What a start must know before it forks: read in a child, because reading a configuration starts threads (resolver, workers).
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "base/sysexits.h"
+#include "cmd/engine.h"
+
+namespace hky::cmd {
+namespace {
+
+using nlohmann::json;
+
+std::string option_of(const cf::PortOptions& options, char first) {
+  for (const auto& [name, value] : options)
+    if (!name.empty() && lower(name[0]) == first) return value;
+  return {};
+}
+
+// sendmail: daemon.c setsockaddropt(): P= port or service, A= address, F= inet/inet6, L= backlog, d= disabled by O=…
+json listen_of(const cf::PortOptions& options, size_t index) {
+  const std::string port = option_of(options, 'p');
+  std::string address = option_of(options, 'a');
+  if (iequals(option_of(options, 'f'), "inet6") && address.empty()) address = "::";
+  if (address == "localhost") address = "127.0.0.1";
+  long number = std::strtol(port.c_str(), nullptr, 10);
+  if (port.empty() || iequals(port, "smtp")) number = 25;
+  if (iequals(port, "submission")) number = 587;
+  if (iequals(port, "smtps")) number = 465;
+  const long backlog = std::strtol(option_of(options, 'l').c_str(), nullptr, 10);
+  return json{{"address", address}, {"port", number}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}};
+}
+
+std::string facts_of(const EngineOptions& options) {
+  const auto runtime = open_runtime(options.runtime);
+  json j{{"exit_code", EX_OK}, {"listen", json::array()}, {"pid_file", runtime->config->options.pid_file}};
+  std::string problem;
+  for (const auto& d : runtime->config->diagnostics) {
+    if (!problem.empty()) problem += '\n';
+    problem += cf::to_line(d);
+  }
+  if (runtime->errors > 0) j["exit_code"] = EX_CONFIG;
+  j["problem"] = problem;
+  size_t index = 0;
+  for (const auto& entry : runtime->config->options.daemon_port_options) j["listen"].push_back(listen_of(entry, index++));
+  if (index == 0) j["listen"].push_back(listen_of({}, 0));
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace
+
+StartFacts find_start_facts(const EngineOptions& options) {
+  StartFacts facts;
+  facts.exit_code = EX_OSERR;
+  facts.problem = "hikyaku: cannot read the configuration in a child process";
+  int fds[2];
+  if (::pipe(fds) != 0) return facts;
+  const pid_t child = ::fork();
+  if (child < 0) return facts;
+  if (child == 0) {
+    const std::string text = facts_of(options);
+    size_t done = 0;
+    while (done < text.size()) {
+      const ssize_t n = ::write(fds[1], text.data() + done, text.size() - done);
+      if (n <= 0) break;
+      done += static_cast<size_t>(n);
+    }
+    ::_exit(0);
+  }
+  ::close(fds[1]);
+  std::string text;
+  char buf[4096];
+  for (ssize_t n = 0; (n = ::read(fds[0], buf, sizeof buf)) > 0;) text.append(buf, static_cast<size_t>(n));
+  ::close(fds[0]);
+  ::waitpid(child, nullptr, 0);
+  const json j = json::parse(text, nullptr, false);
+  if (!j.is_object()) return facts;
+  facts.exit_code = j.value("exit_code", EX_SOFTWARE);
+  facts.problem = j.value("problem", "");
+  facts.pid_file = j.value("pid_file", "");
+  for (const auto& l : j["listen"]) {
+    process::ListenAt at;
+    at.address = l.value("address", "");
+    at.port = l.value("port", 25);
+    at.backlog = l.value("backlog", 1024);
+    at.daemon = l.value("daemon", size_t{0});
+    facts.listen.push_back(std::move(at));
+  }
+  return facts;
+}
+
+}  // namespace hky::cmd

@@ -1,0 +1,41 @@
+#include "cmd/submission.h"
+
+#include <pwd.h>
+
+#include <nlohmann/json.hpp>
+
+namespace hky::cmd {
+namespace {
+
+std::string user_name(unsigned uid) {
+  const passwd* pw = ::getpwuid(uid);
+  return pw != nullptr ? pw->pw_name : "unknown";
+}
+
+}  // namespace
+
+net::Task<Result<std::string>> Submission::submit(admin::Caller caller, std::string request, std::string message) {
+  const auto j = nlohmann::json::parse(request, nullptr, false);
+  if (!j.is_object() || !caller.uid) co_return permanent_error("submission without a known submitter", 550, "5.7.0");
+  receive::SubmitRequest r;
+  r.user = user_name(*caller.uid);
+  const auto config = services_.settings()->config;
+  r.trusted = *caller.uid == 0 || config->trusted_users.count(r.user) != 0;
+  r.sender = j.value("sender", "");
+  r.sender_given = j.value("sender_given", false);
+  r.full_name = j.value("full_name", "");
+  r.read_rcpts = j.value("read_rcpts", false);
+  r.notify = j.value("notify", "");
+  r.ret = j.value("ret", "");
+  r.envid = j.value("envid", "");
+  r.body_type = j.value("body_type", "");
+  r.protocol = j.value("protocol", "");
+  const std::string mode = j.value("delivery_mode", "");
+  if (!mode.empty()) r.delivery_mode = mode[0];
+  if (auto it = j.find("rcpts"); it != j.end() && it->is_array())
+    for (const auto& rcpt : *it)
+      if (rcpt.is_string()) r.rcpts.push_back(rcpt.get<std::string>());
+  co_return co_await receive::submit_message(services_, std::move(r), std::move(message));
+}
+
+}  // namespace hky::cmd

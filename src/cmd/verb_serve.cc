@@ -1,0 +1,31 @@
+// `hikyaku serve [sendmail options]`: the daemon in the foreground, for service managers; `hikyaku reload`: the new configuration.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/sysexits.h"
+#include "cmd/engine_access.h"
+#include "cmd/modes.h"
+
+namespace hky::cmd {
+
+int verb_serve(const Invocation& call) {
+  Invocation with = call;
+  with.args.insert(with.args.begin(), "-bD");
+  return run_sendmail(with);
+}
+
+int verb_reload(const Invocation& call) {
+  EngineAccess engine(call);
+  auto reply = engine.ask_running(admin::Frame(R"({"verb":"reload"})", ""), std::chrono::seconds(60));
+  if (!reply.ok()) {
+    fmt::print(stderr, "hikyaku reload: {}\n", reply.error().text);
+    return EX_TEMPFAIL;
+  }
+  const auto answer = nlohmann::json::parse(reply->json, nullptr, false);
+  if (answer.is_object() && answer.value("ok", false)) return EX_OK;
+  fmt::print(stderr, "hikyaku reload: {}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer");
+  return EX_CONFIG;
+}
+
+}  // namespace hky::cmd
