@@ -42,6 +42,21 @@ ssize_t send_now(int fd, std::string_view a, std::string_view b) {
   }
 }
 
+// Who is at the other end of a unix socket, as the kernel knows it.
+std::optional<unsigned> uid_of_peer(int fd) {
+#ifdef SO_PEERCRED
+  ucred who{};
+  socklen_t size = sizeof who;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.pid == 0) return std::nullopt;  // no unix socket
+  return who.uid;
+#else
+  uid_t uid = 0;
+  gid_t gid = 0;
+  if (::getpeereid(fd, &uid, &gid) != 0) return std::nullopt;
+  return uid;
+#endif
+}
+
 bool would_wait(int err) { return err == EAGAIN || err == EWOULDBLOCK; }
 
 class SocketStream : public Stream {
@@ -98,6 +113,7 @@ class SocketStream : public Stream {
   }
   void close() override { watch_.close(); }
   Endpoint peer() const override { return peer_of(watch_.fd()); }
+  std::optional<unsigned> peer_uid() const override { return uid_of_peer(watch_.fd()); }
   Endpoint local() const override { return local_of(watch_.fd()); }
 
  private:

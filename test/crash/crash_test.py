@@ -66,17 +66,20 @@ class Host:
         demo = os.path.join(HERE, '..', '..', 'share', 'demo')
         cf = open(os.path.join(demo, 'sendmail.cf')).read()
         cf = re.sub(r'A=TCP \$h', 'A=TCP [127.0.0.1] %d' % sink_port, cf)
-        cf = cf.replace('O LogLevel=9', 'O LogLevel=9\nO ConnectionCacheSize=2')
+        cf = cf.replace('O LogLevel=9', 'O LogLevel=9\nO ConnectionCacheSize=2\nO ServiceSwitchFile=/etc/mail/service.switch')
+        open(self.root + '/etc/resolv.conf', 'w').write('nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')   # refuses at once
+        open(self.root + '/etc/hosts', 'w').write('127.0.0.1 localhost %s\n' % socket.gethostname())
+        open(self.root + '/etc/mail/service.switch', 'w').write('hosts files\naliases files\n')
         open(self.root + '/etc/mail/sendmail.cf', 'w').write(cf)
         shutil.copy(os.path.join(demo, 'aliases'), self.root + '/etc/mail/aliases')
         self.port = free_port(); self.cmd('newaliases')
 
     def cmd(self, name, *more, check=True, **kw):
         return subprocess.run([os.path.join(BIN, name), '--root', self.root, *more] if name != 'hikyaku' else
-                              [os.path.join(BIN, name), *more, '--root', self.root], check=check, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kw)
+                              [os.path.join(BIN, name), *more, '--root', self.root], check=check, text=True, **{'stdout': subprocess.PIPE, 'stderr': subprocess.STDOUT, **kw})
 
     def start(self):
-        self.cmd('sendmail', '-bd', '-q1s', '-ODaemonPortOptions=Port=%d,Addr=127.0.0.1' % self.port, '-OPidFile=/run/hikyaku.pid', timeout=60)
+        self.cmd('sendmail', '-bd', '-q1s', '-ODaemonPortOptions=Port=%d,Addr=127.0.0.1' % self.port, '-OPidFile=/run/hikyaku.pid', timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.up()
 
     def up(self, limit=30):

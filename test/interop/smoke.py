@@ -7,6 +7,8 @@ HERE = os.path.dirname(os.path.abspath(__file__)); BIN = os.path.abspath(args.bi
 root = tempfile.mkdtemp(prefix='hikyaku-interop.'); os.chmod(root, 0o755)
 for d in ('etc/mail', 'var/mail', 'var/log', 'var/spool', 'run', 'tmp'): os.makedirs(os.path.join(root, d))
 for f in ('sendmail.cf', 'aliases'): shutil.copy(os.path.join(HERE, '..', '..', 'share', 'demo', f), root + '/etc/mail/' + f)
+open(root + '/etc/resolv.conf', 'w').write('nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')   # refuses at once
+open(root + '/etc/hosts', 'w').write('127.0.0.1 localhost %s\n' % socket.gethostname())
 with socket.socket() as s: s.bind(('127.0.0.1', 0)); port = s.getsockname()[1]
 
 
