@@ -52,5 +52,5 @@ pidfile() { echo "$ROOT/var/run/sendmail.pid"; }
 start() { start_syslog; chroot "$ROOT" /usr/sbin/sendmail -bd -q10m; }
 stop()  { end_pids $(head -1 "$(pidfile)"); }
 flush() { chroot "$ROOT" /usr/sbin/sendmail -q; }
-qlen()  { chroot "$ROOT" /usr/sbin/mailq 2>/dev/null | grep -cE '^[0-9A-Za-z]{14}'; }
+qlen()  { chroot "$ROOT" /usr/sbin/mailq 2>/dev/null | grep -cE '^[0-9A-Za-z]{14}' || true; }
 case "${1:-}" in refresh) refresh ;; *) main "$@" ;; esac
