@@ -1,0 +1,190 @@
+#include "queue/codec.h"
+
+#include <gtest/gtest.h>
+
+#include "base/sim_file_system.h"
+#include "queue/drop.h"
+#include "storage/memory_store.h"
+
+namespace hky::queue {
+namespace {
+
+Envelope full_envelope() {
+  Envelope e;
+  e.id = "7BPNkSHB012345";
+  e.sender = "root@example.org";
+  e.macros = {{"r", "ESMTP"}, {"{x}", ""}};
+  e.envid = "env";
+  e.ret = Envelope::Ret::kHdrs;
+  e.body_type = "8BITMIME";
+  e.created = 1'790'000'000;
+  e.next_try = -1;
+  e.tries = 3;
+  e.priority = -30'000;
+  e.msg_class = -60;
+  e.hops = 2;
+  e.urgency = Envelope::Urgency::kNonUrgent;
+  e.quarantine_reason = "why";
+  e.held = e.warning_sent = e.is_report = true;
+  e.queue_group = "mqueue";
+  e.auth_sender = "<>";
+  e.deliver_by = 1'790'000'100;
+  e.deliver_by_mode = 'R';
+  e.body = {std::string("\0blob", 5), 7, 99};
+  e.size = 1u << 31;
+  Rcpt r;
+  r.address = "joe@example.com";
+  r.mailer = "esmtp";
+  r.host = "example.com.";
+  r.user = "joe@example.com";
+  r.controlling_user = "joe";
+  r.orcpt = "rfc822;joe";
+  r.alias_of = "list";
+  r.notify = kNotifyFailure | kNotifyDelay;
+  r.state = RcptState::kFailed;
+  r.tries = 4;
+  r.last_try = 5;
+  r.status = "4.4.1";
+  r.last_reply = "no\tanswer \xff";
+  r.remote_mta = "mx.example.com";
+  e.rcpts = {r, Rcpt()};
+  return e;
+}
+
+TEST(CodecTest, EveryFieldComesBack) {
+  const Envelope e = full_envelope();
+  auto encoded = encode(e, 9);
+  ASSERT_TRUE(encoded.ok());
+  EXPECT_TRUE(encoded->chunks.empty());
+  auto decoded = decode(encoded->header);
+  ASSERT_TRUE(decoded.ok());
+  EXPECT_EQ(decoded->generation, 9u);
+  const Envelope& d = decoded->envelope;
+  EXPECT_EQ(std::tie(d.id, d.sender, d.macros, d.envid, d.ret, d.body_type, d.created, d.next_try, d.tries, d.priority),
+            std::tie(e.id, e.sender, e.macros, e.envid, e.ret, e.body_type, e.created, e.next_try, e.tries, e.priority));
+  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report),
+            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report));
+  EXPECT_EQ(std::tie(d.queue_group, d.auth_sender, d.deliver_by, d.deliver_by_mode, d.body.blob, d.body.off, d.body.len,
+                     d.size),
+            std::tie(e.queue_group, e.auth_sender, e.deliver_by, e.deliver_by_mode, e.body.blob, e.body.off, e.body.len,
+                     e.size));
+  ASSERT_EQ(d.rcpts.size(), 2u);
+  const Rcpt &a = d.rcpts[0], &b = e.rcpts[0];
+  EXPECT_EQ(std::tie(a.address, a.mailer, a.host, a.user, a.controlling_user, a.orcpt, a.alias_of, a.notify, a.state),
+            std::tie(b.address, b.mailer, b.host, b.user, b.controlling_user, b.orcpt, b.alias_of, b.notify, b.state));
+  EXPECT_EQ(std::tie(a.tries, a.last_try, a.status, a.last_reply, a.remote_mta),
+            std::tie(b.tries, b.last_try, b.status, b.last_reply, b.remote_mta));
+}
+
+TEST(CodecTest, DamageIsAnErrorAtEveryByte) {
+  const std::string good = encode(full_envelope(), 1)->header;
+  for (size_t cut = 0; cut < good.size(); ++cut) EXPECT_FALSE(decode(std::string_view(good).substr(0, cut)).ok()) << cut;
+  EXPECT_FALSE(decode(good + "x").ok());
+  std::string newer = good;
+  newer[0] = 2;
+  auto refused = decode(newer);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_NE(refused.error().text.find("version 2"), std::string::npos);
+}
+
+TEST(CodecTest, WhatDoesNotFitGoesIntoChunksAndTooMuchIsRefused) {
+  Envelope e = full_envelope();
+  e.rcpts.clear();
+  for (int i = 0; i < 5000; ++i) {
+    Rcpt r;
+    r.address = std::to_string(i) + "@example.com";
+    e.rcpts.push_back(r);
+  }
+  auto encoded = encode(e, 1);
+  ASSERT_TRUE(encoded.ok());
+  EXPECT_GT(encoded->chunks.size(), 1u);
+  auto decoded = decode(encoded->header);
+  EXPECT_EQ(decoded->chunks, encoded->chunks.size());
+  std::vector<Rcpt> all = decoded->envelope.rcpts;
+  for (const std::string& chunk : encoded->chunks) {
+    EXPECT_LE(chunk.size(), kChunkBytes);
+    EXPECT_TRUE(decode_chunk(chunk, all).ok());
+  }
+  ASSERT_EQ(all.size(), 5000u);
+  EXPECT_EQ(all[4999].address, "4999@example.com");
+  e.rcpts[0].address.assign(kChunkBytes, 'x');
+  EXPECT_FALSE(encode(e, 1).ok());
+}
+
+class DropTest : public testing::Test {
+ protected:
+  DropTest() {
+    EXPECT_TRUE(files_.make_directories("/drop").ok());
+    open();
+  }
+  void open() {
+    queue_.reset();
+    auto opened = open_queue(*store_, clock_, random_, [](const Envelope&, int64_t now) { return now; }, {});
+    queue_ = std::move(*opened);
+  }
+  SubmitDropped submitter() {
+    return [this](Dropped dropped) -> net::Task<Result<>> { return submit(*queue_, loop_, std::move(dropped)); };
+  }
+  static net::Task<Result<>> submit(Queue& queue, net::Loop& loop, Dropped dropped) {
+    dropped.envelope.id = queue.new_id();
+    auto body = std::make_shared<const std::string>(std::move(dropped.message));
+    auto done = co_await queue.submit(loop, std::move(dropped.envelope), std::move(body));
+    co_return done;
+  }
+  TakenIn take(SubmitDropped submit) {
+    return net::run_blocking(loop_, take_in(*queue_, files_, "/drop", unix_seconds(clock_.wall()), std::move(submit)));
+  }
+
+  ManualClock clock_;
+  SeededRandom random_{3};
+  net::Loop loop_{system_clock()};
+  SimFileSystem files_{clock_};
+  std::unique_ptr<storage::Store> store_ = storage::open_memory_store();
+  std::unique_ptr<Queue> queue_;
+};
+
+TEST_F(DropTest, AFileIsTakenInOnceAlsoWhenTheUnlinkWasLost) {
+  Envelope e = full_envelope();
+  e.held = false;
+  e.quarantine_reason.clear();
+  auto name = write_drop(files_, random_, "/drop", e, "Subject: x\n\ntext\n");
+  ASSERT_TRUE(name.ok()) << name.error().text;
+  auto bytes = files_.read_file("/drop/" + *name);
+  ASSERT_TRUE(bytes.ok());
+  TakenIn first = take(submitter());
+  EXPECT_EQ(first.taken, 1u);
+  EXPECT_FALSE(files_.exists("/drop/" + *name));
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_EQ(queue_->list().at(0).sender, "root@example.org");
+  EXPECT_FALSE(queue_->dropped_before(*name));
+
+  // Between the submission and the unlink the power goes: the file is there again, and so is the mark.
+  Dropped again = std::move(*decode_drop(*bytes));
+  again.envelope.drop = *name;
+  EXPECT_TRUE(net::run_blocking(loop_, submit(*queue_, loop_, std::move(again))).ok());
+  EXPECT_TRUE(files_.replace_file("/drop/" + *name, *bytes).ok());
+  open();
+  TakenIn second = take(submitter());
+  EXPECT_EQ(second.taken, 0u);
+  EXPECT_EQ(second.again, 1u);
+  EXPECT_EQ(queue_->count(), 2u);
+  EXPECT_FALSE(files_.exists("/drop/" + *name));
+}
+
+TEST_F(DropTest, WhatCannotBeTakenInStays) {
+  auto name = write_drop(files_, random_, "/drop", full_envelope(), "text");
+  ASSERT_TRUE(name.ok());
+  auto refuse = [](Dropped) -> net::Task<Result<>> { co_return temporary_error("not now"); };
+  EXPECT_EQ(take(refuse).failed, 1u);
+  EXPECT_TRUE(files_.exists("/drop/" + *name));
+  const std::string bad = "d0123456789abcdef01234567";
+  EXPECT_TRUE(files_.replace_file("/drop/" + bad, "hikyaku drop 1\n5\nxx").ok());
+  EXPECT_TRUE(files_.replace_file("/drop/other", "x").ok());
+  EXPECT_EQ(take(submitter()).bad, 1u);
+  EXPECT_TRUE(files_.exists("/drop/b0123456789abcdef01234567"));
+  EXPECT_TRUE(files_.exists("/drop/other"));
+  EXPECT_EQ(queue_->count(), 1u);
+}
+
+}  // namespace
+}  // namespace hky::queue
