@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 once=; [ "${1:-}" = --once ] && once=1
 tools/setup.sh
 echo "== building (the first time takes some minutes)"
-tools/build.sh build -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -- hikyaku
+tools/build.sh build -DCMAKE_BUILD_TYPE=RelWithDebInfo -- hikyaku
 bin=$PWD/build/bin
 root=$(mktemp -d "${TMPDIR:-/tmp}/hikyaku-demo.XXXXXX")
 me=$(id -un)
