@@ -21,6 +21,8 @@
 #include "deliver/deliverer.h"
 #include "ipc/remote_agent.h"
 #include "policy/rates.h"
+#include "process/users.h"
+#include "queue/drop.h"
 #include "queue/schedule.h"
 #include "receive/session.h"
 #include "storage/rocksdb_store.h"
@@ -104,6 +106,7 @@ class Engine {
   net::Task<> accept_all(Lane& lane, std::unique_ptr<net::Listener> listener, receive::Daemon daemon);
   static net::Task<> serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon);
   static net::Task<> end_lane(Lane& lane);
+  net::Task<> take_in_drops();
   void stop();
   Result<> reload();
   std::shared_ptr<const Snapshot> snapshot() const { return std::atomic_load(&snapshot_); }
@@ -178,6 +181,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   submission_ = std::make_unique<Submission>(*lanes_[0]->services);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
+  first.spawn(take_in_drops());
   return {};
 }
 
@@ -218,6 +222,18 @@ net::Task<> Engine::serve(Lane& lane, std::unique_ptr<net::Stream> stream, recei
 net::Task<> Engine::end_lane(Lane& lane) {
   co_await lane.deliverer->stop(std::chrono::seconds(5));
   lane.loop.stop();
+}
+
+// What commands left while no engine ran: at the start and from time to time.
+net::Task<> Engine::take_in_drops() {
+  Lane& lane = *lanes_[0];
+  const std::string folder = root_ + std::string(kDropDirectory);
+  while (!stopping_) {
+    queue::SubmitDropped submit = [this](queue::Dropped d) { return submission_->submit_dropped(std::move(d)); };
+    const int64_t now = unix_seconds(system_clock().wall());
+    (void)co_await queue::take_in(*queue_, kernel_file_system(), folder, now, std::move(submit));
+    co_await lane.loop.sleep(std::chrono::seconds(30));
+  }
 }
 
 void Engine::stop() {
@@ -340,6 +356,12 @@ int start_system(const EngineOptions& options) {
   plan.command_line = options.command_line;
   plan.engine_user = std::string(kEngineUser);
   plan.engine_directories = {root + std::string(kStoreDirectory)};
+  const process::Identity identity = process::engine_identity(plan.engine_user);
+  // Everybody may leave a message there, nobody but the engine may list it (sendmail's clientmqueue is set-gid instead).
+  if (auto made = process::make_directory(root + std::string(kDropDirectory), 01733, identity.uid, identity.gid); !made.ok()) {
+    std::fprintf(stderr, "hikyaku: %s\n", made.error().text.c_str());
+    return EX_CANTCREAT;
+  }
   plan.daemonize = options.daemonize;
   plan.run_engine = [options](process::EngineChannels channels) { return Engine(options).run(std::move(channels)); };
   plan.run_agent = [options](int fd) { return run_agent(options, fd); };

@@ -38,4 +38,17 @@ net::Task<Result<std::string>> Submission::submit(admin::Caller caller, std::str
   co_return co_await receive::submit_message(services_, std::move(r), std::move(message));
 }
 
+net::Task<Result<>> Submission::submit_dropped(queue::Dropped dropped) {
+  receive::SubmitRequest r;
+  r.user = user_name(dropped.uid);
+  r.sender = dropped.envelope.sender;
+  r.sender_given = !r.sender.empty();
+  r.read_rcpts = dropped.envelope.rcpts.empty();
+  r.drop = dropped.envelope.drop;
+  for (const auto& rcpt : dropped.envelope.rcpts) r.rcpts.push_back(rcpt.address);
+  auto id = co_await receive::submit_message(services_, std::move(r), std::move(dropped.message));
+  if (!id.ok()) co_return id.error();
+  co_return Result<>();
+}
+
 }  // namespace hky::cmd

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "admin/control.h"
+#include "queue/drop.h"
 #include "receive/submit.h"
 
 namespace hky::cmd {
@@ -15,6 +16,8 @@ class Submission {
  public:
   explicit Submission(receive::Services& services) : services_(services) {}
   net::Task<Result<std::string>> submit(admin::Caller caller, std::string request, std::string message);
+  // One file of the drop folder; who wrote it is the file's owner.
+  net::Task<Result<>> submit_dropped(queue::Dropped dropped);
 
  private:
   receive::Services& services_;

@@ -142,6 +142,7 @@ net::Task<Result<std::string>> submit_message(Services& services, SubmitRequest 
   e.priority = static_cast<long>(e.size) - e.msg_class * o.class_factor + static_cast<long>(e.rcpts.size()) * o.recipient_factor;
   e.macros = macros_to_keep(s->scope);
   e.envid = request.envid;
+  e.drop = request.drop;
   e.body_type = request.body_type;
   if (iequals(request.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
   if (iequals(request.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;

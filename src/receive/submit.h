@@ -21,6 +21,7 @@ struct SubmitRequest {
   bool read_rcpts = false;          // -t: To, Cc, Bcc; those of the command line are then taken out
   std::string notify, ret, envid, body_type;   // -N -R -V -B
   std::string protocol;             // -p
+  std::string drop;                 // name of the drop folder's file it came from, or empty
   char delivery_mode = 0;           // -od; 0: the configuration's
 };
 
