@@ -27,7 +27,7 @@ CommitQueue::~CommitQueue() {
   }
   work_.notify_one();
   thread_.join();
-  if (unsynced_) (void)db_.SyncWAL();  // best effort: what is lost here costs a repeat
+  if (unsynced_ && !failed_) (void)db_.SyncWAL();  // best effort: what is lost here costs a repeat
 }
 
 void CommitQueue::add(Op op) {

@@ -1,7 +1,6 @@
 #include "storage/rocksdb_store.h"
 
 #include <deque>
-#include <filesystem>
 
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
@@ -10,6 +9,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include "base/file_system.h"
 #include "storage/limits.h"
 #include "storage/notices.h"
 #include "storage/rocksdb_bodies.h"
@@ -266,14 +266,15 @@ std::unordered_map<std::string, uint64_t> read_epochs(rocksdb::DB& db) {
   return epochs;
 }
 
-// The mail of all users lies in it: nobody else looks in.
+// The mail of all users lies in it: nobody else looks in. RocksDB syncs what is inside; the name of the directory itself
+// must be on the disk before the first 250 too, and those of missing parents.
 Result<> make_directory(const std::string& dir) {
-  std::error_code failed;
-  if (std::filesystem::create_directories(dir, failed)) {
-    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, failed);
-  }
-  if (failed) return errno_error(failed.value(), "create " + dir);
-  return {};
+  FileSystem& files = kernel_file_system();
+  if (files.exists(dir)) return {};
+  const std::string parent = directory_of(dir);
+  if (parent != dir && !files.exists(parent)) HKY_TRY(make_directory(parent));
+  HKY_TRY(files.mkdir(dir, 0700));
+  return files.sync_directory(parent);
 }
 
 }  // namespace
