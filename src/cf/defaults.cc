@@ -38,9 +38,10 @@ void Reader::defaults() {
       define('m', host.hostname.substr(dot + 1));
     }
     add_class_word(c_, 'w', host.hostname);
-    // sendmail: "a.b.c" is also known as "a", as long as two labels remain behind the cut
-    for (; dot != std::string::npos && host.hostname.find('.', dot + 1) != std::string::npos; dot = host.hostname.find('.', dot + 1))
+    // sendmail: "a.b.c" is also known as "a" where two labels remain behind the cut
+    if (dot != std::string::npos && host.hostname.find('.', dot + 1) != std::string::npos) {
       add_class_word(c_, 'w', host.hostname.substr(0, dot));
+    }
   }
   const std::string& node = host.node_name.empty() ? host.hostname : host.node_name;
   if (!node.empty()) {

@@ -50,7 +50,11 @@ class HostMap : public ClassMap {
     const size_t end = q.key.find(']');
     if (end == std::string::npos) co_return missed(0);
     std::string address = dns::canonical_address(std::string_view(q.key).substr(1, end - 1));
-    if (address.empty()) co_return missed(kExNotFound);
+    if (address.empty()) {
+      MapAnswer none = missed(kExNotFound);
+      none.exit_code = kExUnavailable;  // sendmail: nothing was asked, so there is no h_errno to tell why
+      co_return none;
+    }
     dns::NameOfAddress n = co_await dns::name_of(loop, *world_.env.names, std::move(address));
     if (n.status == dns::Status::kOk) co_return found(q, n.name);
     co_return not_found(n.status, q.key);

@@ -163,7 +163,7 @@ void Expansion::inherit(int i, int parent) {
 net::Task<int> Expansion::take_address(std::string text, std::string rest, int parent, RecipientList::Dsn dsn) {
   Address address = co_await parse_address(ctx_, text, Role::kEnvelopeRcpt);
   for (const std::string& said : address.messages) {
-    const bool coded = !said.empty() && is_digit(said[0]);
+    const bool coded = (!said.empty() && is_digit(said[0])) || said.starts_with("DNS failure: ");
     const bool unbalanced = said.find(" Unbalanced '") != std::string::npos;
     complain(!coded ? std::string_view() : unbalanced ? std::string_view(rest) : std::string_view(address.paddr), said);
   }
