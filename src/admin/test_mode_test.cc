@@ -89,7 +89,7 @@ TEST_F(TestModeTest, ListingsOfRulesetsAndMailers) {
 }
 
 TEST_F(TestModeTest, ParseAndTry) {
-  EXPECT_EQ(type("/parse A. User <joe@x>").substr(0, 70),
+  EXPECT_EQ(type("/parse A. User <joe@x>").substr(0, 71),
             "Cracked address = \"A. User\" <$g>\nParsing envelope recipient address\ncan");
   EXPECT_NE(out_.find("\nmailer smtp, host x, user joe@x\n"), std::string::npos);
   type("/tryflags HS");
