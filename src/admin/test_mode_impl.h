@@ -22,6 +22,10 @@ struct TestMode::Impl : rewrite::TraceSink, Reasons {
   // TraceSink: straight to the output, in order.
   void line(std::string text) override;
   void error(std::string text) override;
+  int level() const override {  // -d21.N
+    const auto it = debug_levels.find(21);
+    return it == debug_levels.end() ? 1 : it->second;
+  }
 
   // Reasons: sendmail takes the quotes off $> "Name" in the rule itself when the rule fires; =S shows it afterwards.
   void add(Reason reason) override;

@@ -63,6 +63,7 @@ struct Machine::Impl {
   std::vector<std::unique_ptr<Frame>> frames;  // the first `depth` are live, the rest is kept for reuse
   size_t depth = 0;
   int firings = 0;
+  int level = 0;  // of the trace; 0: nobody looks
   Scan scanned;
   Lookup lookup;
   maps::MapAnswer reply;
@@ -176,14 +177,32 @@ struct Machine::Impl {
         error(fmt::format("554 5.3.5 Infinite loop in ruleset {}, rule {}", name_of(f), f.rule_number));
         break;
       }
+      if (level >= 12) show_rule(rule);
       if ((rule.needs & ~present) == 0 && f.work.size() >= rule.min_tokens && f.work.size() <= rule.max_tokens &&
           matcher.match(rule, f.work)) {
         fire(f, rule);
         return;
       }
+      if (level >= 10) trace->line("----- rule fails");
       next_rule(f);
     }
     finish(f);
+  }
+
+  // A side of a rule, cut into words as the trace prints them.
+  std::string side(const cf::Text& text) {
+    scan(scanned, std::u16string_view(text), '\t', program.types, TokenTable::kKeepComments, true);
+    std::string out;
+    for (Span span : scanned.spans) {
+      out.push_back(' ');
+      append_display(out, std::u16string_view(scanned.buffer).substr(span.begin, span.length), config().names);
+    }
+    return out;
+  }
+
+  void show_rule(const Rule& rule) {
+    std::string where = level >= 15 ? fmt::format(" (line {})", rule.line->place.line) : std::string();
+    trace->line(fmt::format("-----trying rule{}:{}", where, side(rule.line->lhs)));
   }
 
   static void next_rule(Frame& f) {
@@ -206,6 +225,7 @@ struct Machine::Impl {
     }
     f.fired = &rule;
     f.out.clear();
+    if (level >= 12) trace->line("-----rule matches:" + side(rule.line->rhs));
     f.has_lookup = f.has_call = false;
     RewriteStatus s = substitute(f, rule);
     if (s != RewriteStatus::kOk) {
@@ -258,6 +278,8 @@ struct Machine::Impl {
   // $&x: the value as it is now, cut into words.
   bool insert_macro(Frame& f, cf::NameId id) {
     const cf::Text* value = scope.find(id);
+    if (level >= 2)
+      trace->line(fmt::format("rewrite: RHS $&{} => \"{}\"", config().names.display(id), value == nullptr ? "(NULL)" : to_bytes(*value)));
     if (value == nullptr || value->empty()) return true;
     scan(scanned, std::u16string_view(*value), '\0', program.types, TokenTable::kExternal);
     complain_of_scan([&] { return to_bytes(*value); });
@@ -537,6 +559,7 @@ struct Machine::Impl {
 
   // The replacement is the workspace now.
   void commit(Frame& f) {
+    if (level >= 4) trace->line("rewritten as:" + shown(f.out));
     if (reasons != nullptr) reasons->add(rule_reason(f));
     f.work.swap(f.out);
     f.phase = Phase::kRules;
@@ -564,6 +587,7 @@ void Machine::start(int ruleset_index, Tokens input) {
   Impl& m = *impl_;
   m.depth = 0;
   m.firings = 0;
+  m.level = m.trace == nullptr ? 0 : m.trace->level();
   m.status = RewriteStatus::kOk;
   m.result.clear();
   m.errors.clear();

@@ -249,6 +249,19 @@ TEST_F(RewriteTest, TracePrintsCallsAsSendmailDoes) {
             "Call             returns: sub ( x y )\n");
 }
 
+TEST_F(RewriteTest, DebugLevelsShowEachRule) {
+  trace.debug = 12;
+  EXPECT_EQ(run("Minus a.b"),
+            "Minus              input: a . b\n"
+            "-----trying rule: $-\n----- rule fails\n"
+            "-----trying rule: $- . $-\n-----rule matches: two < $1 > < $2 >\nrewritten as: two < a > < b >\n"
+            "-----trying rule: $- . $-\n----- rule fails\n"
+            "-----trying rule: $- . $- . $-\n----- rule fails\n"
+            "Minus            returns: two < a > < b >\n");
+  trace.debug = 4;
+  EXPECT_EQ(run("MapDef k"), "MapDef             input: k\nrewritten as: DEFAULT < k >\nMapDef           returns: DEFAULT < k >\n");
+}
+
 TEST_F(RewriteTest, EmptyRulesetIsSkippedWithTheTokenAfterIt) {
   // sendmail: callsubr() steps over the token that took the call's place, here the next $>
   run("Call skip a");

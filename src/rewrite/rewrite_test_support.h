@@ -66,7 +66,9 @@ class Lines : public TraceSink {
  public:
   void line(std::string text) override { all += text + "\n"; }
   void error(std::string text) override { all += "! " + text + "\n"; }
+  int level() const override { return debug; }
   std::string all;
+  int debug = 1;  // -d21.N
 };
 
 }  // namespace hky::rewrite::test
