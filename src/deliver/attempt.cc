@@ -95,6 +95,16 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
       base.rcpts.push_back(e.rcpts[i]);
     }
   }
+  for (queue::Rcpt& list : resolved.expanded) {
+    Noted n;
+    n.rcpt = e.rcpts.size();
+    n.ending = Ending::kExpanded;
+    list.state = queue::RcptState::kExpanded;
+    e.rcpts.push_back(std::move(list));
+    w.fates.emplace_back();
+    w.mailers.push_back(nullptr);
+    request.noted.push_back(n);
+  }
   log_fates(w, request.now);
   const bool told = co_await submit_reports(w, request);
   if (!told) {

@@ -92,7 +92,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, const ReportRequest& re
   co_return true;
 }
 
-net::Task<> Deliverer::Impl::conclude(Work& w, const std::vector<size_t>&) {
+net::Task<> Deliverer::Impl::conclude(Work& w) {
   queue::Envelope& e = w.envelope();
   const int64_t at = now();
   const bool expired = queue::expired(w.policy().retry, e, at);

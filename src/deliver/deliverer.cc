@@ -61,7 +61,7 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
     co_return;
   }
   co_await attempt(w, std::move(resolved.targets));
-  co_await conclude(w, resolved.expanded);
+  co_await conclude(w);
 }
 
 }  // namespace hky::deliver

@@ -42,7 +42,7 @@ struct Deliverer::Impl {
   void ship(Work& w, const std::vector<Target>& group, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out);
 
   // conclude.cc
-  net::Task<> conclude(Work& w, const std::vector<size_t>& expanded);
+  net::Task<> conclude(Work& w);
   Ending ending_of(Work& w, size_t i, bool expired, bool warn);
   net::Task<bool> submit_reports(Work& w, const ReportRequest& request);
   void log_fates(Work& w, int64_t now);

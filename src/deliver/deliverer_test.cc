@@ -305,6 +305,16 @@ TEST_F(DelivererTest, SuccessReportsWhereAskedFor) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Return receipt"), HasSubstr("Action: delivered"), HasSubstr("Action: relayed")));
 }
 
+TEST_F(DelivererTest, ListsReportOnceThatTheyWereExpanded) {
+  maps_->put("aliases", "team", "joe, ann");
+  queue::Envelope e = envelope({"team"});
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: expanded"), Not(HasSubstr("Action: delivered"))));
+}
+
 TEST_F(DelivererTest, NeverMeansNever) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   queue::Envelope e = envelope({"a@dst.test"});

@@ -53,6 +53,9 @@ net::Task<HostList> DnsHostFinder::hosts(std::string host, const cf::Mailer& mai
   rewrite::Context ctx{s_.loop, settings.program, *settings.config, *settings.maps, scope, nullptr, nullptr};
   const route::MxResult mx = co_await route::mx_hosts(ctx, *settings.names, s_.random, host);
   for (const route::MxHost& h : mx.hosts) list.names.push_back(h.name);
+  // sendmail: FallbackSmartHost takes what DNS or no host would; not what is refused for good.
+  const std::string& smart = settings.config->options.fallback_smart_host;
+  if (!smart.empty() && !mx.loops_back && !mx.null_mx && !settings.config->in_class('w', smart)) list.names.push_back(smart);
   if (!list.names.empty()) co_return list;
   list.ok = false;
   list.problem = fate_of_mx(mx, host);

@@ -1,5 +1,6 @@
 #include "deliver/resolve.h"
 
+#include <algorithm>
 #include <map>
 
 #include "base/strings.h"
@@ -22,6 +23,10 @@ Fate refusal(const route::Recipient& r) {
   Fate f = local_fate(exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit, r.status.empty() ? "5.0.0" : r.status, words_of_error(r.error));
   f.reply = r.error;
   return f;
+}
+
+bool lives(const route::Recipient& r) {
+  return r.state == route::RcptState::kOk || r.state == route::RcptState::kBad || r.state == route::RcptState::kQueueUp;
 }
 
 Fate later(const route::Recipient& r) {
@@ -150,12 +155,19 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
 
   std::map<std::string, queue::Envelope> owned;
   for (size_t k = 0; k < given.size(); ++k) {
+    const size_t expected = static_cast<size_t>(std::count_if(list.all().begin() + static_cast<std::ptrdiff_t>(begins[k]),
+                                                              list.all().begin() + static_cast<std::ptrdiff_t>(begins[k + 1]), lives));
     size_t born = 0;
     for (size_t i = begins[k]; i < begins[k + 1]; ++i) {
       const route::Recipient& r = list.all()[i];
-      if (r.state != route::RcptState::kOk && r.state != route::RcptState::kBad && r.state != route::RcptState::kQueueUp) continue;
+      if (!lives(r)) continue;
       ++born;
       queue::Rcpt next = rcpt_of(list, i, given[k]);
+      // RFC 3461 5.2.7: success is reported once for the list, not for its members.
+      if (expected > 1 && (next.notify & queue::kNotifySuccess) != 0) {
+        next.notify = static_cast<uint8_t>(next.notify & ~queue::kNotifySuccess);
+        if (next.notify == 0) next.notify = queue::kNotifyNever;
+      }
       const std::string owner = list.owner_of(static_cast<int>(i));
       if (r.state == route::RcptState::kOk && !owner.empty() && owner != e.sender) {
         owned[owner].rcpts.push_back(std::move(next));
@@ -168,7 +180,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
     }
     if (born > 1) out.grown = true;
-    if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(k);
+    if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(given[k]);
   }
   for (auto& [owner, part] : owned) {
     queue::Envelope own = e;

@@ -13,7 +13,7 @@ struct Resolved {
   std::vector<Target> targets;
   std::vector<queue::Envelope> owned;      // for lists with an owner: sender is the owner, no id yet
   bool grown = false;                      // one address became several: the queue shall know before anything is delivered
-  std::vector<size_t> expanded;            // recipients that asked for a success report and became several
+  std::vector<queue::Rcpt> expanded;       // recipients that asked for a success report and became several
 };
 
 class Resolver {

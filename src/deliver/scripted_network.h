@@ -15,6 +15,7 @@ namespace hky::deliver::testing {
 // One server: what it offers, what it answers instead of the default, what it saw.
 struct ScriptedServer {
   bool refuse_connection = false;
+  bool hang = false;                           // connections are never answered: they time out
   std::string greeting = "220 mx.test ESMTP\r\n";
   std::vector<std::string> ehlo{"mx.test", "PIPELINING", "8BITMIME", "SIZE 1000000", "DSN", "ENHANCEDSTATUSCODES"};
   std::map<std::string, std::string> answers;  // whole command line -> reply ("RCPT TO:<bad@x>" -> "550 5.1.1 no\r\n")
@@ -31,13 +32,18 @@ class ScriptedNetwork : public net::Network {
  public:
   std::map<std::string, ScriptedServer> servers;   // by address
 
-  net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Endpoint to, std::string, MonoTime) override {
+  net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Endpoint to, std::string, MonoTime deadline) override {
     auto it = servers.find(to.address);
     if (it == servers.end() || it->second.refuse_connection) {
       Result<std::unique_ptr<net::Stream>> refused(temporary_error(fmt::format("connect to {}: Connection refused", to_string(to))));
       co_return refused;
     }
     ++it->second.connections;
+    if (it->second.hang) {
+      co_await loop.sleep(deadline - loop.clock().mono());
+      Result<std::unique_ptr<net::Stream>> late(temporary_error(fmt::format("connect to {}: timed out", to_string(to)), 421, "4.4.2"));
+      co_return late;
+    }
     auto ends = net::memory_pipe(loop);
     loop.spawn(serve(loop, it->second, std::move(ends.second)));
     Result<std::unique_ptr<net::Stream>> up(std::move(ends.first));

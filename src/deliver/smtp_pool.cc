@@ -7,16 +7,34 @@
 #include "deliver/smtp_pool_impl.h"
 
 namespace hky::deliver {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kImpatience = milliseconds(250);  // a shipment that waits longer gets its line one more connection
+constexpr auto kHopeless = seconds(10);          // nobody answered so long: later shipments do not queue up behind it
+constexpr auto kRememberDown = seconds(30);
+constexpr size_t kMaxDown = 10'000;
+
+}  // namespace
 
 SmtpPool::SmtpPool(Services& services, HostFinder& finder)
-    : s_(services), finder_(finder), buffer_(16 * 1024) {}
+    : s_(services), finder_(finder), alive_(std::make_shared<bool>(true)), buffer_(16 * 1024) {}
 
-SmtpPool::~SmtpPool() = default;
+SmtpPool::~SmtpPool() { *alive_ = false; }
 
 void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
   auto& s = *shipment;
   s.fates.assign(s.rcpts.size(), Fate());
   const std::string key = fmt::format("{}|{}|{}|{}", static_cast<const void*>(s.settings.get()), s.mailer->index, s.port, s.host);
+  s.queued_at = s_.clock.mono();
+  const auto known = lines_.find(key);
+  if (const Fate* down = known_down(known == lines_.end() ? nullptr : known->second.get(), key)) {
+    s.fates.assign(s.rcpts.size(), *down);
+    complete(s);
+    return;
+  }
   Line& slot = lines_[key];
   if (!slot) {
     slot = std::make_shared<Destination>();
@@ -31,17 +49,61 @@ void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
   Line d = slot;
   d->waiting.push_back(std::move(shipment));
   if (d->waiting.size() > 1 || !wake_one(*d)) grow(d);
+  if (!d->patrolled) {
+    d->patrolled = true;
+    s_.loop.spawn(patrol(d));
+  }
+}
+
+// A host that lets connections hang would hold every message for it, and with them the places of others: while nobody there
+// answers, and shortly after a time-out, what comes is deferred at once.
+const Fate* SmtpPool::known_down(const Destination* d, const std::string& key) {
+  const MonoTime now = s_.clock.mono();
+  if (d != nullptr && d->greeted == 0 && d->connections > 0 && now - d->trying_since > kHopeless) {
+    Fate f = local_fate(EX_TEMPFAIL, "4.4.1", fmt::format("Connection timed out with {}", d->host));
+    f.relay = d->host;
+    down_[key] = Down{now, std::move(f)};
+    return &down_[key].fate;
+  }
+  const auto it = down_.find(key);
+  if (it == down_.end()) return nullptr;
+  if (now < it->second.until) return &it->second.fate;
+  down_.erase(it);
+  return nullptr;
+}
+
+void SmtpPool::remember_down(const std::string& key, const Fate& fate) {
+  if (fate.text.find("timed out") == std::string::npos) return;
+  if (down_.size() >= kMaxDown) down_.clear();
+  down_[key] = Down{s_.clock.mono() + kRememberDown, fate};
 }
 
 // One more connection where none serves the line, or where it has grown long for those that do.
 void SmtpPool::grow(const Line& d) {
   const Policy& p = d->settings->policy;
   if (d->waiting.empty() || !d->idle.empty()) return;
-  if (d->connections >= static_cast<size_t>(std::max(1, p.destination_connections))) return;
   if (d->connections > 0 && d->waiting.size() <= d->connections * static_cast<size_t>(p.messages_per_connection_waiting)) return;
+  open_connection(d);
+}
+
+void SmtpPool::open_connection(const Line& d) {
+  if (d->connections >= static_cast<size_t>(std::max(1, d->settings->policy.destination_connections))) return;
+  if (d->connections == 0) d->trying_since = s_.clock.mono();
   ++d->connections;
   ++connections_;
   s_.loop.spawn(serve(d));
+}
+
+// Looks after a line that has something waiting: a slow transaction must not hold up those behind it.
+net::Task<> SmtpPool::patrol(Line d) {
+  const auto alive = alive_;
+  for (;;) {
+    co_await s_.loop.sleep(kImpatience);
+    if (!*alive) co_return;
+    if (d->waiting.empty()) break;
+    if (d->greeted > 0 && d->idle.empty() && s_.clock.mono() - d->waiting.front()->queued_at >= kImpatience) open_connection(d);
+  }
+  d->patrolled = false;
 }
 
 net::Task<> SmtpPool::serve(Line d) {
@@ -58,7 +120,11 @@ net::Task<> SmtpPool::serve(Line d) {
   --d->connections;
   --connections_;
   // Others that got through will take what waits; where none did, all of it has been tried now.
-  if (!up && d->greeted == 0) fail_waiting(*d, c.problem);
+  if (!up && d->greeted == 0) {
+    remember_down(d->key, c.problem);
+    fail_waiting(*d, c.problem);
+  }
+  if (d->greeted == 0) d->trying_since = s_.clock.mono();
   if (!d->waiting.empty()) grow(d);
   if (d->connections == 0 && d->waiting.empty()) lines_.erase(d->key);
 }

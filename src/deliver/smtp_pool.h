@@ -38,6 +38,7 @@ struct Shipment {
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"
   int attempts = 0;                      // connections it was started on
+  MonoTime queued_at{};                  // when it came into its line
   net::Completion<bool> done;
 };
 
@@ -77,7 +78,11 @@ class SmtpPool {
   using Line = std::shared_ptr<Destination>;
   // smtp_pool.cc: lines, and how many connections serve them
   void grow(const Line& d);
+  void open_connection(const Line& d);
   net::Task<> serve(Line d);
+  net::Task<> patrol(Line d);
+  const Fate* known_down(const Destination* d, const std::string& key);
+  void remember_down(const std::string& key, const Fate& fate);
   net::Task<bool> wait_for_work(Line d, Connection& c);
   bool wake_one(Destination& d);
   void wake(Connection& c, bool work);
@@ -104,6 +109,10 @@ class SmtpPool {
   HostFinder& finder_;
   std::unordered_map<std::string, Line> lines_;
   std::deque<Connection*> idle_;         // oldest first
+  // Hosts whose connections timed out lately (sendmail: Timeout.hoststatus within one process, here for seconds).
+  struct Down { MonoTime until{}; Fate fate; };
+  std::unordered_map<std::string, Down> down_;
+  std::shared_ptr<bool> alive_;
   std::vector<char> buffer_;             // shared by all reads of the loop
   size_t connections_ = 0;
   bool keep_ = true;

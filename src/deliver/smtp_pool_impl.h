@@ -17,6 +17,8 @@ struct SmtpPool::Destination {
   std::deque<Connection*> idle;
   size_t connections = 0;                // with those still connecting
   size_t greeted = 0;                    // of them: past their greeting
+  MonoTime trying_since{};               // while none is: when the first of them began
+  bool patrolled = false;
 };
 
 struct SmtpPool::Connection {

@@ -212,6 +212,22 @@ TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnectionAndSizeIsRespected) {
   EXPECT_EQ(big->fates[0].dsn, "5.3.4");
 }
 
+TEST_F(SmtpPoolTest, AHostThatHangsHoldsOnlyWhatCameFirst) {
+  server().hang = true;
+  settings_->policy.timeouts.connect = 300;
+  auto first = shipment({"a@dst.test"});
+  const MonoTime began = clock_.mono();
+  deliver({first});
+  EXPECT_GE(clock_.mono() - began, std::chrono::seconds(299));
+  EXPECT_EQ(first->fates[0].text, "Deferred: Connection timed out with mx1.test.");
+  auto second = shipment({"b@dst.test"});
+  const MonoTime then = clock_.mono();
+  deliver({second});
+  EXPECT_LT(clock_.mono() - then, std::chrono::seconds(1));
+  EXPECT_TRUE(second->fates[0].temporary());
+  EXPECT_EQ(server().connections, 1);
+}
+
 TEST_F(SmtpPoolTest, LmtpAnswersForEachRecipient) {
   mailer_.flags.set('z');
   server().answers["DATA"] = "354 go\r\n";
