@@ -5,6 +5,7 @@
 // - no body is left that nobody refers to, once the sweep is through.
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <set>
 
 #include "base/sim_file_system.h"
@@ -152,6 +153,32 @@ TEST_P(CrashTest, APowerCutAtAnyWriteLosesNothingAcceptedAndRepeatsNothingConfir
   }
 }
 INSTANTIATE_TEST_SUITE_P(Quarter, CrashTest, testing::Values(0, 1, 2, 3));
+
+// The disk is full for one write and then no more: what is refused is refused, what was accepted stays, and the engine
+// goes on without a restart.
+class FullDiskTest : public testing::TestWithParam<int> {};
+
+TEST_P(FullDiskTest, OneFailedWriteCostsAtMostRefusals) {
+  const uint64_t steps = steps_of_a_clean_run();
+  for (uint64_t failing = 40 + static_cast<uint64_t>(GetParam()); failing < steps; failing += 24) {
+    World w;
+    ASSERT_TRUE(w.open());
+    const uint64_t opened = w.files.step_count() - 2;
+    if (failing <= opened) continue;
+    w.files.fail_at(failing - opened, ENOSPC);
+    run_script(w);
+    const size_t before = w.known.accepted.size();
+    run_script(w);
+    EXPECT_GT(w.known.accepted.size(), before) << "failed at " << failing << ": it does not go on";
+    w.close();
+    SeededRandom lottery(failing);
+    w.files.crash(&lottery);
+    check(w, failing);
+    w.close();
+    if (HasFailure()) return;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Some, FullDiskTest, testing::Values(0, 11));
 
 TEST(KillTest, AKilledProcessRepeatsNothingThatWasWritten) {
   // kill -9 takes the process, not the disk: what was written without a sync is there.

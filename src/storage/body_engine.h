@@ -1,6 +1,6 @@
 // BodyEngine: where the RocksDB store keeps bodies. The first one is a column family (rocksdb_bodies.h); one with recycled
 // segment files can come for large bodies without a change elsewhere.
-// Threads: put, read, list from any; write, settle, hold, release on the committing thread only.
+// Threads: put from any; read and list from any that keeps the database open (Database::Use); write, settle, hold, release on the committing thread only.
 #pragma once
 
 #include <memory>

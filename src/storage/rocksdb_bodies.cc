@@ -42,7 +42,7 @@ Rc RocksdbBodies::write(rocksdb::WriteBatch& group) {
     staged->writing = true;
     rocksdb::Slice key_part = slice(key);
     rocksdb::Slice value_parts[] = {slice(staged->holders), slice(staged->body)};
-    rocksdb::Status put = group.Put(&family_, rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts, 2));
+    rocksdb::Status put = group.Put(family(), rocksdb::SliceParts(&key_part, 1), rocksdb::SliceParts(value_parts, 2));
     if (!put.ok()) return to_rc(put);
   }
   return Rc::kOk;
@@ -74,8 +74,9 @@ Rc RocksdbBodies::read(const Ref& ref, uint64_t off, uint32_t len, Bytes& out) {
     if (off < staged->body.size()) out = staged->body.substr(off, len);
     return Rc::kOk;
   }
+  if (!db()) return Rc::kUnavailable;
   rocksdb::PinnableSlice value;
-  rocksdb::Status got = db_.Get({}, &family_, blob->key, &value);
+  rocksdb::Status got = db()->Get({}, family(), blob->key, &value);
   if (!got.ok()) return to_rc(got);
   std::string_view bytes(value.data(), value.size());
   if (!keys::take_holders(bytes)) return Rc::kUnavailable;
@@ -89,10 +90,10 @@ Rc RocksdbBodies::holders_of(const keys::Blob& blob, std::vector<Bytes>& out) {
     return out.empty() ? Rc::kAbsent : Rc::kOk;
   }
   std::string value;
-  rocksdb::Status got = db_.Get({}, keys::holders_key(blob.key), &value);
+  rocksdb::Status got = db()->Get({}, keys::holders_key(blob.key), &value);
   if (got.IsNotFound()) {
     if (auto staged = find_staged(blob.key)) value = staged->holders;
-    else got = db_.Get({}, &family_, blob.key, &value);
+    else got = db()->Get({}, family(), blob.key, &value);
     if (!value.empty()) got = rocksdb::Status::OK();
   }
   if (!got.ok()) return to_rc(got);
@@ -122,11 +123,11 @@ Rc RocksdbBodies::release(const Ref& ref, const Bytes& holder, rocksdb::WriteBat
   // The common body: one holder from its birth, nobody joined. Its hash stands in the Ref, nothing is read.
   if (blob->single_holder && !changed_lists_.contains(blob->key)) {
     std::string list;
-    rocksdb::Status got = db_.Get({}, list_key, &list);
+    rocksdb::Status got = db()->Get({}, list_key, &list);
     if (got.IsNotFound()) {
       if (*blob->single_holder != keys::holder_hash(holder)) return Rc::kAbsent;
       changed_lists_[blob->key] = {};
-      return to_rc(group.SingleDelete(&family_, blob->key));
+      return to_rc(group.SingleDelete(family(), blob->key));
     }
     if (!got.ok()) return to_rc(got);
   }
@@ -137,7 +138,7 @@ Rc RocksdbBodies::release(const Ref& ref, const Bytes& holder, rocksdb::WriteBat
   if (held == holders.end()) return Rc::kAbsent;
   holders.erase(held);
   if (holders.empty()) {
-    rc = to_rc(group.SingleDelete(&family_, blob->key));
+    rc = to_rc(group.SingleDelete(family(), blob->key));
     if (rc == Rc::kOk) rc = to_rc(group.Delete(list_key));
   } else {
     rc = to_rc(group.Put(list_key, keys::encode_holders(holders)));
@@ -147,9 +148,10 @@ Rc RocksdbBodies::release(const Ref& ref, const Bytes& holder, rocksdb::WriteBat
 }
 
 Rc RocksdbBodies::list(const Bytes& group, const Bytes& after, unsigned limit, BodyPage& out) {
+  if (!db()) return Rc::kUnavailable;
   rocksdb::ReadOptions options;
   options.fill_cache = false;
-  std::unique_ptr<rocksdb::Iterator> it(db_.NewIterator(options, &family_));
+  std::unique_ptr<rocksdb::Iterator> it(db()->NewIterator(options, family()));
   std::string prefix = keys::group_prefix(group);
   auto last = keys::parse_blob(after);
   it->Seek(last ? last->key + '\0' : prefix);
@@ -165,7 +167,7 @@ Rc RocksdbBodies::list(const Bytes& group, const Bytes& after, unsigned limit, B
     if (!first) continue;
     HeldBody body{Ref{keys::make_blob(key, *first), 0, static_cast<uint32_t>(bytes.size())}, std::move(*first)};
     std::string list;
-    if (db_.Get({}, keys::holders_key(key), &list).ok()) {
+    if (db()->Get({}, keys::holders_key(key), &list).ok()) {
       std::string_view rest = list;
       if (auto now = keys::take_holders(rest)) body.holders = std::move(*now);
     }

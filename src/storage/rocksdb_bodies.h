@@ -7,9 +7,8 @@
 #include <memory>
 #include <mutex>
 
-#include <rocksdb/db.h>
-
 #include "storage/body_engine.h"
+#include "storage/rocksdb_database.h"
 #include "storage/rocksdb_keys.h"
 
 namespace hky::storage {
@@ -17,8 +16,7 @@ namespace hky::storage {
 class RocksdbBodies : public BodyEngine {
  public:
   // `opening`: how often the database was opened; makes body keys unique over restarts.
-  RocksdbBodies(rocksdb::DB& db, rocksdb::ColumnFamilyHandle& bodies, uint32_t opening)
-      : db_(db), family_(bodies), opening_(opening) {}
+  RocksdbBodies(Database& database, uint32_t opening) : database_(database), opening_(opening) {}
 
   std::vector<Ref> put(const Bytes& group, std::vector<Bytes> bodies, const std::vector<Bytes>& holders) override;
   size_t staged() const override;
@@ -41,8 +39,10 @@ class RocksdbBodies : public BodyEngine {
   // The holders now, of the group under way: from the list, else the first ones. Empty: no such body.
   Rc holders_of(const keys::Blob& blob, std::vector<Bytes>& out);
 
-  rocksdb::DB& db_;
-  rocksdb::ColumnFamilyHandle& family_;
+  rocksdb::DB* db() const { return database_.db(); }
+  rocksdb::ColumnFamilyHandle* family() const { return database_.bodies(); }
+
+  Database& database_;
   const uint32_t opening_;
   mutable std::mutex mutex_;
   uint64_t number_ = 0;

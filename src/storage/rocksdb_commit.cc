@@ -16,9 +16,9 @@ constexpr unsigned kMostSkips = 256;
 
 }  // namespace
 
-CommitQueue::CommitQueue(rocksdb::DB& db, BodyEngine& bodies, const RocksdbOptions& options,
+CommitQueue::CommitQueue(Database& database, BodyEngine& bodies, const RocksdbOptions& options,
                          std::unordered_map<std::string, uint64_t> epochs)
-    : db_(db), bodies_(bodies), options_(options), epochs_(std::move(epochs)), thread_([this] { run(); }) {}
+    : database_(database), bodies_(bodies), options_(options), epochs_(std::move(epochs)), thread_([this] { run(); }) {}
 
 CommitQueue::~CommitQueue() {
   {
@@ -27,7 +27,7 @@ CommitQueue::~CommitQueue() {
   }
   work_.notify_one();
   thread_.join();
-  if (unsynced_ && !failed_) (void)db_.SyncWAL();  // best effort: what is lost here costs a repeat
+  if (unsynced_ && !failed_) (void)database_.db()->SyncWAL();  // best effort: what is lost here costs a repeat
 }
 
 void CommitQueue::add(Op op) {
@@ -120,10 +120,25 @@ std::vector<CommitQueue::Op> CommitQueue::write_group() {
   bool sync = std::any_of(ops.begin(), ops.end(), [](const Op& op) { return op.durable(); });
   last_messages_ = bodies_.staged();
   Rc written = put_all(ops, sync);
+  if (written == Rc::kOk) return ops;
+  keep_removals(ops);
   for (Op& op : ops) {
     if (op.rc == Rc::kOk) op.rc = written;
   }
   return ops;
+}
+
+// Nobody waits for a removal, and nobody would repeat it: after a failed write it stays, before all that came later, and
+// goes with the next one that succeeds.
+void CommitQueue::keep_removals(std::vector<Op>& ops) {
+  auto stays = [](const Op& op) {
+    return op.rc == Rc::kOk && (op.kind == Op::Kind::kRelease || (op.kind == Op::Kind::kCommit && !op.batch.durable));
+  };
+  std::lock_guard lock(mutex_);
+  if (ending_) return;
+  auto kept = std::stable_partition(ops.begin(), ops.end(), [&](const Op& op) { return !stays(op); });
+  waiting_.insert(waiting_.begin(), std::make_move_iterator(kept), std::make_move_iterator(ops.end()));
+  ops.erase(kept, ops.end());
 }
 
 void CommitQueue::answer(std::vector<Op> ops) {
@@ -133,11 +148,16 @@ void CommitQueue::answer(std::vector<Op> ops) {
   }
 }
 
+// A failed write perhaps stands in the log all the same; opening again decides it.
+Rc CommitQueue::recover() {
+  if (!failed_) return Rc::kOk;
+  Rc rc = to_rc(database_.reopen());
+  failed_ = rc != Rc::kOk;
+  return rc;
+}
+
 Rc CommitQueue::put_all(std::vector<Op>& ops, bool sync) {
-  if (failed_) {
-    (void)db_.Resume();  // RocksDB refuses writes after a failed one until told that the cause may be gone
-    failed_ = false;
-  }
+  if (Rc recovered = recover(); recovered != Rc::kOk) return recovered;
   keep_overlay_ = std::any_of(ops.begin(), ops.end(), [](const Op& op) { return !op.batch.expect.empty(); });
   rocksdb::WriteBatch group;
   Rc rc = bodies_.write(group);
@@ -146,7 +166,7 @@ Rc CommitQueue::put_all(std::vector<Op>& ops, bool sync) {
   if (rc == Rc::kOk && group.Count() != 0) {
     rocksdb::WriteOptions how;
     how.sync = sync;
-    rc = to_rc(db_.Write(how, &group));
+    rc = to_rc(database_.db()->Write(how, &group));
     failed_ = rc != Rc::kOk;
     unsynced_ = !sync;
     std::lock_guard lock(state_mutex_);
@@ -210,7 +230,7 @@ Rc CommitQueue::expect(const std::string& prefix, const Batch& batch) {
       now = it->second;
     } else {
       std::string value;
-      rocksdb::Status got = db_.Get({}, key, &value);
+      rocksdb::Status got = database_.db()->Get({}, key, &value);
       if (got.ok()) now = std::move(value);
       else if (!got.IsNotFound()) return to_rc(got);
     }

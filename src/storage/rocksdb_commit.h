@@ -8,9 +8,8 @@
 #include <thread>
 #include <unordered_map>
 
-#include <rocksdb/db.h>
-
 #include "storage/body_engine.h"
+#include "storage/rocksdb_database.h"
 #include "storage/rocksdb_store.h"
 
 namespace hky::storage {
@@ -31,7 +30,7 @@ class CommitQueue {
     bool durable() const { return kind == Kind::kAcquire || (kind == Kind::kCommit && batch.durable); }
   };
 
-  CommitQueue(rocksdb::DB& db, BodyEngine& bodies, const RocksdbOptions& options,
+  CommitQueue(Database& database, BodyEngine& bodies, const RocksdbOptions& options,
               std::unordered_map<std::string, uint64_t> epochs);
   ~CommitQueue();  // writes what waits, syncs, answers
 
@@ -45,14 +44,16 @@ class CommitQueue {
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   void gather(std::unique_lock<std::mutex>& lock);
   std::vector<Op> write_group();           // under commit_mutex_; what was written or refused, still to be answered
+  void keep_removals(std::vector<Op>& ops);
   static void answer(std::vector<Op> ops); // without it: an answer may bring the next batch
   void write_and_answer();
+  Rc recover();
   Rc put_all(std::vector<Op>& ops, bool sync);
   void check(Op& op, rocksdb::WriteBatch& out);
   void check_commit(Op& op, rocksdb::WriteBatch& out);
   Rc expect(const std::string& prefix, const Batch& batch);
 
-  rocksdb::DB& db_;
+  Database& database_;
   BodyEngine& bodies_;
   const RocksdbOptions options_;
 
@@ -69,7 +70,7 @@ class CommitQueue {
   size_t last_messages_ = 0;               // bodies in the last group
   unsigned fruitless_ = 0, skip_ = 0;      // gather(): waits that brought nothing, groups until the next try
   bool unsynced_ = false;
-  bool failed_ = false;                    // the last write failed: resume first
+  bool failed_ = false;                    // the last write failed: open again first
 
   mutable std::mutex state_mutex_;         // epochs_, stats_
   std::unordered_map<std::string, uint64_t> epochs_;  // by epoch_key

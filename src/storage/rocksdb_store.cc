@@ -2,18 +2,14 @@
 
 #include <deque>
 
-#include <fmt/format.h>
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
 
-#include "base/file_system.h"
 #include "storage/limits.h"
 #include "storage/notices.h"
 #include "storage/rocksdb_bodies.h"
 #include "storage/rocksdb_commit.h"
+#include "storage/rocksdb_database.h"
 #include "storage/rocksdb_keys.h"
 
 namespace hky::storage {
@@ -61,30 +57,13 @@ class Reader {
   std::thread thread_;
 };
 
-struct Database {
-  std::unique_ptr<rocksdb::DB> db;
-  rocksdb::ColumnFamilyHandle* index = nullptr;
-  rocksdb::ColumnFamilyHandle* bodies = nullptr;
-
-  Database() = default;
-  Database(Database&&) = default;
-  ~Database() {
-    if (!db) return;
-    for (auto* family : {index, bodies}) {
-      if (family) (void)db->DestroyColumnFamilyHandle(family);
-    }
-    (void)db->Close();
-  }
-};
-
 class OpenStore : public RocksdbStore {
  public:
-  OpenStore(Database database, std::string dir, const RocksdbOptions& options, uint32_t opening,
+  OpenStore(std::unique_ptr<Database> database, const RocksdbOptions& options, uint32_t opening,
             std::unordered_map<std::string, uint64_t> epochs)
-      : dir_(std::move(dir)),
-        database_(std::move(database)),
-        bodies_(*database_.db, *database_.bodies, opening),
-        commits_(*database_.db, bodies_, options, std::move(epochs)) {}
+      : database_(std::move(database)),
+        bodies_(*database_, opening),
+        commits_(*database_, bodies_, options, std::move(epochs)) {}
 
   void commit(Part part, Batch batch, Done<> done) override {
     if (!fits(part, batch)) return done(Rc::kTooBig, {});
@@ -95,17 +74,12 @@ class OpenStore : public RocksdbStore {
     commits_.add(std::move(op));
   }
 
+  // The database is let go before the answer is given: the answer may bring a commit that opens it again.
   void get(Part part, std::vector<Bytes> names, Done<std::vector<std::optional<Bytes>>> done) override {
     reader_.add([this, part = std::move(part), names = std::move(names), done = std::move(done)] {
       std::vector<std::optional<Bytes>> values(names.size());
-      std::string prefix = keys::part_prefix(part);
-      for (size_t i = 0; i < names.size(); ++i) {
-        std::string value;
-        rocksdb::Status got = database_.db->Get({}, prefix + names[i], &value);
-        if (got.ok()) values[i] = std::move(value);
-        else if (!got.IsNotFound()) return done(to_rc(got), {});
-      }
-      done(Rc::kOk, std::move(values));
+      Rc rc = read_values(keys::part_prefix(part), names, values);
+      done(rc, std::move(values));
     });
   }
 
@@ -113,22 +87,8 @@ class OpenStore : public RocksdbStore {
     reader_.add([this, prefix = keys::part_prefix(part), from = std::move(from), to = std::move(to), limit,
                  done = std::move(done)] {
       Page page;
-      rocksdb::ReadOptions options;
-      std::string end = prefix + to;
-      rocksdb::Slice bound(end);
-      options.iterate_upper_bound = &bound;
-      std::unique_ptr<rocksdb::Iterator> it(database_.db->NewIterator(options));
-      for (it->Seek(prefix + from); it->Valid(); it->Next()) {
-        if (page.rows.size() == limit) {
-          page.more = true;
-          break;
-        }
-        rocksdb::Slice name = it->key();
-        name.remove_prefix(prefix.size());
-        page.rows.emplace_back(name.ToString(), it->value().ToString());
-      }
-      if (!it->status().ok()) return done(to_rc(it->status()), {});
-      done(Rc::kOk, std::move(page));
+      Rc rc = read_page(prefix, from, to, limit, page);
+      done(rc, std::move(page));
     });
   }
 
@@ -141,7 +101,7 @@ class OpenStore : public RocksdbStore {
   void read_body(Ref ref, uint64_t off, uint32_t len, Done<Bytes> done) override {
     reader_.add([this, ref = std::move(ref), off, len, done = std::move(done)] {
       Bytes bytes;
-      Rc rc = bodies_.read(ref, off, len, bytes);
+      Rc rc = with_database([&] { return bodies_.read(ref, off, len, bytes); });
       done(rc, std::move(bytes));
     });
   }
@@ -157,7 +117,7 @@ class OpenStore : public RocksdbStore {
   void list_bodies(Bytes group, Bytes after, unsigned limit, Done<BodyPage> done) override {
     reader_.add([this, group = std::move(group), after = std::move(after), limit, done = std::move(done)] {
       BodyPage page;
-      Rc rc = bodies_.list(group, after, limit, page);
+      Rc rc = with_database([&] { return bodies_.list(group, after, limit, page); });
       done(rc, std::move(page));
     });
   }
@@ -181,15 +141,50 @@ class OpenStore : public RocksdbStore {
     return notices_.listen(channel, std::move(heard));
   }
 
-  uint64_t free_bytes() const override {
-    uint64_t free = 0;
-    return database_.db->GetEnv()->GetFreeSpace(dir_, &free).ok() ? free : UINT64_MAX;
-  }
+  uint64_t free_bytes() const override { return database_->free_bytes(); }
 
   CommitStats stats() const override { return commits_.stats(); }
   void drain() override { commits_.drain(); }
 
  private:
+  template <class Read>
+  Rc with_database(Read read) const {
+    Database::Use use(*database_);
+    return read();
+  }
+
+  Rc read_values(const std::string& prefix, const std::vector<Bytes>& names, std::vector<std::optional<Bytes>>& out) const {
+    Database::Use use(*database_);
+    if (!use) return Rc::kUnavailable;
+    for (size_t i = 0; i < names.size(); ++i) {
+      std::string value;
+      rocksdb::Status got = use->Get({}, prefix + names[i], &value);
+      if (got.ok()) out[i] = std::move(value);
+      else if (!got.IsNotFound()) return to_rc(got);
+    }
+    return Rc::kOk;
+  }
+
+  Rc read_page(const std::string& prefix, const Bytes& from, const Bytes& to, unsigned limit, Page& page) const {
+    Database::Use use(*database_);
+    if (!use) return Rc::kUnavailable;
+    rocksdb::ReadOptions options;
+    const std::string end = prefix + to;
+    rocksdb::Slice bound(end);
+    options.iterate_upper_bound = &bound;
+    std::unique_ptr<rocksdb::Iterator> it(use->NewIterator(options));
+    for (it->Seek(prefix + from); it->Valid(); it->Next()) {
+      if (page.rows.size() == limit) {
+        page.more = true;
+        break;
+      }
+      rocksdb::Slice name = it->key();
+      name.remove_prefix(prefix.size());
+      page.rows.emplace_back(name.ToString(), it->value().ToString());
+    }
+    return to_rc(it->status());
+  }
+
   void body_op(CommitQueue::Op::Kind kind, Ref ref, Bytes holder, Done<> done) {
     CommitQueue::Op op;
     op.kind = kind;
@@ -199,62 +194,12 @@ class OpenStore : public RocksdbStore {
     commits_.add(std::move(op));
   }
 
-  const std::string dir_;
-  Database database_;     // ended last
+  const std::unique_ptr<Database> database_;  // ended last
   RocksdbBodies bodies_;
   Notices notices_;
   CommitQueue commits_;
   Reader reader_;         // ended first
 };
-
-rocksdb::DBOptions database_options(const RocksdbOptions& options) {
-  rocksdb::DBOptions out;
-  out.create_if_missing = true;
-  out.create_missing_column_families = true;
-  if (options.env) out.env = options.env;
-  out.max_background_jobs = 2;
-  out.max_open_files = 256;
-  out.max_total_wal_size = 8 * options.memtable_bytes;  // the index family fills slowly: it is flushed so that old logs go
-  out.info_log_level = rocksdb::WARN_LEVEL;
-  out.keep_log_file_num = 2;
-  out.stats_dump_period_sec = 0;
-  out.stats_persist_period_sec = 0;
-  return out;
-}
-
-rocksdb::ColumnFamilyOptions family_options(const RocksdbOptions& options, std::shared_ptr<rocksdb::Cache> cache,
-                                            size_t block_size, bool filter) {
-  rocksdb::ColumnFamilyOptions out;
-  out.write_buffer_size = options.memtable_bytes;
-  out.compression = rocksdb::kNoCompression;
-  out.bottommost_compression = rocksdb::kNoCompression;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = std::move(cache);
-  table.block_size = block_size;
-  if (filter) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // holder lists are asked for, and absent
-  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  return out;
-}
-
-Error open_error(const std::string& dir, const rocksdb::Status& status) {
-  return temporary_error(fmt::format("cannot open the database {}: {}", dir, status.ToString()), 451, "4.3.0");
-}
-
-Result<Database> open_database(const std::string& dir, const RocksdbOptions& options) {
-  auto cache = rocksdb::NewLRUCache(options.cache_bytes, 2);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families{
-      {rocksdb::kDefaultColumnFamilyName, family_options(options, cache, 4 << 10, true)},
-      {"bodies", family_options(options, cache, 16 << 10, false)}};
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  rocksdb::Status opened = rocksdb::DB::Open(database_options(options), dir, families, &handles, &db);
-  if (!opened.ok()) return open_error(dir, opened);
-  Database out;
-  out.db.reset(db);
-  out.index = handles[0];
-  out.bodies = handles[1];
-  return out;
-}
 
 std::unordered_map<std::string, uint64_t> read_epochs(rocksdb::DB& db) {
   std::unordered_map<std::string, uint64_t> epochs;
@@ -266,33 +211,23 @@ std::unordered_map<std::string, uint64_t> read_epochs(rocksdb::DB& db) {
   return epochs;
 }
 
-// The mail of all users lies in it: nobody else looks in. RocksDB syncs what is inside; the name of the directory itself
-// must be on the disk before the first 250 too, and those of missing parents.
-Result<> make_directory(const std::string& dir) {
-  FileSystem& files = kernel_file_system();
-  if (files.exists(dir)) return {};
-  const std::string parent = directory_of(dir);
-  if (parent != dir && !files.exists(parent)) HKY_TRY(make_directory(parent));
-  HKY_TRY(files.mkdir(dir, 0700));
-  return files.sync_directory(parent);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<RocksdbStore>> open_rocksdb_store(const std::string& dir, RocksdbOptions options) {
-  if (!options.env) HKY_TRY(make_directory(dir));
-  HKY_TRY_ASSIGN(Database database, open_database(dir, options));
+  auto database = std::make_unique<Database>(dir, options);
+  HKY_TRY(database->open());
+  rocksdb::DB& db = *database->db();
   std::string value;
-  rocksdb::Status got = database.db->Get({}, keys::opened_key(), &value);
-  if (!got.ok() && !got.IsNotFound()) return open_error(dir, got);
+  rocksdb::Status got = db.Get({}, keys::opened_key(), &value);
+  if (!got.ok() && !got.IsNotFound()) return database->error(got);
   auto opening = static_cast<uint32_t>(keys::u64(value) + 1);
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  rocksdb::Status put = database.db->Put(synced, keys::opened_key(), keys::u64(opening));
-  if (!put.ok()) return open_error(dir, put);
-  auto epochs = read_epochs(*database.db);
+  rocksdb::Status put = db.Put(synced, keys::opened_key(), keys::u64(opening));
+  if (!put.ok()) return database->error(put);
+  auto epochs = read_epochs(db);
   return std::unique_ptr<RocksdbStore>(
-      std::make_unique<OpenStore>(std::move(database), dir, options, opening, std::move(epochs)));
+      std::make_unique<OpenStore>(std::move(database), options, opening, std::move(epochs)));
 }
 
 }  // namespace hky::storage
