@@ -200,6 +200,12 @@ struct Machine::Impl {
     return out;
   }
 
+  void show_macro(cf::NameId id, const cf::Text* value) {
+    std::string name = config().names.display(id);
+    if (!name.starts_with('{')) name = "{" + name + "}";
+    trace->line(fmt::format("rewrite: RHS $&{} => \"{}\"", name, value == nullptr ? "(NULL)" : to_bytes(*value)));
+  }
+
   void show_rule(const Rule& rule) {
     std::string where = level >= 15 ? fmt::format(" (line {})", rule.line->place.line) : std::string();
     trace->line(fmt::format("-----trying rule{}:{}", where, side(rule.line->lhs)));
@@ -278,8 +284,7 @@ struct Machine::Impl {
   // $&x: the value as it is now, cut into words.
   bool insert_macro(Frame& f, cf::NameId id) {
     const cf::Text* value = scope.find(id);
-    if (level >= 2)
-      trace->line(fmt::format("rewrite: RHS $&{} => \"{}\"", config().names.display(id), value == nullptr ? "(NULL)" : to_bytes(*value)));
+    if (level >= 2) show_macro(id, value);
     if (value == nullptr || value->empty()) return true;
     scan(scanned, std::u16string_view(*value), '\0', program.types, TokenTable::kExternal);
     complain_of_scan([&] { return to_bytes(*value); });

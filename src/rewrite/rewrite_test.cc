@@ -259,6 +259,7 @@ TEST_F(RewriteTest, DebugLevelsShowEachRule) {
             "-----trying rule: $- . $- . $-\n----- rule fails\n"
             "Minus            returns: two < a > < b >\n");
   trace.debug = 4;
+  EXPECT_NE(run("MacroRHS x").find("rewrite: RHS $&{Q} => \"\"\nrewritten as: / / engine / x\n"), std::string::npos);
   EXPECT_EQ(run("MapDef k"), "MapDef             input: k\nrewritten as: DEFAULT < k >\nMapDef           returns: DEFAULT < k >\n");
 }
 
