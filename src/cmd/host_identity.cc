@@ -55,6 +55,8 @@ net::Task<cf::HostIdentity> find_names(net::Loop& loop, const dns::NameEnvironme
     }
   }
   const dns::HostAddresses found = co_await dns::addresses_of(loop, names, asked);
+  // A name server that does not answer is asked once, not once an interface: the start would take minutes.
+  bool dns_answers = found.status != dns::Status::kTempFail;
   if (found.status == dns::Status::kOk) {
     id.addresses = found.addresses;
     const bool better = id.hostname.find('.') == std::string::npos && found.canonical.find('.') != std::string::npos;
@@ -68,8 +70,9 @@ net::Task<cf::HostIdentity> find_names(net::Loop& loop, const dns::NameEnvironme
     const dns::HostsTable::Entry* known = names.hosts == nullptr ? nullptr : names.hosts->by_address(plain);
     if (known != nullptr) {
       interface.names = known->names;
-    } else {
+    } else if (dns_answers) {
       const dns::NameOfAddress named = co_await dns::name_of(loop, names, plain);
+      dns_answers = named.status != dns::Status::kTempFail;
       if (named.status == dns::Status::kOk) interface.names.push_back(named.name);
     }
     id.interfaces.push_back(std::move(interface));

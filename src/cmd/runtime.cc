@@ -90,7 +90,7 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   auto r = std::make_unique<Runtime>();
   r->root = request.root;
   r->workers = std::make_unique<net::WorkerPool>(kWorkers);
-  r->hosts = dns::HostsTable::parse(read_or_empty(r->root + "/etc/hosts"));
+  r->hosts = dns::HostsTable::parse(read_or_empty(dns::network_file(r->root, "/etc/hosts")));
   r->names.hosts = &r->hosts;
   auto resolver = dns::make_system_resolver(dns::system_resolver_options(r->root), system_clock());
   if (resolver.ok()) r->resolver = std::move(*resolver);

@@ -375,9 +375,14 @@ net::Task<Answer> SystemResolver::query(net::Loop& loop, std::string name, Type 
 
 }  // namespace
 
+std::string network_file(const std::string& root, const std::string& path) {
+  const std::string own = root + path;
+  return kernel_file_system().stat(own).ok() ? own : path;
+}
+
 SystemResolverOptions system_resolver_options(const std::string& root) {
   SystemResolverOptions o;
-  auto text = kernel_file_system().read_file(root + "/etc/resolv.conf", 1 << 20);
+  auto text = kernel_file_system().read_file(network_file(root, "/etc/resolv.conf"), 1 << 20);
   o.resolv = parse_resolv_conf(text.ok() ? *text : std::string());
   if (const char* server = std::getenv("HKY_NAMESERVER"); server != nullptr && *server != '\0') o.resolv.nameservers = {server};
   const int seconds = std::max(1, o.resolv.timeout_seconds) * std::max(1, o.resolv.attempts) * static_cast<int>(o.resolv.nameservers.size());

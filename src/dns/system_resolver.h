@@ -20,6 +20,9 @@ struct SystemResolverOptions {
   uint32_t max_ttl = 3600, min_ttl = 0, negative_ttl = 300;
 };
 
+// A file that describes the network (/etc/hosts, /etc/resolv.conf): a trial root without its own uses the machine's.
+std::string network_file(const std::string& root, const std::string& path);
+
 // Reads ROOT/etc/resolv.conf. HKY_NAMESERVER (in the environment, "127.0.0.1@5353") replaces its nameservers: for tests.
 SystemResolverOptions system_resolver_options(const std::string& root);
 Result<std::unique_ptr<Resolver>> make_system_resolver(SystemResolverOptions options, const Clock& clock);
