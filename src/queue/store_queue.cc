@@ -50,7 +50,8 @@ Entry StoreQueue::Core::make_entry(const Envelope& envelope, std::string encoded
 }
 
 void StoreQueue::Core::keep_body(Entry& entry, const Body& body) const {
-  if (!body || index.body_bytes() + body->size() > limits.memory_budget) return;
+  // Only what is delivered at once is worth its memory.
+  if (!body || entry.waits || entry.next_try > now() || index.body_bytes() + body->size() > limits.memory_budget) return;
   entry.body = body;
   entry.body_bytes = body->size();
 }
@@ -93,7 +94,7 @@ void StoreQueue::Core::insert(Arrival& arrival) {
   Entry entry = make_entry(arrival.envelope, std::move(arrival.encoded), 0, 0);
   keep_body(entry, arrival.body);
   entry.leased = arrival.leased;
-  if (!arrival.leased) entry.fresh = std::make_unique<Envelope>(std::move(arrival.envelope));
+  if (!arrival.leased && entry.body) entry.fresh = std::make_unique<Envelope>(std::move(arrival.envelope));
   arriving.erase(entry.id);
   index.insert(std::move(entry));
 }

@@ -124,14 +124,18 @@ net::Task<Result<>> StoreQueue::prepare(net::Loop& loop, Replacement& r, Envelop
   } else {
     envelope.body = r.body;
     storage::Rc held = storage::Rc::kOk;
-    if (!same) held = co_await storage::hold(c.shard.store(), loop, r.body, envelope.id);
+    if (!same) {
+      held = co_await storage::hold(c.shard.store(), loop, r.body, envelope.id);
+    }
     if (held != storage::Rc::kOk) co_return to_result(held, "share a message");
   }
   auto encoded = encode(envelope, generation);
   if (!encoded.ok()) co_return encoded.error();
   const auto chunks = static_cast<uint32_t>(encoded->chunks.size());
   Result<> written;
-  if (chunks != 0) written = co_await c.shard.write_chunks(loop, envelope.id, generation, std::move(encoded->chunks));
+  if (chunks != 0) {
+    written = co_await c.shard.write_chunks(loop, envelope.id, generation, std::move(encoded->chunks));
+  }
   Shard::put_header(r.batch, envelope.id, encoded->header);
   r.entries.push_back(c.make_entry(envelope, std::move(encoded->header), generation, chunks));
   if (!same) c.keep_body(r.entries.back(), body);

@@ -150,7 +150,9 @@ net::Task<Result<>> StoreQueue::submit_large(net::Loop& loop, std::shared_ptr<Ar
     else done = both.error();
   }
   const auto chunks = static_cast<uint32_t>(encoded.chunks.size());
-  if (done.ok()) done = co_await c.shard.write_chunks(loop, id, 0, std::move(encoded.chunks));
+  if (done.ok()) {
+    done = co_await c.shard.write_chunks(loop, id, 0, std::move(encoded.chunks));
+  }
   if (done.ok()) {
     storage::Batch batch = c.shard.batch();
     Shard::put_header(batch, id, encoded.header);
@@ -197,7 +199,9 @@ net::Task<std::optional<Job>> StoreQueue::next_due(net::Loop& loop) {
       }
     }
     if (start_ticking) loop.spawn(tick(core_, loop));
-    if (later) job = co_await later->wait();
+    if (later) {
+      job = co_await later->wait();
+    }
     if (!job) co_return std::nullopt;
     uint32_t generation = 0, chunks = 0;
     {
@@ -208,7 +212,9 @@ net::Task<std::optional<Job>> StoreQueue::next_due(net::Loop& loop) {
       chunks = entry->chunks;
     }
     Result<> read;
-    if (chunks != 0) read = co_await core_->shard.read_chunks(loop, job->envelope.id, generation, job->envelope.rcpts);
+    if (chunks != 0) {
+      read = co_await core_->shard.read_chunks(loop, job->envelope.id, generation, job->envelope.rcpts);
+    }
     if (read.ok()) co_return job;
     // Not readable now: later again, so that it does not keep the deliverer from the others.
     std::lock_guard lock(core_->mutex);

@@ -363,6 +363,41 @@ TEST(RocksdbStoreTest, RemovalsAreNeverSynced) {
   EXPECT_EQ(store.stats().writes, 10u);
 }
 
+TEST(RocksdbStoreTest, AMessageRelayedAtOnceNeverReachesATableFile) {
+  TempDir dir;
+  RocksdbOptions options;
+  options.memtable_bytes = 1 << 20;
+  auto opened = open_rocksdb_store(dir.path(), options);
+  ASSERT_TRUE(opened.ok());
+  RocksdbStore& store = **opened;
+  constexpr int kMessages = 3000, kTogether = 50;
+  for (int first = 0; first < kMessages; first += kTogether) {  // 12 MiB: a dozen memtables
+    Batch put, removal;
+    std::vector<Bytes> bodies(kTogether, Bytes(4096, 'b')), holders;
+    for (int i = 0; i < kTogether; ++i) {
+      holders.push_back(std::to_string(first + i));
+      put.set.emplace_back(holders.back(), Bytes(300, 'e'));
+      removal.set.emplace_back(holders.back(), std::nullopt);
+    }
+    std::vector<Ref> refs;
+    store.put_bodies("q/1", bodies, holders, [&](Rc, std::vector<Ref> put_refs) { refs = std::move(put_refs); });
+    std::promise<Rc> done;
+    store.commit({'q', "1"}, put, [&](Rc rc, std::monostate) { done.set_value(rc); });
+    ASSERT_EQ(done.get_future().get(), Rc::kOk);
+    removal.durable = false;
+    removal.written_once = true;
+    store.commit({'q', "1"}, removal, [](Rc, std::monostate) {});
+    for (int i = 0; i < kTogether; ++i) store.release(refs[i], holders[i], [](Rc, std::monostate) {});
+  }
+  opened->reset();
+  uintmax_t in_tables = 0;
+  for (const auto& file : std::filesystem::directory_iterator(dir.path())) {
+    if (file.path().extension() == ".sst") in_tables += file.file_size();
+  }
+  // Those under way when a memtable was full, at most; not the 12 MiB that went through.
+  EXPECT_LT(in_tables, 4u << 20);
+}
+
 TEST(RocksdbStoreTest, ASecondProcessIsRefusedWithAReason) {
   TempDir dir;
   auto first = open_rocksdb_store(dir.path());
