@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -88,6 +89,9 @@ class FileSystem {
 };
 
 FileSystem& kernel_file_system();
+// A process that gave up root may still be let read certain files: where open() to read meets EACCES, the helper is asked
+// for a descriptor (process/file_broker.h). Set once, before the process has threads.
+void set_read_helper(std::function<Result<int>(const std::string& path)> helper);
 
 std::string directory_of(const std::string& path);  // "." where there is none
 

@@ -21,6 +21,7 @@
 #include "deliver/deliverer.h"
 #include "ipc/remote_agent.h"
 #include "policy/rates.h"
+#include "process/file_broker.h"
 #include "process/users.h"
 #include "queue/drop.h"
 #include "queue/schedule.h"
@@ -301,6 +302,8 @@ int Engine::run(process::EngineChannels channels) {
   for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1}) sigaddset(&blocked, s);
   ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
+  auto broker = std::make_shared<process::FileBroker>(channels.broker);
+  set_read_helper([broker](const std::string& path) { return broker->ask(path); });
   auto opened = open(channels);
   if (!opened.ok()) {
     const Error& e = opened.error();
@@ -320,7 +323,8 @@ int Engine::run(process::EngineChannels channels) {
   ::_exit(EX_OK);
 }
 
-int run_agent(const EngineOptions& options, int fd) {
+int run_agent(const EngineOptions& options, int fd, int broker_fd, const std::vector<std::string>& directories) {
+  std::thread([broker_fd, directories] { process::serve_files(broker_fd, directories); }).detach();
   const std::string& root = options.runtime.root;
   std::unique_ptr<Log> log = root.empty() ? syslog_log("sendmail")
                                           : file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
@@ -364,7 +368,7 @@ int start_system(const EngineOptions& options) {
   }
   plan.daemonize = options.daemonize;
   plan.run_engine = [options](process::EngineChannels channels) { return Engine(options).run(std::move(channels)); };
-  plan.run_agent = [options](int fd) { return run_agent(options, fd); };
+  plan.run_agent = [options, directories = facts.directories](int fd, int broker) { return run_agent(options, fd, broker, directories); };
   return process::run_master(std::move(plan));
 }
 

@@ -26,6 +26,7 @@ struct StartFacts {
   std::string problem;
   std::vector<process::ListenAt> listen;
   std::string pid_file;
+  std::vector<std::string> directories;  // rooted: where the files lie that the configuration names (process/file_broker.h)
 };
 StartFacts find_start_facts(const EngineOptions& options);
 

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <set>
+
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cmd/engine.h"
@@ -33,6 +35,21 @@ json listen_of(const cf::PortOptions& options, size_t index) {
   return json{{"address", address}, {"port", number}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}};
 }
 
+// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch.
+std::set<std::string> directories_of(const Runtime& runtime) {
+  std::set<std::string> out;
+  auto add = [&](std::string path) {
+    if (const size_t colon = path.find(":/"); colon != std::string::npos) path.erase(0, colon + 1);  // "hash:/etc/mail/aliases"
+    const size_t slash = path.rfind('/');
+    if (!path.empty() && path[0] == '/' && slash > 0) out.insert(runtime.root + path.substr(0, slash));
+  };
+  add(runtime.config->file);
+  for (const std::string& file : runtime.config->options.alias_file) add(file);
+  for (const auto& map : runtime.config->maps) add(map.source);
+  add(runtime.config->options.service_switch_file);
+  return out;
+}
+
 std::string facts_of(const EngineOptions& options) {
   const auto runtime = open_runtime(options.runtime);
   json j{{"exit_code", EX_OK}, {"listen", json::array()}, {"pid_file", runtime->config->options.pid_file}};
@@ -43,6 +60,7 @@ std::string facts_of(const EngineOptions& options) {
   }
   if (runtime->errors > 0) j["exit_code"] = EX_CONFIG;
   j["problem"] = problem;
+  j["directories"] = directories_of(*runtime);
   size_t index = 0;
   for (const auto& entry : runtime->config->options.daemon_port_options) j["listen"].push_back(listen_of(entry, index++));
   if (index == 0) j["listen"].push_back(listen_of({}, 0));
@@ -80,6 +98,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
   facts.exit_code = j.value("exit_code", EX_SOFTWARE);
   facts.problem = j.value("problem", "");
   facts.pid_file = j.value("pid_file", "");
+  if (auto it = j.find("directories"); it != j.end()) facts.directories = it->get<std::vector<std::string>>();
   for (const auto& l : j["listen"]) {
     process::ListenAt at;
     at.address = l.value("address", "");

@@ -44,7 +44,9 @@ Policy policy_from(const cf::Config& config) {
   p.timeouts = timeouts_of(o.timeout);
   p.retry = retry_of(o);
   p.cache_connections = static_cast<int>(std::clamp<long>(o.connection_cache_size, 0, 1000));
-  p.cache_seconds = seconds(o.connection_cache_timeout);
+  // sendmail keeps connections only within one queue run or delivery; a daemon that never ends lets an idle one go after
+  // a second, so that the next hop is not held up by us (and ConnectionCacheTimeout stays the upper bound).
+  p.cache_seconds = std::min(1, seconds(o.connection_cache_timeout));
   p.eight_bit_pass = o.eight_bit_mode != 's';
   p.default_charset = o.default_char_set;
   p.double_bounce = o.double_bounce_address;

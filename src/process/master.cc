@@ -74,8 +74,8 @@ class Master {
  private:
   Result<> prepare();
   Result<> start_children();
-  void child_engine(int agent_fd, int life_read, int ready_write);
-  void child_agent(int agent_fd);
+  void child_engine(int agent_fd, int broker_fd, int life_read, int ready_write);
+  void child_agent(int agent_fd, int broker_fd);
   void close_own(int keep_a, int keep_b);
   int watch();
   void on_child_end();
@@ -160,7 +160,7 @@ void default_signals() {
   for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) ::signal(s, SIG_DFL);
 }
 
-void Master::child_engine(int agent_fd, int life_read, int ready_write) {
+void Master::child_engine(int agent_fd, int broker_fd, int life_read, int ready_write) {
   close_own(-1, -1);
   set_process_name("hikyaku-engine");
   EngineChannels channels;
@@ -168,6 +168,7 @@ void Master::child_engine(int agent_fd, int life_read, int ready_write) {
   channels.control = control_;
   channels.agent = agent_fd;
   channels.life = life_read;
+  channels.broker = broker_fd;
   channels.ready = [ready_write] { write_all(ready_write, "R"); ::close(ready_write); };
   channels.failed = [ready_write](int code, std::string text) {
     write_all(ready_write, failure_words(code, text));
@@ -183,7 +184,7 @@ void Master::child_engine(int agent_fd, int life_read, int ready_write) {
   ::_exit(code);
 }
 
-void Master::child_agent(int agent_fd) {
+void Master::child_agent(int agent_fd, int broker_fd) {
   // The agent ends when the engine's end of the pair closes, not by the terminal's or the service manager's signals.
   for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);
   close_own(-1, -1);
@@ -191,12 +192,13 @@ void Master::child_agent(int agent_fd) {
     for (const Listening& l : loop) ::close(l.fd);
   ::close(control_);
   set_process_name("hikyaku-agent");
-  ::_exit(plan_.run_agent(agent_fd));
+  ::_exit(plan_.run_agent(agent_fd, broker_fd));
 }
 
 Result<> Master::start_children() {
-  int pair[2], life[2], ready[2];
+  int pair[2], broker[2], life[2], ready[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error(errno, "socket pair of engine and agent");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, broker) != 0) return errno_error(errno, "socket pair of the file broker");
   if (::pipe2(life, O_CLOEXEC) != 0 || ::pipe2(ready, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
   life_write_ = life[1];
   ready_read_ = ready[0];
@@ -206,18 +208,19 @@ Result<> Master::start_children() {
   if (agent_ == 0) {
     default_signals();
     held.release();
-    for (int fd : {pair[0], life[0], ready[1]}) ::close(fd);
-    child_agent(pair[1]);
+    for (int fd : {pair[0], broker[0], life[0], ready[1]}) ::close(fd);
+    child_agent(pair[1], broker[1]);
   }
   engine_ = agent_ < 0 ? -1 : ::fork();
   if (engine_ == 0) {
     default_signals();
     held.release();
     ::close(pair[1]);
-    child_engine(pair[0], life[0], ready[1]);
+    ::close(broker[1]);
+    child_engine(pair[0], broker[0], life[0], ready[1]);
   }
   const int err = errno;
-  for (int fd : {pair[0], pair[1], life[0], ready[1]}) ::close(fd);
+  for (int fd : {pair[0], pair[1], broker[0], broker[1], life[0], ready[1]}) ::close(fd);
   if (agent_ < 0 || engine_ < 0) return errno_error(err, "fork");
   started_ = system_clock().mono();
   return {};

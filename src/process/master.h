@@ -33,6 +33,7 @@ struct EngineChannels {
   int control = -1;         // the control socket, listening
   int agent = -1;           // socket pair to the agent (ipc)
   int life = -1;            // end of file: the master is gone
+  int broker = -1;          // file_broker.h, the engine's end
   std::function<void()> ready;                                  // once, when mail can come in
   std::function<void(int exit_code, std::string text)> failed;  // once, instead: then return exit_code
 };
@@ -47,7 +48,7 @@ struct MasterPlan {
   std::vector<std::string> engine_directories;  // made if missing, given to the engine's user, mode 0700
   bool daemonize = true;                    // false: stay (-bD); errors go to stderr all the same
   std::function<int(EngineChannels)> run_engine;
-  std::function<int(int fd)> run_agent;
+  std::function<int(int fd, int broker)> run_agent;
 };
 
 // Returns the exit code of the command: at once in the starting command when daemonized, at the end with daemonize off.

@@ -67,7 +67,7 @@ struct MasterTest : testing::Test {
       read_until_end(c.life);
       return 0;
     };
-    plan.run_agent = [this](int fd) {
+    plan.run_agent = [this](int fd, int) {
       said.say('a');
       read_until_end(fd);
       said.say('x');
@@ -133,7 +133,7 @@ TEST_F(MasterTest, KilledEngineIsNeverTakenForOneToldToStop) {
 }
 
 TEST_F(MasterTest, AgentThatDoesNotLeaveIsMadeTo) {
-  plan.run_agent = [this](int) {
+  plan.run_agent = [this](int, int) {
     said.say('a');
     while (true) ::pause();
     return 0;
