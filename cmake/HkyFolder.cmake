@@ -7,7 +7,7 @@
 #   hky_fuzz(NAME spool_fuzz SOURCES spool_fuzz.cc)       corpus in fuzz/spool_fuzz/, replayed by ctest under any compiler
 
 add_library(hky_flags INTERFACE)
-target_include_directories(hky_flags INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/gen)
+target_include_directories(hky_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(hky_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer -g1)
 target_compile_definitions(hky_flags INTERFACE HKY_VERSION="${PROJECT_VERSION}")
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)

@@ -5,6 +5,5 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 dir=$1; shift
 opts=(); while [ $# -gt 0 ] && [ "$1" != -- ]; do opts+=("$1"); shift; done
 [ $# -gt 0 ] && shift
-export CCACHE_BASEDIR=$top CCACHE_NOHASHDIR=1
 [ -f "$dir/build.ninja" ] || cmake -S "$top" -B "$dir" -G Ninja "${opts[@]}" | tail -n 3
 ninja -C "$dir" "$@"
