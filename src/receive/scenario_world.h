@@ -1,0 +1,136 @@
+// The world of a scenario: one host with scripted DNS, maps, users, a clock that stands, and a queue that keeps what it is given.
+// For tests only (scenario_test.cc, session_bench.cc).
+#pragma once
+
+#include <map>
+
+#include "cf/reader.h"
+#include "dns/scripted_resolver.h"
+#include "maps/map_set_memory.h"
+#include "net/sync.h"
+#include "receive/services.h"
+
+namespace hky::receive {
+
+class ScenarioQueue : public queue::Queue {
+ public:
+  std::vector<queue::Job> kept;
+  std::string error;          // submit answers it, temporary
+  size_t flushed = 0;
+
+  queue::QueueId new_id() override { return "AAA0000" + std::to_string(++ids_ % 10); }
+  net::Task<Result<>> submit(net::Loop&, queue::Envelope envelope, queue::Body body, bool) override {
+    if (!error.empty()) co_return temporary_error(error, 452, "4.3.1");
+    queue::Job job;
+    job.envelope = std::move(envelope);
+    job.body = std::move(body);
+    kept.push_back(std::move(job));
+    co_return Result<>();
+  }
+  std::string facts() const {
+    const queue::Envelope& e = kept.back().envelope;
+    std::string rcpts;
+    for (const queue::Rcpt& r : e.rcpts) rcpts += (rcpts.empty() ? "" : ",") + r.address;
+    std::string notify = e.rcpts.empty() ? "" : std::to_string(e.rcpts[0].notify);
+    return "id=" + e.id + " from=" + e.sender + " rcpts=" + rcpts + " size=" + std::to_string(e.size) + " body=" + e.body_type + " envid=" + e.envid +
+           " notify=" + notify + " quarantine=" + e.quarantine_reason + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " ";
+  }
+  net::Task<std::optional<queue::Job>> next_due(net::Loop&) override { co_return std::optional<queue::Job>(); }
+  net::Task<Result<queue::Body>> body(net::Loop&, const queue::Envelope&) override { co_return bug_error("not here"); }
+  net::Task<Result<>> finish(net::Loop&, queue::Envelope) override { co_return Result<>(); }
+  net::Task<Result<>> replace(net::Loop&, const queue::QueueId&, std::vector<queue::Envelope>, std::vector<queue::Body>) override { co_return Result<>(); }
+  void give_back(const queue::QueueId&) override {}
+  size_t flush(std::function<bool(const queue::Envelope&)> filter) override {
+    for (const queue::Job& j : kept) flushed += filter(j.envelope);
+    return flushed;
+  }
+  std::vector<queue::Envelope> list() const override { return {}; }
+  bool busy(const queue::QueueId&) const override { return false; }
+  net::Task<Result<>> update(net::Loop&, const queue::QueueId&, std::function<void(queue::Envelope&)>) override { co_return Result<>(); }
+  net::Task<Result<>> purge(net::Loop&, const queue::QueueId&) override { co_return Result<>(); }
+  net::Task<bool> idle(net::Loop&, Duration) override { co_return true; }
+  size_t count() const override { return kept.size(); }
+  bool dropped_before(const std::string&) const override { return false; }
+  void forget_drop(const std::string&) override {}
+  void stop() override {}
+
+ private:
+  unsigned ids_ = 0;
+};
+
+class ScenarioAgent : public ipc::Agent {
+ public:
+  std::map<std::string, std::string> users;   // login -> full name; "tempfail": the look-up fails for now
+  net::Task<std::vector<ipc::Outcome>> deliver_mbox(net::Loop&, std::vector<ipc::DeliverMbox>) override { co_return std::vector<ipc::Outcome>(); }
+  net::Task<ipc::Outcome> deliver_maildir(net::Loop&, ipc::DeliverMaildir) override { co_return ipc::Outcome(); }
+  net::Task<ipc::Outcome> append_file(net::Loop&, ipc::AppendFile) override { co_return ipc::Outcome(); }
+  net::Task<ipc::Outcome> run_program(net::Loop&, ipc::RunProgram) override { co_return ipc::Outcome(); }
+  net::Task<ipc::FileText> read_forward(net::Loop&, ipc::ReadForward) override { co_return ipc::FileText(); }
+  net::Task<ipc::FileText> read_include(net::Loop&, ipc::ReadInclude) override { co_return ipc::FileText(); }
+  net::Task<ipc::User> lookup_user(net::Loop&, ipc::LookupUser q) override {
+    ipc::User u;
+    auto it = users.find(q.name);
+    if (it != users.end()) {
+      u.found = true;
+      u.name = q.name;
+      u.full_name = it->second;
+      u.temp_fail = it->second == "tempfail";
+    }
+    co_return u;
+  }
+};
+
+// A pipe's end that says who its peer is.
+class PeerStream : public net::Stream {
+ public:
+  PeerStream(std::unique_ptr<net::Stream> inner, net::Endpoint peer) : inner_(std::move(inner)), peer_(std::move(peer)) {}
+  net::Task<Result<size_t>> read(std::span<char> buf, MonoTime deadline) override { return inner_->read(buf, deadline); }
+  std::optional<Result<size_t>> try_read(std::span<char> buf) override { return inner_->try_read(buf); }
+  net::Task<Result<>> write(std::string_view bytes, MonoTime deadline) override { return inner_->write(bytes, deadline); }
+  net::Task<Result<>> write2(std::string_view a, std::string_view b, MonoTime deadline) override { return inner_->write2(a, b, deadline); }
+  void shutdown_write() override { inner_->shutdown_write(); }
+  void close() override { inner_->close(); }
+  net::Endpoint peer() const override { return peer_; }
+  net::Endpoint local() const override { return inner_->local(); }
+
+ private:
+  std::unique_ptr<net::Stream> inner_;
+  net::Endpoint peer_;
+};
+
+struct ScenarioWorld {
+  ScenarioWorld(std::string_view cf_text, std::string_view zone, cf::ReadRequest request)
+      : clock(1704067200), loop(clock), resolver(zone), maps(std::make_shared<maps::MemoryMapSet>()) {
+    loop.simulate(clock);
+    request.identity.hostname = "mx.test";
+    request.identity.version = "9.9";
+    cf::ReadOutcome read = cf::read_config_text(cf_text, request);
+    config = read.config;
+    std::vector<cf::Diagnostic> errors;
+    program = rewrite::compile(config, errors);
+    maps->add_map("aliases", "hash", "/etc/mail/aliases");
+    maps->add_map("access", "hash", "/etc/mail/access");
+    settings = std::make_shared<Settings>(config, program, maps);
+    names.resolver = &resolver;
+    log.set_level(9);
+    auto now = [this]() -> std::shared_ptr<const Settings> { return settings; };
+    auto space = [this] { return free_bytes; };
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space});
+  }
+  ManualClock clock;
+  net::Loop loop;
+  dns::ScriptedResolver resolver;
+  std::shared_ptr<maps::MemoryMapSet> maps;
+  std::shared_ptr<const cf::Config> config;
+  std::shared_ptr<const rewrite::Program> program;
+  std::shared_ptr<Settings> settings;
+  dns::NameEnvironment names;
+  ScenarioQueue queue;
+  ScenarioAgent agent;
+  policy::Rates rates;
+  MemoryLog log;
+  int64_t free_bytes = 1'000'000'000;
+  std::unique_ptr<Services> services;
+};
+
+}  // namespace hky::receive
