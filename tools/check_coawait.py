@@ -3,12 +3,26 @@
 warning (style rules 18, 19). This refuses them; prints file:line and exits 1. It cannot see aggregate temporaries: ASan must."""
 import os, re, sys
 
-KEYWORD = re.compile(r"\b(if|while|switch|for)\s*\([^;]*$")
+KEYWORD = re.compile(r"\b(if|while|switch|for)\s*\(")
 LAMBDA = re.compile(r"\[[^\]]*\w[^\]]*\]\s*(\(|\{|mutable)")
 
 
 def blank(m):
     return re.sub(r"[^\n]", " ", m[0])
+
+
+def in_condition(before):
+    """Whether the end of this statement's beginning lies inside the parentheses of an if, while, switch or for."""
+    for m in KEYWORD.finditer(before):
+        rest = before[m.end():]
+        depth = 1
+        for c in rest:
+            depth += (c == "(") - (c == ")")
+            if depth == 0:
+                break
+        if depth > 0:
+            return True
+    return False
 
 
 def offences(text):
@@ -17,7 +31,7 @@ def offences(text):
         start = max(text.rfind(c, 0, m.start()) for c in ";{}") + 1
         before, after = text[start:m.start()], text[m.start():text.find(";", m.end())]
         line = text.count("\n", 0, m.start()) + 1
-        if KEYWORD.search(before) and not re.search(r"\)\s*$", before):
+        if in_condition(before):
             yield line, "co_await in a condition"
         if LAMBDA.search(after):
             yield line, "capturing lambda in a co_await expression"
