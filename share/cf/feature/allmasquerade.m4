@@ -1,0 +1,2 @@
+dnl summary: recipients in headers are masqueraded too
+_flag(`allmasquerade')

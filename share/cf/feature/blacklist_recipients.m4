@@ -1,0 +1,2 @@
+dnl summary: old name of blocklist_recipients
+_flag(`blocklist_recipients')

@@ -1,0 +1,2 @@
+dnl summary: the map genericstable
+_flag(`genericstable')_table(`generics', `_ARG_', `/etc/mail/genericstable', `generics')

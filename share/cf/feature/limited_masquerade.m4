@@ -1,0 +1,2 @@
+dnl summary: only class M is masqueraded
+_flag(`limited_masquerade')

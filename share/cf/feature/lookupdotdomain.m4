@@ -1,0 +1,2 @@
+dnl summary: .domain is looked up in the access map
+_flag(`lookupdotdomain')

@@ -1,0 +1,2 @@
+dnl summary: user%host@relay is not taken apart
+_flag(`loose_relay_check')

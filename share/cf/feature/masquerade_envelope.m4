@@ -1,0 +1,2 @@
+dnl summary: the envelope is masqueraded too
+_flag(`masquerade_envelope')

@@ -1,0 +1,2 @@
+dnl summary: the default today
+_flag(`notsticky')

@@ -1,0 +1,2 @@
+dnl summary: LUSER_RELAY keeps the host
+_flag(`preserve_luser_host')

@@ -1,0 +1,2 @@
+dnl summary: anyone may relay
+_flag(`promiscuous_relay')

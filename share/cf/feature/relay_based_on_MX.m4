@@ -1,0 +1,2 @@
+dnl summary: recipients whose MX is here are relayed
+_flag(`relay_based_on_MX')

@@ -1,0 +1,2 @@
+dnl summary: user@this.host stays so
+_flag(`stickyhost')

@@ -1,0 +1,123 @@
+divert(-1)
+dnl Hikyaku's macro library: what an operator's .mc file may say. Everything here only takes notes (flags, lists, texts);
+dnl finish.m4 writes the .cf at the end, so the order of FEATURE, MAILER and define in the .mc file does not matter.
+dnl Called as   m4 [-D_CF_DIR_=DIR/] DIR/m4/cf.m4 FILE.mc   (hikyaku makecf does that).
+
+changecom()
+ifdef(`_CF_DIR_', `', `define(`_CF_DIR_', `../')')
+
+dnl --- the builtins under names that a .mc file does not touch
+define(`_define', defn(`define'))
+define(`_divert', defn(`divert'))
+define(`_undivert', defn(`undivert'))
+
+dnl --- _note(LEVEL, TEXT): FILE:LINE: LEVEL: TEXT on standard error; a fault also makes the whole run end with 1 (finish.m4)
+_define(`_note', `errprint(__file__:__line__`: $1: $2
+')')
+_define(`_fault', `_note(`error', `$1')_define(`_failed_', `1')')
+_define(`_warn', `_note(`warning', `$1')')
+
+dnl --- lists of lines: _append(NAME, TEXT) and, at the end, _emit(NAME); the text is never expanded again
+_define(`_append', `_define(`$1', ifdef(`$1', `defn(`$1')')`$2')')
+_define(`_emit', `ifdef(`$1', `defn(`$1')')')
+_define(`_words', `translit(`$1', `
+	', `  ')')
+
+dnl --- conf names: conf-names.m4 calls _conf for each; an unknown one in a .mc file is a fault
+_define(`_conf', `_define(`_known_$1', `$2')')
+include(_CF_DIR_`'m4/conf-names.m4)
+_define(`_check_conf', `ifelse(index(`$1', `conf'), `0', `ifdef(`_known_$1', `', `_fault(`unknown configuration name $1')')')')
+_define(`define', `ifelse($#, `0', ``define'', `_check_conf(`$1')_define($@)')')
+
+dnl --- diversions: the documented numbers; plain text of the .mc file (0) goes with the local configuration (6)
+_define(`divert', `_divert(ifelse(`$1', `', `6', `$1', `0', `6', `$1'))')
+
+_define(`VERSIONID', `_append(`_versions_', `##### $1 #####
+')')
+
+dnl --- the library's parts
+_define(`_exists', `syscmd(`test -r "'$1`"')ifelse(sysval, `0', `1', `0')')
+_define(`_part', `ifelse(_exists(_CF_DIR_`$1/$2.m4'), `1', `_pull(_CF_DIR_`$1/$2.m4')', `_fault(`unknown $3 $2')')')
+_define(`_pull', `pushdef(`_saved_', divnum)_divert(-1)include(`$1')_divert(_saved_)popdef(`_saved_')')
+_define(`_arguments', `_define(`_ARGC_', `$#')_define(`_ARG_', `$1')_define(`_ARG1_', `$1')_define(`_ARG2_', `$2')_define(`_ARG3_', `$3')_define(`_ARG4_', `$4')_define(`_ARG5_', `$5')_define(`_ARG6_', `$6')_define(`_ARG7_', `$7')_define(`_ARG8_', `$8')_define(`_ARG9_', `$9')')
+_define(`OSTYPE', `_define(`__OSTYPE__', `$1')_part(`ostype', `$1', `OSTYPE')')
+_define(`DOMAIN', `_part(`domain', `$1', `DOMAIN')')
+_define(`HACK', `_arguments(shift($@))_part(`hack', `$1', `HACK')')
+_define(`MAILER', `_arguments(shift($@))_define(`_any_mailer_', `1')_part(`mailer', `$1', `MAILER')_define(`_mailer_$1_', `1')_divert(7)')
+_define(`FEATURE', `_arguments(shift($@))ifdef(`_any_mailer_', `_warn(`FEATURE($1) after MAILER: taken all the same; today FEATURE lines stand before MAILER lines')')_define(`_feature_$1_', `1')_part(`feature', `$1', `FEATURE')')
+_define(`_flag', `_define(`_F_$1', `1')')
+ifdef(`DATABASE_MAP_TYPE', `', `_define(`DATABASE_MAP_TYPE', `hash')')
+dnl --- _table(MAP, ARGUMENT, DEFAULT FILE, LDAP KEY): the map of a feature, declared
+_define(`_table', `_append(`_maps_', `K$1 'ifelse(`$2', `', `DATABASE_MAP_TYPE` $3'', `$2', `LDAP', ``ldap -1 -v sendmailMTAMapValue,sendmailMTAMapSearch:FILTER:sendmailMTAMapObject,sendmailMTAMapURL:URL:sendmailMTAMapObject -k (&(objectClass=sendmailMTAMapObject)(|(sendmailMTACluster=${sendmailMTACluster})(sendmailMTAHost=$j))(sendmailMTAMapName=$4)(sendmailMTAKey=%0))'', ``$2'')`
+')')
+
+dnl --- classes
+_define(`_class', `ifelse(`$2', `', `', `_append(`_classes_', `C{$1}'_words(`$2')`
+')')')
+_define(`_classfile', `_append(`_classes_', `F{$1}$2
+')')
+_define(`MASQUERADE_DOMAIN', `_class(`M', `$1')')
+_define(`MASQUERADE_DOMAIN_FILE', `_classfile(`M', `$1')')
+_define(`MASQUERADE_EXCEPTION', `_class(`N', `$1')')
+_define(`MASQUERADE_EXCEPTION_FILE', `_classfile(`N', `$1')')
+_define(`EXPOSED_USER', `_class(`E', `$1')')
+_define(`EXPOSED_USER_FILE', `_classfile(`E', `$1')')
+_define(`LOCAL_USER', `_class(`L', `$1')')
+_define(`LOCAL_USER_FILE', `_classfile(`L', `$1')')
+_define(`GENERICS_DOMAIN', `_class(`G', `$1')')
+_define(`GENERICS_DOMAIN_FILE', `_classfile(`G', `$1')')
+_define(`VIRTUSER_DOMAIN', `_class(`VirtHost', `$1')_flag(`virthost')')
+_define(`VIRTUSER_DOMAIN_FILE', `_classfile(`VirtHost', `$1')_flag(`virthost')')
+_define(`RELAY_DOMAIN', `_class(`R', `$1')')
+_define(`RELAY_DOMAIN_FILE', `_classfile(`R', `$1')')
+_define(`LOCAL_DOMAIN', `_class(`w', `$1')')
+_define(`LOCAL_DOMAIN_FILE', `_classfile(`w', `$1')')
+_define(`CANONIFY_DOMAIN', `_class(`Canonify', `$1')_flag(`canonify_domain')')
+_define(`CANONIFY_DOMAIN_FILE', `_classfile(`Canonify', `$1')_flag(`canonify_domain')')
+_define(`LDAPROUTE_DOMAIN', `_class(`LDAPRoute', `$1')')
+_define(`LDAPROUTE_DOMAIN_FILE', `_classfile(`LDAPRoute', `$1')')
+_define(`LDAPROUTE_EQUIVALENT', `_class(`LDAPRouteEquiv', `$1')_flag(`ldaproute_equiv')')
+_define(`LDAPROUTE_EQUIVALENT_FILE', `_classfile(`LDAPRouteEquiv', `$1')_flag(`ldaproute_equiv')')
+_define(`TRUST_AUTH_MECH', `_flag(`trust_auth')_class(`TrustAuthMech', `$1')')
+_define(`MASQUERADE_AS', `_define(`MASQUERADE_NAME', `$1')')
+
+dnl --- UUCP neighbours: SITECONFIG(FILE, LOCAL NAME, CLASS) reads siteconfig/FILE.m4, whose SITE lines fill the class
+_define(`_uucpclass_', `U')
+_define(`SITE', `_class(_uucpclass_, `$1')')
+_define(`SITECONFIG', `_define(`_uucpclass_', `$3')ifelse(`$3', `U', `_define(`UUCP_NAME_HERE', `$2')_class(`k', `$2')_class(`w', `$2.UUCP')', `_append(`_macros_', `D$3$2
+')_flag(`uucp_$3')')_pull(_CF_DIR_`siteconfig/$1.m4')_define(`_uucpclass_', `U')')
+_define(`UUCPSMTP', `_append(`_uucpsmtp_', `R$* < @ $1 .UUCP > $*		$: $'`1 < @ $2 > $'`2
+')')
+
+dnl --- daemons, clients, filters, queue groups, mailer flags
+_define(`DAEMON_OPTIONS', `_flag(`daemons')_append(`_daemons_', `O DaemonPortOptions=$*
+')')
+_define(`CLIENT_OPTIONS', `_flag(`clients')_append(`_clients_', `O ClientPortOptions=$*
+')')
+_define(`MAIL_FILTER', `_append(`_filters_', `X$1, $2
+')')
+_define(`INPUT_MAIL_FILTER', `MAIL_FILTER(`$1', `$2')_define(`confINPUT_MAIL_FILTERS', ifdef(`confINPUT_MAIL_FILTERS', `defn(`confINPUT_MAIL_FILTERS')`, '')`$1')')
+_define(`QUEUE_GROUP', `_append(`_queues_', `Q$1, $2
+')')
+_define(`MODIFY_MAILER_FLAGS', `_define(`_flags_$1_', `$2')')
+
+dnl --- parts of the configuration that the operator writes himself
+_define(`LOCAL_CONFIG', `_divert(6)')
+_define(`LOCAL_RULE_0', `_divert(3)')
+_define(`LOCAL_RULE_1', `_divert(9)')
+_define(`LOCAL_RULE_2', `_divert(11)')
+_define(`LOCAL_RULE_3', `_divert(2)')
+_define(`LOCAL_RULESETS', `_divert(12)')
+_define(`LOCAL_SRV_FEATURES', `_divert(13)')
+_define(`LOCAL_CLT_FEATURES', `_divert(14)')
+_define(`LOCAL_TRY_TLS', `_divert(15)')
+_define(`LOCAL_TLS_RCPT', `_divert(16)')
+_define(`LOCAL_TLS_CLIENT', `_divert(17)')
+_define(`LOCAL_TLS_SERVER', `_divert(18)')
+_define(`LOCAL_NET_CONFIG', `_flag(`net_config')_divert(1)')
+_define(`LOCAL_UUCP', `_divert(4)')
+_define(`MAILER_DEFINITIONS', `_divert(7)')
+_define(`CONCAT', `$1$2$3$4$5$6$7$8$9')
+
+m4wrap(`include(_CF_DIR_`'m4/finish.m4)')
+_divert(6)dnl

@@ -1,0 +1,2 @@
+dnl summary: cyrus and cyrusbb
+_define(`_have_cyrus_', `1')

@@ -1,0 +1,2 @@
+dnl summary: Cyrus over LMTP
+_define(`_have_cyrusv2_', `1')

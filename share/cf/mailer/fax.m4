@@ -1,0 +1,2 @@
+dnl summary: HylaFAX
+_define(`_have_fax_', `1')

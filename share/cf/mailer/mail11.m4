@@ -1,0 +1,2 @@
+dnl summary: DECnet mail11
+_define(`_have_mail11_', `1')

@@ -1,0 +1,2 @@
+dnl summary: the spop mailer
+_define(`_have_pop_', `1')

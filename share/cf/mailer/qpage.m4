@@ -1,0 +1,2 @@
+dnl summary: QuickPage
+_define(`_have_qpage_', `1')

@@ -1,0 +1,1 @@
+dnl summary: solaris8
