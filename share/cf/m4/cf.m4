@@ -17,6 +17,7 @@ _define(`_note', `errprint(__file__:__line__`: $1: $2
 _define(`_fault', `_note(`error', `$1')_define(`_failed_', `1')')
 _define(`_warn', `_note(`warning', `$1')')
 
+_define(`_or', `ifdef(`$1', `$1', `$2')')
 dnl --- lists of lines: _append(NAME, TEXT) and, at the end, _emit(NAME); the text is never expanded again
 _define(`_append', `_define(`$1', ifdef(`$1', `defn(`$1')')`$2')')
 _define(`_emit', `ifdef(`$1', `defn(`$1')')')

@@ -1,127 +1,127 @@
 ###  canonify: from what a header or a command said to  user < @ host . >, the part that routes in focus
 Scanonify=3
 # nothing: the null sender
-R$@ ~> $@ < @ >
-R$* ~> $: $>WithoutPhrase $1
+R$@		$@ < @ >
+R$*		$: $>WithoutPhrase $1
 # text inside the innermost angle brackets is the address, the rest is phrase
-R$* < $+ :; > $* ~> $@ $2 :; < @ >
-R$* < $* ; > $* ~> $1 < $2 > $3
-R$* < $* < $* > $* > $* ~> $: $1 < $3 > $5
-R$* < $* < $* > $* > $* ~> $: $1 < $3 > $5
-R$* < $* < $* > $* > $* ~> $: $1 < $3 > $5
-R$* < $* > $* < $* > $* ~> < $4 >
-R$* < $+ > $* ~> $: $2
-R$* < > $* ~> $@ < @ >
+R$* < $+ :; > $*		$@ $2 :; < @ >
+R$* < $* ; > $*		$1 < $2 > $3
+R$* < $* < $* > $* > $*		$: $1 < $3 > $5
+R$* < $* < $* > $* > $*		$: $1 < $3 > $5
+R$* < $* < $* > $* > $*		$: $1 < $3 > $5
+R$* < $* > $* < $* > $*		< $4 >
+R$* < $+ > $*		$: $2
+R$* < > $*		$@ < @ >
 # source routes: the first host is in focus
-R@ $+ , $+ ~> @ $1 : $2
-R@ [ $* ] : $+ ~> $@ $>Canonify2 < @ [ $1 ] > : $2
-R@ $+ : $+ ~> $@ $>Canonify2 < @ $1 > : $2
+R@ $+ , $+		@ $1 : $2
+R@ [ $* ] : $+		$@ $>Canonify2 < @ [ $1 ] > : $2
+R@ $+ : $+		$@ $>Canonify2 < @ $1 > : $2
 ifdef(`_USE_DECNET_SYNTAX_', `dnl
-R$- :: $+ ~> $@ $>Canonify2 $2 < @ $1 .DECNET >
-R$- . $- :: $+ ~> $@ $>Canonify2 $3 < @ $1 . $2 .DECNET >
+R$- :: $+		$@ $>Canonify2 $2 < @ $1 .DECNET >
+R$- . $- :: $+		$@ $>Canonify2 $3 < @ $1 . $2 .DECNET >
 ')dnl
 # the last @ counts
-R$+ : $* ; @ $+ ~> $@ $>Canonify2 $1 : $2 ; < @ $3 >
-R$+ @ $+ ~> $: $1 < @ $2 >
-R$+ < @ $+ @ $+ > ~> $1 @ $2 < @ $3 >
-R$+ < @ $+ > ~> $@ $>Canonify2 $1 < @ $2 >
+R$+ : $* ; @ $+		$@ $>Canonify2 $1 : $2 ; < @ $3 >
+R$+ @ $+		$: $1 < @ $2 >
+R$+ < @ $+ @ $+ >		$1 @ $2 < @ $3 >
+R$+ < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
 ifdef(`_F_nouucp', `', `dnl
 # bang paths: the first host counts
-R$- ! $+ ~> $@ $>Canonify2 $2 < @ $1 .UUCP >
-R$+ . $- ! $+ ~> $@ $>Canonify2 $3 < @ $1 . $2 >
-R$+ ! $+ ~> $@ $>Canonify2 $2 < @ $1 .UUCP >
+R$- ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
+R$+ . $- ! $+		$@ $>Canonify2 $3 < @ $1 . $2 >
+R$+ ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
 ')dnl
 ifdef(`_F_nopercenthack', `', `dnl
 # user%host: the last % is an @
-R$+ % $+ ~> $: $1 < @ $2 >
-R$+ < @ $+ % $+ > ~> $1 % $2 < @ $3 >
-R$+ < @ $+ > ~> $@ $>Canonify2 $1 < @ $2 >
+R$+ % $+		$: $1 < @ $2 >
+R$+ < @ $+ % $+ >		$1 % $2 < @ $3 >
+R$+ < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
 ')dnl
-R$* ~> $@ $>Canonify2 $1
+R$*		$@ $>Canonify2 $1
 
 SWithoutPhrase
-R$* < $* > $* ~> $@ $1 < $2 > $3
-R@ $* ~> $@ @ $1
-R$* [ IPv6 : $+ ] $* ~> $@ $1 [ IPv6 : $2 ] $3
-R$* :: $* ~> $@ $1 :: $2
-R:include: $* ~> $@ :include: $1
-R$* : $* [ $* ] ~> $@ $1 : $2 [ $3 ]
-R$* : $* ~> $: $2
-R$* ; ~> $@ $1
+R$* < $* > $*		$@ $1 < $2 > $3
+R@ $*		$@ @ $1
+R$* [ IPv6 : $+ ] $*		$@ $1 [ IPv6 : $2 ] $3
+R$* :: $*		$@ $1 :: $2
+R:include: $*		$@ :include: $1
+R$* : $* [ $* ]		$@ $1 : $2 [ $3 ]
+R$* : $*		$: $2
+R$* ;		$@ $1
 
 ###  Canonify2: the host in focus made canonical; a name that is known or found ends with a dot
 SCanonify2=96
-R$* < @ localhost > $* ~> $: $1 < @ $j . > $2
-R$* < @ localhost . $m > $* ~> $: $1 < @ $j . > $2
+R$* < @ localhost > $*		$: $1 < @ $j . > $2
+R$* < @ localhost . $m > $*		$: $1 < @ $j . > $2
 ifdef(`_F_nouucp', `', `dnl
-R$* < @ localhost . UUCP > $* ~> $: $1 < @ $j . > $2
+R$* < @ localhost . UUCP > $*		$: $1 < @ $j . > $2
 ')dnl
 # numeric addresses: one of ours is ours
-R$* < @ [ $+ ] > $* ~> $: $1 < @@ [ $2 ] > $3
-R$* < @@ $=w > $* ~> $: $1 < @ $j . > $3
-R$* < @@ $+ > $* ~> $@ $1 < @ $2 > $3
+R$* < @ [ $+ ] > $*		$: $1 < @@ [ $2 ] > $3
+R$* < @@ $=w > $*		$: $1 < @ $j . > $3
+R$* < @@ $+ > $*		$@ $1 < @ $2 > $3
 ifdef(`_F_domaintable', `dnl
-R$* < @ $+ > $* ~> $: $1 < @ $(domaintable $2 $) > $3
+R$* < @ $+ > $*		$: $1 < @ $(domaintable $2 $) > $3
 ')dnl
 _out(2)dnl
 ifdef(`_F_bitdomain', `dnl
-R$* < @ $+ .BITNET > $* ~> $: $1 < @ $(bitdomain $2 $: $2 .BITNET $) > $3
+R$* < @ $+ .BITNET > $*		$: $1 < @ $(bitdomain $2 $: $2 .BITNET $) > $3
 ')dnl
 ifdef(`_F_uucpdomain', `dnl
-R$* < @ $+ .UUCP > $* ~> $: $1 < @ $(uudomain $2 $: $2 .UUCP $) > $3
+R$* < @ $+ .UUCP > $*		$: $1 < @ $(uudomain $2 $: $2 .UUCP $) > $3
 ')dnl
 _emit(`_uucpsmtp_')dnl
 # pseudo domains are not looked up
-R$* < @ $* $=P > $* ~> $: $1 < @ $2 $3 . > $4
-R$* < @ $* . . > $* ~> $1 < @ $2 . > $3
-R$* < @ $* . > $* ~> $@ $1 < @ $2 . > $3
-R$* < @ $+ > $* ~> $: $>KnownHost $&{daemon_flags} $| $1 < @ $2 > $3
-R$* $| $* ~> $: $2
+R$* < @ $* $=P > $*		$: $1 < @ $2 $3 . > $4
+R$* < @ $* . . > $*		$1 < @ $2 . > $3
+R$* < @ $* . > $*		$@ $1 < @ $2 . > $3
+R$* < @ $+ > $*		$: $>KnownHost $&{daemon_flags} $| $1 < @ $2 > $3
+R$* $| $*		$: $2
 # what we are or answer for is canonical
-R$* < @ $=w > $* ~> $: $1 < @ $2 . > $3
-R$* < @ $=M > $* ~> $: $1 < @ $2 . > $3
+R$* < @ $=w > $*		$: $1 < @ $2 . > $3
+R$* < @ $=M > $*		$: $1 < @ $2 . > $3
 ifdef(`_F_virthost', `dnl
-R$* < @ $={VirtHost} > $* ~> $: $1 < @ $2 . > $3
+R$* < @ $={VirtHost} > $*		$: $1 < @ $2 . > $3
 ')dnl
 ifdef(`_F_genericstable', `dnl
-R$* < @ $=G > $* ~> $: $1 < @ $2 . > $3
+R$* < @ $=G > $*		$: $1 < @ $2 . > $3
 ')dnl
-R$* < @ $* . . > $* ~> $1 < @ $2 . > $3
+R$* < @ $* . . > $*		$1 < @ $2 . > $3
 
 # KnownHost: the name service asked, unless FEATURE(nocanonify) or the daemon says otherwise (M=C, M=c)
 SKnownHost
 ifdef(`_F_nocanonify', `dnl
-R$* c $* $| $* < @ $+ > $* ~> $@ $3 < @ $[ $4 $] > $5
-R$* CC $* $| $* ~> $: $1 $2 $| $3
+R$* c $* $| $* < @ $+ > $*		$@ $3 < @ $[ $4 $] > $5
+R$* CC $* $| $*		$: $1 $2 $| $3
 ifdef(`_F_canonify_domain', `dnl
-R$* $| $* < @ $* $={Canonify} > $* ~> $@ $2 < @ $[ $3 $4 $] > $5
+R$* $| $* < @ $* $={Canonify} > $*		$@ $2 < @ $[ $3 $4 $] > $5
 ')dnl
 ifdef(`_F_canonify_hosts', `dnl
-R$* $| $* < @ $- > $* ~> $@ $2 < @ $[ $3 $] > $4
+R$* $| $* < @ $- > $*		$@ $2 < @ $[ $3 $] > $4
 ')dnl
-R$* $| $* < @ $+ . $+ > $* ~> $@ $2 < @ $3 . $4 . > $5
+R$* $| $* < @ $+ . $+ > $*		$@ $2 < @ $3 . $4 . > $5
 ', `dnl
-R$* CC $* $| $* < @ $+ . $+ > $* ~> $@ $3 < @ $4 . $5 . > $6
-R$* CC $* $| $* ~> $@ $3
-R$* $| $* < @ $+ > $* ~> $@ $2 < @ $[ $3 $] > $4
+R$* CC $* $| $* < @ $+ . $+ > $*		$@ $3 < @ $4 . $5 . > $6
+R$* CC $* $| $*		$@ $3
+R$* $| $* < @ $+ > $*		$@ $2 < @ $[ $3 $] > $4
 ')dnl
 
 ###  final: the focus taken away, the external form put back
 Sfinal=4
-R$+ :; < @ > ~> $@ $1 :;
-R$* < @ > ~> $@
-R$* < @ $+ . > $* ~> $1 < @ $2 > $3
-R$* < @ *LOCAL* > $* ~> $1 < @ $j > $2
-R$* < $+ > $* ~> $1 $2 $3
+R$+ :; < @ >		$@ $1 :;
+R$* < @ >		$@
+R$* < @ $+ . > $*		$1 < @ $2 > $3
+R$* < @ *LOCAL* > $*		$1 < @ $j > $2
+R$* < $+ > $*		$1 $2 $3
 # routes are written with commas between their hosts
-R@ $+ : @ $+ : $+ ~> @ $1 , @ $2 : $3
-R@ $* ~> $@ @ $1
+R@ $+ : @ $+ : $+		@ $1 , @ $2 : $3
+R@ $*		$@ @ $1
 ifdef(`_F_nouucp', `', `dnl
-R$+ @ $- . UUCP ~> $2 ! $1
+R$+ @ $- . UUCP		$2 ! $1
 ')dnl
-R$+ % $=w @ $=w ~> $1 @ $2
+R$+ % $=w @ $=w		$1 @ $2
 
 ###  Recurse: a new address from the start
 SRecurse=97
-R$* ~> $: $>canonify $1
-R$* ~> $@ $>parse $1
+R$*		$: $>canonify $1
+R$*		$@ $>parse $1

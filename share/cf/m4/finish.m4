@@ -1,0 +1,28 @@
+_divert(-1)
+dnl the words of a .mc file are plain text from here on
+undefine(`MAILER', `FEATURE', `OSTYPE', `DOMAIN', `HACK', `SITE', `SITECONFIG', `VERSIONID', `UUCPSMTP', `CONCAT', `LOCAL_USER', `LOCAL_DOMAIN', `RELAY_DOMAIN', `LOCAL_UUCP', `LOCAL_CONFIG')
+_define(`_opt', `ifdef(`$2', `$1=$2, ')')
+_define(`_flags', `ifdef(`_flags_$1_', `ifelse(substr(_flags_$1_, 0, 1), `+', `$2`'substr(_flags_$1_, 1)', substr(_flags_$1_, 0, 1), `-', `translit(`$2', substr(_flags_$1_, 1))', `_flags_$1_')', `$2')')
+_define(`_out', `_undivert($1)')
+_define(`_local_', `_or(`confLOCAL_MAILER', `local')')
+_define(`_smtp_', `_or(`confSMTP_MAILER', `esmtp')')
+_define(`_relay_', `_or(`confRELAY_MAILER', `relay')')
+_define(`_uumax_', `_or(`UUCP_MAILER_MAX', _or(`UUCP_MAX_SIZE', `100000'))')
+_define(`_uuargs_', `_or(`UUCP_MAILER_ARGS', `uux - -r -z -a$g -gC $h!rmail ($u)')')
+_define(`_smtp_mailer', `M$1,	P=[IPC], F=_flags(`$2', `$3')_or(`SMTP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, E=\r\n, L=_or(`SMTP_MAILER_LL', `990'),
+	_opt(`M', `SMTP_MAILER_MAX')_opt(`m', `SMTP_MAILER_MAXMSGS')_opt(`r', `SMTP_MAILER_MAXRCPTS')_opt(`C', `SMTP_MAILER_CHARSET')_opt(`Q', `$2_MAILER_QGRP')T=DNS/RFC822/SMTP,
+	A=_or(`$2_MAILER_ARGS', `TCP $h')')
+_define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=$2`'_or(`UUCP_MAILER_FLAGS'), S=FromU, R=EnvToU, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
+	A=_uuargs_')
+_define(`_conf', `ifelse(`$2', `', `', `ifdef(`$1', `O $2=defn(`$1')
+', `ifelse(`$3', `', `', `O $2=$3
+')')')')
+_define(`_uucp_parse_', `ifdef(`UUCP_RELAY', `R$* < @ $+ .UUCP. > $*		$: $>MailerToTriple < $Y > $'`1 < @ $'`2 .UUCP. > $'`3
+')')
+_define(`_pseudo_parse_', `')_define(`_bestmx_parse_', `')_define(`_mailers_parse_', `')
+_define(`_local_masq_', `ifdef(`_F_local_no_masquerade', `', `R$'`*		$: $>MasqHdr $'`1
+')')
+_define(`_localaddr_relays_', `')
+_divert(0)dnl
+include(_CF_DIR_`'m4/layout.m4)dnl
+ifdef(`_failed_', `m4exit(1)')dnl

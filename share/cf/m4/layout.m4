@@ -1,0 +1,66 @@
+##### made by Hikyaku from the .mc file: change that, not this
+_emit(`_versions_')dnl
+V10/Berkeley
+Cwlocalhost
+ifdef(`_F_use_cw_file', `Fw`'_or(`confCW_FILE', `/etc/mail/local-host-names')
+')dnl
+ifdef(`_F_use_ct_file', `Ft`'_or(`confCT_FILE', `/etc/mail/trusted-users')
+')dnl
+FR-o _or(`confCR_FILE', `/etc/mail/relay-domains')
+Troot daemon ifdef(`_have_uucp_', `uucp')
+ifdef(`confTRUSTED_USERS', `Ct`'confTRUSTED_USERS
+')dnl
+ifdef(`confDOMAIN_NAME', `Dj`'confDOMAIN_NAME
+')dnl
+Dn`'_or(`confMAILER_NAME', `MAILER-DAEMON')
+DZ`'8.17.1`'ifdef(`confCF_VERSION', `/confCF_VERSION')
+CP. ifdef(`_F_nouucp', `', `UUCP ')ifdef(`_F_redirect', `REDIRECT ')ifdef(`BITNET_RELAY', `BITNET ')ifdef(`DECNET_RELAY', `DECNET ')ifdef(`FAX_RELAY', `FAX ')
+
+CO @ ifdef(`_F_nopercenthack', `', `% ')ifdef(`_F_nouucp', `', `!')
+ifdef(`SMART_HOST', `DS`'SMART_HOST
+')ifdef(`MAIL_HUB', `DH`'MAIL_HUB
+')ifdef(`LOCAL_RELAY', `DR`'LOCAL_RELAY
+')ifdef(`LUSER_RELAY', `DL`'LUSER_RELAY
+')ifdef(`UUCP_RELAY', `DY`'UUCP_RELAY
+')ifdef(`MASQUERADE_NAME', `DM`'MASQUERADE_NAME
+')dnl
+_emit(`_macros_')_emit(`_classes_')dnl
+Kdequote dequote`'ifdef(`confDEQUOTE_OPTS', ` confDEQUOTE_OPTS')
+Kresolve host -a<OK> -T<TEMP>
+_emit(`_maps_')dnl
+O AliasFile=_or(`ALIAS_FILE', `/etc/mail/aliases')
+O HelpFile=_or(`HELP_FILE', `/etc/mail/helpfile')
+O QueueDirectory=_or(`QUEUE_DIR', `/var/spool/mqueue')
+O StatusFile=_or(`STATUS_FILE', `/etc/mail/statistics')
+include(_CF_DIR_`'m4/conf-lines.m4)dnl
+ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=Name=MTA
+')dnl
+ifdef(`_F_no_default_msa', `', `O DaemonPortOptions=Port=587, Name=MSA, M=E
+')dnl
+_emit(`_clients_')_emit(`_filters_')_emit(`_queues_')dnl
+Pfirst-class=0
+Pspecial-delivery=100
+Plist=-30
+Pbulk=-60
+Pjunk=-100
+H?P?Return-Path: <$g>
+HReceived: _or(`confRECEIVED_HEADER', `$?sfrom $s $.$?_($?s$|from $.$_) $.$?{auth_type}(authenticated) $.by $j ($v/$Z)$?r with $r$. id $i$?u for $u; $|; $.$b')
+H?D?Resent-Date: $a
+H?D?Date: $a
+H?F?Resent-From: _or(`confFROM_HEADER', `$?x$x <$g>$|$g$.')
+H?F?From: _or(`confFROM_HEADER', `$?x$x <$g>$|$g$.')
+H?x?Full-Name: $x
+H?M?Resent-Message-Id: _or(`confMESSAGEID_HEADER', `<$t.$i@$j>')
+H?M?Message-Id: _or(`confMESSAGEID_HEADER', `<$t.$i@$j>')
+_out(6)
+include(_CF_DIR_`'rules/canonify.m4)
+include(_CF_DIR_`'rules/parse.m4)
+include(_CF_DIR_`'rules/routes.m4)
+include(_CF_DIR_`'rules/masq.m4)
+include(_CF_DIR_`'rules/checks.m4)
+S1
+_out(9)dnl
+S2
+_out(11)dnl
+include(_CF_DIR_`'rules/mailers.m4)
+_out(7)dnl

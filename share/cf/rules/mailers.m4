@@ -1,0 +1,119 @@
+###  local and prog
+SEnvFromL
+R< @ >		$n
+R@ < @ $* >		$n
+R$+		$: $>AddDomain $1
+R$*		$: $>MasqEnv $1
+SEnvToL
+R$+ < @ $* >		$: $1
+ifdef(`_F_preserve_local_plus_detail', `', `dnl
+R$+ + $*		$: $1
+')dnl
+SHdrFromL
+R< @ >		$n
+R@ < @ $* >		$n
+R$+		$: $>AddDomain $1
+_local_masq_()dnl
+SHdrToL
+R$+		$: $>AddDomain $1
+ifdef(`_F_allmasquerade', `_local_masq_()', `dnl
+R$* < @ *LOCAL* > $*		$: $1 < @ $j . > $2
+')dnl
+SAddDomain
+ifdef(`_F_always_add_domain', `dnl
+R$* < @ $* > $*		$@ $1 < @ $2 > $3
+R$+		$@ $1 < @ _always_domain_ >
+', `dnl
+R$*		$@ $1
+')dnl
+Mlocal,	P=_or(`LOCAL_MAILER_PATH', `/bin/mail'), F=_flags(`LOCAL', `_or(`LOCAL_MAILER_FLAGS', `Prmn9')')lsDFMAw5:/|@q, S=EnvFromL/HdrFromL, R=EnvToL/HdrToL,
+	_opt(`E', `LOCAL_MAILER_EOL')_opt(`M', `LOCAL_MAILER_MAX')_opt(`C', `LOCAL_MAILER_CHARSET')_opt(`m', `LOCAL_MAILER_MAXMSGS')_opt(`Q', `LOCAL_MAILER_QGRP')T=DNS/RFC822/_or(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `X-Unix'),
+	A=_or(`LOCAL_MAILER_ARGS', `mail -d $u')
+Mprog,	P=_or(`LOCAL_SHELL_PATH', `/bin/sh'), F=_flags(`LOCAL_SHELL', `_or(`LOCAL_SHELL_FLAGS', `eu9')')lsDFMoq, S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, D=_or(`LOCAL_SHELL_DIR', `$z:/'),
+	_opt(`M', `LOCAL_MAILER_MAX')_opt(`Q', `LOCAL_PROG_QGRP')T=X-Unix/X-Unix/X-Unix,
+	A=_or(`LOCAL_SHELL_ARGS', `sh -c $u')
+ifdef(`_have_smtp_', `
+###  smtp, esmtp, smtp8, dsmtp, relay
+SEnvFromSMTP
+R$+		$: $>PseudoToReal $1
+R$* :; < @ >		$@ $1 :;
+R$* < @ >		$@
+R$+		$: $>MasqSMTP $1
+R$+		$: $>MasqEnv $1
+SEnvToSMTP
+R$+		$: $>PseudoToReal $1
+R$+		$: $>MasqSMTP $1
+R$* < @ *LOCAL* > $*		$: $1 < @ $j . > $2
+SHdrFromSMTP
+R$+		$: $>PseudoToReal $1
+R:; < @ >		$@ undisclosed-recipients:;
+R$*		$: $>MasqSMTP $1
+R$+		$: $>MasqHdr $1
+SHdrToSMTP
+R$+		$: $>PseudoToReal $1
+R:; < @ >		$@ undisclosed-recipients:;
+R$*		$: $>MasqSMTP $1
+ifdef(`_F_allmasquerade', `dnl
+R$+		$: $>MasqHdr $1
+', `dnl
+R$* < @ *LOCAL* > $*		$: $1 < @ $j . > $2
+')dnl
+SMasqRelay
+R$+		$: $>MasqSMTP $1
+R$+		$: $>MasqHdr $1
+# names without a host are ours
+SMasqSMTP
+R$* < @ $* > $*		$@ $1 < @ $2 > $3
+R$+		$@ $1 < @ *LOCAL* >
+# a UUCP name, as the outside can read it
+SPseudoToReal
+R< @ $* > $*		$@ < @ $1 > $2
+R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ $j . >
+_smtp_mailer(`smtp', `SMTP', `mDFMuX')
+_smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')
+_smtp_mailer(`smtp8', `SMTP8', `mDFMuX8')
+_smtp_mailer(`dsmtp', `DSMTP', `mDFMuXa%')
+Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')_or(`RELAY_MAILER_FLAGS', `_or(`SMTP_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=MasqSMTP/MasqRelay, E=\r\n, L=_or(`RELAY_MAILER_LL', `2040'),
+	_opt(`C', `RELAY_MAILER_CHARSET')_opt(`m', `RELAY_MAILER_MAXMSGS')_opt(`Q', `RELAY_MAILER_QGRP')T=DNS/RFC822/SMTP,
+	A=_or(`RELAY_MAILER_ARGS', `TCP $h')
+')dnl
+ifdef(`_have_uucp_', `
+###  uucp
+SFromU
+R< @ >		$n
+R$* < @ $* . >		$1 < @ $2 >
+R$* < @ $* . UUCP >		$1 < @ $2 >
+R$* < @ $* > $*		$: $2 ! $1 $3
+R$*		$: $U ! $1
+SEnvToU
+R$* < @ $* . >		$1 < @ $2 >
+R$* < @ $* . UUCP >		$1 < @ $2 >
+R$* < @ *LOCAL* >		$1 < @ $U >
+R$* < @ $* > $*		$: $2 ! $1 $3
+_uucp_mailer(`uucp-old', `DFMhuUd')
+_uucp_mailer(`uucp', `DFMhuUd')
+_uucp_mailer(`uucp-new', `mDFMhuUd')
+_uucp_mailer(`suucp', `mDFMhuUd')
+ifdef(`_have_smtp_', `dnl
+SEnvFromUD
+R$+		$: $>EnvFromSMTP $1
+R$* < @ $* . >		$1 < @ $2 >
+R$* < @ $* > $*		$: $2 ! $1 $3
+Muucp-dom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
+	A=_uuargs_
+Muucp-uudom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromUD/HdrFromSMTP, R=EnvToU/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
+	A=_uuargs_
+')dnl
+')dnl
+ifdef(`_have_procmail_', `
+Mprocmail,	P=_or(`PROCMAIL_MAILER_PATH', `/usr/local/bin/procmail'), F=DFM`'_or(`PROCMAIL_MAILER_FLAGS', `SPhnu9'), S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, T=DNS/RFC822/X-Unix,
+	A=_or(`PROCMAIL_MAILER_ARGS', `procmail -Y -m $h $f $u')
+')dnl
+ifdef(`_have_usenet_', `
+Musenet,	P=_or(`USENET_MAILER_PATH', `/usr/lib/news/inews'), F=_or(`USENET_MAILER_FLAGS', `rsDFMmn'), S=EnvFromL, R=EnvToL, T=X-Usenet/X-Usenet/X-Unix,
+	A=inews _or(`USENET_MAILER_ARGS', `-m -h -n')
+')dnl
+ifdef(`_have_cyrusv2_', `
+Mcyrusv2,	P=[IPC], F=lsDFMnqXz`'_or(`CYRUSV2_MAILER_FLAGS', `A@/:|m'), S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, E=\r\n, T=DNS/RFC822/SMTP,
+	A=_or(`CYRUSV2_MAILER_ARGS', `FILE /var/imap/socket/lmtp')
+')dnl
