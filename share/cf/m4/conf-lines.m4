@@ -19,7 +19,7 @@ _conf(`confEIGHT_BIT_HANDLING', `EightBitMode', `pass8')dnl
 _conf(`confALIAS_WAIT', `AliasWait', `10')dnl
 _conf(`confMIN_FREE_BLOCKS', `MinFreeBlocks', `100')dnl
 _conf(`confMAX_MESSAGE_SIZE', `MaxMessageSize', `')dnl
-_conf(`confBLANK_SUB', `BlankSub', `')dnl
+_conf(`confBLANK_SUB', `BlankSub', `.')dnl
 _conf(`confCON_EXPENSIVE', `HoldExpensive', `')dnl
 _conf(`confCHECKPOINT_INTERVAL', `CheckpointInterval', `10')dnl
 _conf(`confDELIVERY_MODE', `DeliveryMode', `background')dnl

@@ -9,7 +9,7 @@ _define(`_smtp_', `_or(`confSMTP_MAILER', `esmtp')')
 _define(`_relay_', `_or(`confRELAY_MAILER', `relay')')
 _define(`_uumax_', `_or(`UUCP_MAILER_MAX', _or(`UUCP_MAX_SIZE', `100000'))')
 _define(`_uuargs_', `_or(`UUCP_MAILER_ARGS', `uux - -r -z -a$g -gC $h!rmail ($u)')')
-_define(`_smtp_mailer', `M$1,	P=[IPC], F=_flags(`$2', `$3')_or(`SMTP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, E=\r\n, L=_or(`SMTP_MAILER_LL', `990'),
+_define(`_smtp_mailer', `M$1,	P=[IPC], F=_flags(`$2', `$3')`'_or(`SMTP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, E=\r\n, L=_or(`SMTP_MAILER_LL', `990'),
 	_opt(`M', `SMTP_MAILER_MAX')_opt(`m', `SMTP_MAILER_MAXMSGS')_opt(`r', `SMTP_MAILER_MAXRCPTS')_opt(`C', `SMTP_MAILER_CHARSET')_opt(`Q', `$2_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`$2_MAILER_ARGS', `TCP $h')')
 _define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=$2`'_or(`UUCP_MAILER_FLAGS'), S=FromU, R=EnvToU, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
@@ -22,7 +22,15 @@ _define(`_uucp_parse_', `ifdef(`UUCP_RELAY', `R$* < @ $+ .UUCP. > $*		$: $>Maile
 _define(`_pseudo_parse_', `')_define(`_bestmx_parse_', `')_define(`_mailers_parse_', `')
 _define(`_local_masq_', `ifdef(`_F_local_no_masquerade', `', `R$'`*		$: $>MasqHdr $'`1
 ')')
-_define(`_localaddr_relays_', `')
+_define(`_localaddr_relays_', `ifdef(`MAIL_HUB', `R< > $'`+		$: < $H > $'`1
+')ifdef(`LOCAL_RELAY', `R< > $'`+		$: < $R > $'`1
+')ifdef(`LUSER_RELAY', `R< > $'`+		$: < $L > $'`1
+')R< > $'`+		$'`@ $'`1
+R< error : $'`* > $'`*		$: $>MailerToTriple < error : $'`1 > $'`2
+R< local : $'`+ > $'`*		$'`# local $: $'`1
+R< $'`- : $'`+ > $'`+		$'`# $'`1 $'`@ $'`2 $: $'`3 < @ $'`2 >
+R< $'`+ > $'`+		$'`# _relay_ $'`@ $'`1 $: $'`2 < @ $'`1 >
+')
 _divert(0)dnl
 include(_CF_DIR_`'m4/layout.m4)dnl
 ifdef(`_failed_', `m4exit(1)')dnl

@@ -12,19 +12,22 @@ R$* < $* < $* > $* > $*		$: $1 < $3 > $5
 R$* < $* > $* < $* > $*		< $4 >
 R$* < $+ > $*		$: $2
 R$* < > $*		$@ < @ >
+R$* :;		$@ $1 :; < @ >
+R@		$@ < @ >
 # source routes: the first host is in focus
 R@ $+ , $+		@ $1 : $2
-R@ [ $* ] : $+		$@ $>Canonify2 < @ [ $1 ] > : $2
-R@ $+ : $+		$@ $>Canonify2 < @ $1 > : $2
+R@ [ $* ] : $+		$2
+R@ $+ : $+		$2
 ifdef(`_USE_DECNET_SYNTAX_', `dnl
 R$- :: $+		$@ $>Canonify2 $2 < @ $1 .DECNET >
 R$- . $- :: $+		$@ $>Canonify2 $3 < @ $1 . $2 .DECNET >
 ')dnl
 # the last @ counts
 R$+ : $* ; @ $+		$@ $>Canonify2 $1 : $2 ; < @ $3 >
-R$+ @ $+		$: $1 < @ $2 >
-R$+ < @ $+ @ $+ >		$1 @ $2 < @ $3 >
-R$+ < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
+R$+ @		$@ $>Canonify2 $1 < @ >
+R$* @ $+		$: $1 < @ $2 >
+R$* < @ $* @ $+ >		$1 @ $2 < @ $3 >
+R$* < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
 ifdef(`_F_nouucp', `', `dnl
 # bang paths: the first host counts
 R$- ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
@@ -33,9 +36,9 @@ R$+ ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
 ')dnl
 ifdef(`_F_nopercenthack', `', `dnl
 # user%host: the last % is an @
-R$+ % $+		$: $1 < @ $2 >
-R$+ < @ $+ % $+ >		$1 % $2 < @ $3 >
-R$+ < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
+R$* % $+		$: $1 < @ $2 >
+R$* < @ $+ % $+ >		$1 % $2 < @ $3 >
+R$* < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
 ')dnl
 R$*		$@ $>Canonify2 $1
 
@@ -44,6 +47,8 @@ R$* < $* > $*		$@ $1 < $2 > $3
 R@ $*		$@ @ $1
 R$* [ IPv6 : $+ ] $*		$@ $1 [ IPv6 : $2 ] $3
 R$* :: $*		$@ $1 :: $2
+R$* :;		$@ $1 :;
+R$+ :		$@ $1 :;
 R:include: $*		$@ :include: $1
 R$* : $* [ $* ]		$@ $1 : $2 [ $3 ]
 R$* : $*		$: $2
@@ -71,6 +76,7 @@ ifdef(`_F_uucpdomain', `dnl
 R$* < @ $+ .UUCP > $*		$: $1 < @ $(uudomain $2 $: $2 .UUCP $) > $3
 ')dnl
 _emit(`_uucpsmtp_')dnl
+R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
 # pseudo domains are not looked up
 R$* < @ $* $=P > $*		$: $1 < @ $2 $3 . > $4
 R$* < @ $* . . > $*		$1 < @ $2 . > $3

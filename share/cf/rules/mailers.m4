@@ -73,7 +73,7 @@ _smtp_mailer(`smtp', `SMTP', `mDFMuX')
 _smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')
 _smtp_mailer(`smtp8', `SMTP8', `mDFMuX8')
 _smtp_mailer(`dsmtp', `DSMTP', `mDFMuXa%')
-Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')_or(`RELAY_MAILER_FLAGS', `_or(`SMTP_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=MasqSMTP/MasqRelay, E=\r\n, L=_or(`RELAY_MAILER_LL', `2040'),
+Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')`'_or(`RELAY_MAILER_FLAGS', `_or(`SMTP_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=MasqSMTP/MasqRelay, E=\r\n, L=_or(`RELAY_MAILER_LL', `2040'),
 	_opt(`C', `RELAY_MAILER_CHARSET')_opt(`m', `RELAY_MAILER_MAXMSGS')_opt(`Q', `RELAY_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`RELAY_MAILER_ARGS', `TCP $h')
 ')dnl

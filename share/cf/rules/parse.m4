@@ -61,7 +61,9 @@ R$+ < @ $* $={VirtHost} . >		$: $>VirtualUser $1 < @ $2 $3 . >
 R$+ < @ $={VirtHost} . >		$: $>VirtualUser $1 < @ $2 . >
 ')')dnl
 ')dnl
+ifdef(`_F_stickyhost', `', `dnl
 R$=L < @ $=w . >		$# _local_ $: @ $1
+')dnl
 R$+ < @ $=w . >		ifdef(`_F_stickyhost', `ifdef(`MAIL_HUB', `$: $>MailerToTriple < $H > $1 < @ $2 . >', `$# _local_ $: @ $1 @ $2')', `$# _local_ $: $1')
 ifdef(`_F_mailertable', `dnl
 R$* < @ $+ > $*		$: < $2 > $1 < @ $2 > $3

@@ -21,7 +21,8 @@ ifdef(`_F_mailertable', `dnl
 SMailertable=90
 R< $* > $*		$: < $(mailertable $1 $: ? $) > < $1 > $2
 R< ? > < . $* > $*		$: < ? > < > < $1 > $2
-R< ? > < $- . $+ > $*		$: $>MailertableUp < $2 > < $1 > $3
+R< ? > < $~[ . $+ > $*		$: $>MailertableUp < $2 > < $1 > $3
+R< ? > < [ $* ] > $*		$@ $2
 R< ? > < $* > $*		$: < $(mailertable . $@ $1 $: ? $) > < $1 > $2
 R< ? > < $* > $*		$@ $2
 R< $+ > < $* > $*		$@ $>MailerToTriple < $1 > $3
