@@ -12,7 +12,7 @@ _define(`_uuargs_', `_or(`UUCP_MAILER_ARGS', `uux - -r -z -a$g -gC $h!rmail ($u)
 _define(`_smtp_mailer', `M$1,	P=[IPC], F=_flags(`$2', `$3')`'_or(`SMTP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, E=\r\n, L=_or(`SMTP_MAILER_LL', `990'),
 	_opt(`M', `SMTP_MAILER_MAX')_opt(`m', `SMTP_MAILER_MAXMSGS')_opt(`r', `SMTP_MAILER_MAXRCPTS')_opt(`C', `SMTP_MAILER_CHARSET')_opt(`Q', `$2_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`$2_MAILER_ARGS', `TCP $h')')
-_define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=$2`'_or(`UUCP_MAILER_FLAGS'), S=FromU, R=EnvToU, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
+_define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=$2`'_or(`UUCP_MAILER_FLAGS'), S=FromU, R=EnvToU/HdrToU, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
 	A=_uuargs_')
 _define(`_conf', `ifelse(`$2', `', `', `ifdef(`$1', `O $2=defn(`$1')
 ', `ifelse(`$3', `', `', `O $2=$3

@@ -48,32 +48,43 @@ SBasic_check_mail
 R$*		$: < $&{deliveryMode} > $1
 R< d > $*		$@ deferred
 R< $* > $*		$: $2
-R<>		$@ <OK>
-R$*		$: $>CanonAddr $1
+R<>		$@ < OK >
+R$+		$: $>CanonAddr < $1 >
+R< $+ >		$: $1
 R$* < @ $+ . >		$1 < @ $2 >
 ifdef(`_F_access_db', `dnl
 R$+ < @ $+ >		$: < $(access From:$1@$2 $: ? $) > $1 < @ $2 >
+R< ? > $+ < @ $+ >		$: < $(access $1@$2 $: ? $) > $1 < @ $2 >
 R< ? > $+ < @ $+ >		$: < $(access From:$1@ $: ? $) > $1 < @ $2 >
-R< ? > $+ < @ $+ >		$: $>LookUp < From > < $2 > $| $1 < @ $2 >
-R< ? > $| $*		$: $1
-R< OK > $*		$@ < OK >
-R< RELAY > $*		$@ < RELAY >
-R< $+ > $*		$@ $>Verdict < $1 >
+R< ? > $+ < @ $+ >		$: < $(access $1@ $: ? $) > $1 < @ $2 >
+R< ? > $+ < @ $+ >		$: $1 < @ $2 > $| $>LookUp < From > < $2 >
+R$* $| < ? >		$: $1
+R$* $| < $+ >		$: < $2 > $1
+R< OK > $*		$# OK
+R< RELAY > $*		$# OK
+R< $+ > $* < @ $+ >		$@ $>Verdict < $1 >
 ')dnl
-ifdef(`_F_accept_unqualified_senders', `', `dnl
+ifdef(`_F_accept_unqualified_senders', `dnl
+R$-		$@ @ $1
+R$+ + $*		$@ @ $1 + $2
+', `dnl
 R$+ < @ $+ >		$: < OK > $1 < @ $2 >
-R$-		$: < ? $&{client_addr} > $1
-R< ? > $*		$: < OK > $1
-R< ? $+ > $*		$# error $@ 5.5.4 $: "553 Domain name required for sender address " $&f
-R< OK > $*		$: $1
+R$+		$: < $&{client_addr} > $1
+R< $* > < OK > $*		$: $2
+R< > $*		$@ @ $1
+R< 0 > $*		$@ @ $1
+R< $+ > $+		$# error $@ 5.5.4 $: "553 Domain name required for sender address " $&f
 ')dnl
 ifdef(`_F_accept_unresolvable_domains', `', `dnl
-R$* < @ $+ >		$: < $(resolve $2 $: <PERM> $) > $1 < @ $2 >
-R< <PERM> > $* < @ $=w >		$@ < OK >
-R< <PERM> > $*		$# error $@ 5.1.8 $: "553 Domain of sender address " $&f " does not exist"
+R$* < @ [ $+ ] >		$@ @ $1 < @ [ $2 ] >
+R$* < @ $=w >		$@ @ $1 < @ $2 >
+R$* < @ $* $=P >		$@ @ $1 < @ $2 $3 >
+R$* < @ $+ >		$: < $(resolve $2 $: $2 <PERM> $) > $1 < @ $2 >
+R< $* <PERM> > $*		$# error $@ 5.1.8 $: "553 Domain of sender address " $&f " does not exist"
 R< $* <TEMP> > $*		$# error $@ 4.1.8 $: "451 Domain of sender address " $&f " does not resolve"
+R< $* <OK> > $*		$: $2
 ')dnl
-R$*		$@ < OK >
+R$+ < @ $+ >		$@ @ $1 < @ $2 >
 
 SCanonAddr
 R$*		$: $>Parse0 $>canonify $1

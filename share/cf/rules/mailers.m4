@@ -84,12 +84,15 @@ R< @ >		$n
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* . UUCP >		$1 < @ $2 >
 R$* < @ $* > $*		$: $2 ! $1 $3
-R$*		$: $U ! $1
+R$*		$: ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k') ! $1
 SEnvToU
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* . UUCP >		$1 < @ $2 >
-R$* < @ *LOCAL* >		$1 < @ $U >
+R$* < @ *LOCAL* >		$1 < @ ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k') >
 R$* < @ $* > $*		$: $2 ! $1 $3
+SHdrToU
+R$+		$: $>EnvToU $1
+R$+		$: ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k') ! $1
 _uucp_mailer(`uucp-old', `DFMhuUd')
 _uucp_mailer(`uucp', `DFMhuUd')
 _uucp_mailer(`uucp-new', `mDFMhuUd')
@@ -101,7 +104,7 @@ R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* > $*		$: $2 ! $1 $3
 Muucp-dom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
 	A=_uuargs_
-Muucp-uudom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromUD/HdrFromSMTP, R=EnvToU/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
+Muucp-uudom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromUD/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
 	A=_uuargs_
 ')dnl
 ')dnl
