@@ -36,6 +36,7 @@ R$+ ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
 ')dnl
 ifdef(`_F_nopercenthack', `', `dnl
 # user%host: the last % is an @
+R$* %		$@ $>Canonify2 $1 < @ >
 R$* % $+		$: $1 < @ $2 >
 R$* < @ $+ % $+ >		$1 % $2 < @ $3 >
 R$* < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
@@ -78,7 +79,7 @@ R$* < @ $+ .UUCP > $*		$: $1 < @ $(uudomain $2 $: $2 .UUCP $) > $3
 _emit(`_uucpsmtp_')dnl
 R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
 # pseudo domains are not looked up
-R$* < @ $* $=P > $*		$: $1 < @ $2 $3 . > $4
+R$* < @ $+ $=P > $*		$: $1 < @ $2 $3 . > $4
 R$* < @ $* . . > $*		$1 < @ $2 . > $3
 R$* < @ $* . > $*		$@ $1 < @ $2 . > $3
 R$* < @ $+ > $*		$: $>KnownHost $&{daemon_flags} $| $1 < @ $2 > $3

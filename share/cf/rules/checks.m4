@@ -33,10 +33,10 @@ R$*		$: < $&{deliveryMode} > $1
 R< d > $*		$@ deferred
 R< $* > $*		$: $2
 ifdef(`_F_access_db', `dnl
-R$+ $| $+		$: $>LookUp < Connect > < $1 > $| $2
-R< ? > $| $+		$: $>LookUpAddr < Connect > < $1 >
-R< ? >		$@ < >
-R< $+ > $*		$@ $>Verdict < $1 >
+R$+ $| $+		$: $1 $| $2 $| $>LookUp < Connect > < $1 >
+R$+ $| $+ $| < ? >		$: $1 $| $2 $| $>LookUpAddr < Connect > < $2 >
+R$+ $| $+ $| < ? >		$@ $1 $| $2
+R$+ $| $+ $| < $+ >		$@ $>Verdict < $3 >
 ')dnl
 
 SLocal_check_mail
@@ -72,13 +72,10 @@ R$+ < @ $+ >		$: < OK > $1 < @ $2 >
 R$+		$: < $&{client_addr} > $1
 R< $* > < OK > $*		$: $2
 R< > $*		$@ @ $1
-R< 0 > $*		$@ @ $1
 R< $+ > $+		$# error $@ 5.5.4 $: "553 Domain name required for sender address " $&f
 ')dnl
 ifdef(`_F_accept_unresolvable_domains', `', `dnl
-R$* < @ [ $+ ] >		$@ @ $1 < @ [ $2 ] >
 R$* < @ $=w >		$@ @ $1 < @ $2 >
-R$* < @ $* $=P >		$@ @ $1 < @ $2 $3 >
 R$* < @ $+ >		$: < $(resolve $2 $: $2 <PERM> $) > $1 < @ $2 >
 R< $* <PERM> > $*		$# error $@ 5.1.8 $: "553 Domain of sender address " $&f " does not exist"
 R< $* <TEMP> > $*		$# error $@ 4.1.8 $: "451 Domain of sender address " $&f " does not resolve"
@@ -103,14 +100,20 @@ R< $* > $*		$: $2
 R$*		$: $>ParseRecipient $1
 ifdef(`_F_blocklist_recipients', `ifdef(`_F_access_db', `dnl
 R$+ < @ $+ >		$: < $(access To:$1@$2 $: ? $) > $1 < @ $2 >
-R< ? > $+ < @ $+ >		$: < $(access To:$1@ $: ? $) > $1 < @ $2 >
-R< ? > $+ < @ $+ >		$: $>LookUp < To > < $2 > $| $1 < @ $2 >
-R< OK > $* $| $*		$: $2
-R< RELAY > $* $| $*		$: $2
-R< ? > $| $*		$: $1
+R< ? > $+ < @ $=w >		$: < $(access To:$1@ $: ? $) > $1 < @ $2 >
+R< ? > $+ < @ $=w >		$: < $(access $1@ $: ? $) > $1 < @ $2 >
+R< ? > $+ < @ $+ >		$: < $(access $1@$2 $: ? $) > $1 < @ $2 >
+R< ? > $+ < @ $=w >		$: < $(access To:$1 $: ? $) > $1 < @ $2 >
+R< ? > $+ < @ $+ >		$: $1 < @ $2 > $| $>LookUp < To > < $2 >
+R$* $| < ? >		$: $1
+R$-		$: < $(access To:$1@ $: ? $) > $1
+R< ? > $-		$: < $(access $1@ $: ? $) > $1
+R< ? > $-		$: $1
+R$* $| < $+ >		$: < $2 > $1
 R< OK > $*		$: $1
 R< RELAY > $*		$: $1
-R< $+ > $*		$@ $>Verdict < $1 >
+R< REJECT > $*		$# error $@ 5.2.1 $: ifdef(`confRCPTREJ_MSG', `"confRCPTREJ_MSG"', `"550 Mailbox disabled for this recipient"')
+R< $+ > $+ < @ $+ >		$@ $>Verdict < $1 >
 ')')dnl
 ifdef(`_F_promiscuous_relay', `R$*		$@ RELAY
 ')dnl
@@ -127,9 +130,9 @@ ifdef(`_F_relay_hosts_only', `R$+ < @ $=R >		$@ RELAY
 ifdef(`_F_relay_entire_domain', `R$+ < @ $* $=m >		$@ RELAY
 ')dnl
 ifdef(`_F_access_db', `dnl
-R$+ < @ $+ >		$: $>LookUp < To > < $2 > $| $1 < @ $2 >
-R< RELAY > $| $*		$@ RELAY
-R< $* > $| $*		$: $2
+R$+ < @ $+ >		$: $1 < @ $2 > $| $>LookUp < To > < $2 >
+R$* $| < RELAY >		$@ RELAY
+R$* $| < $* >		$: $1
 ')dnl
 R$-		$@ RELAY
 # or from whom
@@ -140,9 +143,9 @@ R< 127.0.0.1 > $*		$@ RELAY
 R< $=w > $*		$@ RELAY
 R< $=R $* > $*		$@ RELAY
 ifdef(`_F_access_db', `dnl
-R< $+ > $*		$: $>LookUpAddr < Connect > < $1 > $| $2
-R< RELAY > $| $*		$@ RELAY
-R< $* > $| $*		$: < $&{client_addr} > $2
+R< $+ > $*		$: $2 $| $>LookUpAddr < Connect > < $1 >
+R$* $| < RELAY >		$@ RELAY
+R$* $| < $* >		$: < $&{client_addr} > $1
 ')dnl
 R< $* > $*		$: < $&{client_resolve} > < $&{client_name} > $2
 R< TEMP > $*		$# error $@ 4.4.0 $: "450 Relaying temporarily denied. Cannot resolve PTR record for " $&{client_addr}
@@ -153,8 +156,8 @@ R< $* > < $* $=R > $*		$@ RELAY
 ifdef(`_F_relay_entire_domain', `R< $* > < $* $=m > $*		$@ RELAY
 ')dnl
 ifdef(`_F_access_db', `dnl
-R< $* > < $+ > $*		$: $>LookUp < Connect > < $2 > $| $3
-R< RELAY > $| $*		$@ RELAY
+R< $* > < $+ > $*		$: $3 $| $>LookUp < Connect > < $2 >
+R$* $| < RELAY >		$@ RELAY
 ')dnl
 R$*		$# error $@ 5.7.1 $: ifdef(`_F_trust_auth', `"550 Relaying denied. Proper authentication required."', `"550 Relaying denied"')
 
