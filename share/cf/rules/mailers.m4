@@ -6,9 +6,6 @@ R$+		$: $>AddDomain $1
 R$*		$: $>MasqEnv $1
 SEnvToL
 R$+ < @ $* >		$: $1
-ifdef(`_F_preserve_local_plus_detail', `', `dnl
-R$+ + $*		$: $1
-')dnl
 SHdrFromL
 R< @ >		$n
 R@ < @ $* >		$n

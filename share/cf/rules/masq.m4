@@ -8,10 +8,10 @@ R$+ < @ $* $=G . >		$: < $1 @ $2 $3 > $1 < @ $2 $3 . > @
 R$+ < @ $=G . >		$: < $1 @ $2 > $1 < @ $2 . > @
 ')dnl
 R$+ < @ *LOCAL* > @		$: < $1 @ $j > $1 < @ *LOCAL* > @
-R< $+ > $+ < $* > @		$: < $>GenericName $1 > $2 < $3 > @
-R< ? > $+ @		$: $1
-R< $+ @ $+ > $+ @		$: $>canonify $1 @ $2
-R< $+ > $+ < $* > @		$: $1 < @ *LOCAL* >
+R< $+ > $+ < $* > @		$: $2 < $3 > @ $| $>GenericName $1
+R$+ < $* > @ $| ?		$: $1 < $2 >
+R$+ < $* > @ $| $+ @ $+		$: $>canonify $3 @ $4
+R$+ < $* > @ $| $+		$: $3 < @ *LOCAL* >
 ')dnl
 ifdef(`MASQUERADE_NAME', `dnl
 # users who are to be seen where they are, hosts that keep their names
