@@ -65,7 +65,7 @@ R$+		$@ $1 < @ *LOCAL* >
 # a UUCP name, as the outside can read it
 SPseudoToReal
 R< @ $* > $*		$@ < @ $1 > $2
-R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ $j . >
+R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ ifdef(`UUCP_RELAY', `$Y', `$j .') >
 _smtp_mailer(`smtp', `SMTP', `mDFMuX')
 _smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')
 _smtp_mailer(`smtp8', `SMTP8', `mDFMuX8')
