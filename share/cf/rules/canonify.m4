@@ -77,7 +77,9 @@ ifdef(`_F_uucpdomain', `dnl
 R$* < @ $+ .UUCP > $*		$: $1 < @ $(uudomain $2 $: $2 .UUCP $) > $3
 ')dnl
 _emit(`_uucpsmtp_')dnl
+ifdef(`_F_nouucp', `', `dnl
 R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
+')dnl
 # pseudo domains are not looked up
 R$* < @ $+ $=P > $*		$: $1 < @ $2 $3 . > $4
 R$* < @ $* . . > $*		$1 < @ $2 . > $3

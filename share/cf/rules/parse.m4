@@ -78,6 +78,9 @@ _pseudo_parse_()dnl
 _bestmx_parse_()dnl
 _mailers_parse_()dnl
 ifdef(`SMART_HOST', `dnl
+R$* < @ [ $+ ] > $*		$: < $S > $1 < @ [ $2 ] > $3
+R< $- : $* > $* < @ [ $+ ] > $*		$: $3 < @ [ $4 ] > $5
+R< $+ > $* < @ [ $+ ] > $*		$# _smtp_ $@ $1 $: $2 < @ [ $3 ] > $4
 R$* < @ $* > $*		$: $>MailerToTriple < $S > $1 < @ $2 > $3
 ')dnl
 _out(1)dnl
