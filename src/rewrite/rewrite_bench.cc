@@ -23,7 +23,7 @@ Result<std::string> file_text(const std::string& path) {
   return std::string(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
 }
 
-// Null where the generated configuration is not at hand.
+// Null where the generated configuration is not at hand, or not whole.
 World* world() {
   static World* w = [] () -> World* {
     const char* dir = std::getenv("HKY_GOLDEN_CF");
@@ -39,6 +39,8 @@ World* world() {
     made.config = cf::read_config(request).config;
     std::vector<cf::Diagnostic> errors;
     made.program = compile(made.config, errors);
+    for (const char* needed : {"canonify", "parse", "check_rcpt"})
+      if (made.program->find_ruleset(needed) < 0) return nullptr;
     return &made;
   }();
   return w;

@@ -4,7 +4,7 @@
 # text: generate them, never commit them. engine*/sendmail.cf are hand-written and stay.
 # MAKECF='PROGRAM ARGS': make them with another program instead, called as `PROGRAM ARGS NAME.mc`, .cf on standard output.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd); out=${1:-$here/cf}; cfdir=/usr/share/sendmail/cf/
+here=$(cd "$(dirname "$0")" && pwd); out=${1:-$here/cf}; mkdir -p "$out"; out=$(cd "$out" && pwd); cfdir=/usr/share/sendmail/cf/
 if [ -z "${MAKECF:-}" ] && [ ! -e $cfdir/m4/cf.m4 ]; then
   pkg=$out/sendmail-cf; cfdir=$pkg/usr/share/sendmail/cf/
   [ -e $cfdir/m4/cf.m4 ] || { mkdir -p "$pkg"; (cd "$pkg" && apt-get download -q sendmail-cf && dpkg-deb -x sendmail-cf_*.deb .); }
@@ -15,6 +15,7 @@ for mc in "$here"/cf/*/*.mc; do
   t=$out/$n/sendmail.cf; [ "$n" = msp ] && t=$out/$n/submit.cf
   if [ -n "${MAKECF:-}" ]; then (cd "$d" && $MAKECF "$(basename "$mc")") > "$t"; continue; fi
   (cd "$d" && m4 -D_CF_DIR_="$cfdir" "${cfdir}m4/cf.m4" "$(basename "$mc")") 2>/dev/null | sed '/^##### built by /,/^##### using /s/.*/#####/' > "$t"
+  grep -q '^Scanonify=3' "$t" || { echo "make-cf.sh: $mc did not become a configuration: $t has no ruleset canonify" >&2; exit 1; }
 done
 cp "$out/inet/sendmail.cf" "$out/msp/sendmail.cf"
 for e in "$here"/cf/engine*; do
