@@ -1,5 +1,7 @@
 #include "policy/header_check.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace hky::policy {
@@ -17,6 +19,13 @@ std::string quoted(std::string_view value) {
     out += c;
   }
   return out + "\"";
+}
+
+// sendmail: the ruleset sees what stands after the colon, its first blank included.
+std::string after_colon(const mail::Field& field) {
+  std::string_view text = field.raw.substr(std::min(field.raw.find(':'), field.raw.size() - 1) + 1);
+  if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+  return std::string(text);
 }
 
 }  // namespace
@@ -40,7 +49,7 @@ const cf::HeaderRule* HeaderChecks::find(std::string_view field_name) const {
 }
 
 net::Task<Verdict> check_field(rewrite::Context& ctx, const cf::HeaderRule& rule, const mail::Field& field) {
-  std::string value(field.value);
+  std::string value = after_colon(field);
   ctx.scope.set(cf::kN_currHeader, quoted(value));
   ctx.scope.set(cf::kN_hdr_name, field.name);
   ctx.scope.set(cf::kN_hdrlen, std::to_string(value.size()));

@@ -90,7 +90,9 @@ TEST(HeaderCheck, KnowsFieldsAndTheDefault) {
     Verdict v = net::run_blocking(w.loop, check_field(ctx, *checks.find(h.fields[0].name), h.fields[0]));
     return v.accept ? std::string("ok") : v.reply.lines[0];
   };
-  EXPECT_EQ(run("subject: a bad\n\tone\n"), "subject a bad  one 10");
+  EXPECT_EQ(run("subject: a bad\n\tone\n"), "subject a bad  one11");  // the quoted value begins with the blank after the colon
+  EXPECT_EQ(run("subject:a bad\n"), "subjecta bad5");
+  EXPECT_EQ(run("subject:  a bad  \n"), "subject  a bad  9");
   EXPECT_EQ(run("Subject: fine\n"), "ok");
   EXPECT_EQ(run("X-Plain: a (b) c\n"), "comment kept");
   EXPECT_EQ(run("To: evil\n"), "any");
