@@ -330,7 +330,7 @@ TEST_F(Maps, HostDnsBestmx) {
   EXPECT_EQ(map("best", "txtonly.example"), "no match (0)");
   EXPECT_EQ(map("best", "www.example.com"), "no match (0)");
   EXPECT_EQ(map("hostm", "[192.0.2.25"), "no match (0)");
-  EXPECT_EQ(map("hostm", "[remote.example]"), "no match (68)");
+  EXPECT_EQ(map("hostm", "[remote.example]"), "no match (69)");
   EXPECT_EQ(map("bestl", "servfail.example"), "no match (75)");
   EXPECT_EQ(map("dnsa", "alias.example"), "no match (68)");
   EXPECT_EQ(map("dnsm", "two.example"), "b.two.example,a.two.example");

@@ -116,8 +116,7 @@ class ArithMap : public ClassMap {
         if (b == -1) r = q.key[0] == '/' ? static_cast<long>(0UL - ua) : 0;  // LONG_MIN / -1 traps
         else r = q.key[0] == '/' ? a / b : a % b;
         break;
-      case 'l':
-      case '<': value = a < b ? "TRUE" : "FALSE"; return 0;
+      case 'l': value = a < b ? "TRUE" : "FALSE"; return 0;
       case '=': value = a == b ? "TRUE" : "FALSE"; return 0;
       case 'r': {
         const unsigned long span = ub - ua + 1;
