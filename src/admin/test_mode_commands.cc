@@ -42,7 +42,7 @@ std::string mailer_line(const cf::Config& config, const cf::Mailer& m) {
   std::string out = fmt::format("mailer {} ({}): P={} S={}/{} R={}/{} M={} U={}:{} F={} L={} E={}", m.index, m.name, m.path,
                                 ruleset_name(config, m.sender_envelope_rwset), ruleset_name(config, m.sender_header_rwset),
                                 ruleset_name(config, m.rcpt_envelope_rwset), ruleset_name(config, m.rcpt_header_rwset), m.max_size,
-                                m.user.empty() ? "-1" : m.user, m.group.empty() ? "-1" : m.group, flags, m.line_limit, escaped(m.eol));
+                                m.uid, m.gid, flags, m.line_limit, escaped(m.eol));
   if (!m.charset.empty()) out += fmt::format(" C={}", m.charset);
   out += fmt::format(" T={}/{}/{} r={}", or_undefined(m.mta_type), or_undefined(m.addr_type), or_undefined(m.diag_type), m.max_rcpts);
   if (!m.argv.empty()) out += " A=" + argv;

@@ -50,6 +50,7 @@ struct Mailer {
   std::string dir;          // D=
   std::string root_dir;     // /=   chroot
   std::string user, group;  // U=
+  long uid = -1, gid = -1;  // the same as numbers, -1: not given
   int nice = 0;             // N=
   std::string charset;      // C=
   std::string mta_type, addr_type, diag_type;  // T=dns/rfc822/smtp

@@ -184,8 +184,9 @@ const std::vector<std::pair<const char*, uint32_t>>& privacy_names() {
       {"authwarnings", kPrivAuthWarnings},
       {"noreceipts", kPrivNoReceipts},
       {"nobodyreturn", kPrivNoBodyReturn},
-      {"goaway", kPrivNeedMailHelo | kPrivNeedExpnHelo | kPrivNeedVrfyHelo | kPrivNoExpn | kPrivNoVrfy | kPrivNoEtrn |
-                     kPrivNoVerb | kPrivAuthWarnings | kPrivNoReceipts | kPrivNoBodyReturn | kPrivNoActualRecipient},
+      // sendmail: all but noreceipts, nobodyreturn, noetrn and restrict*.
+      {"goaway", kPrivNeedMailHelo | kPrivNeedExpnHelo | kPrivNeedVrfyHelo | kPrivNoExpn | kPrivNoVrfy | kPrivNoVerb |
+                     kPrivAuthWarnings | kPrivNoActualRecipient},
       {"noactualrecipient", kPrivNoActualRecipient},
   };
   return names;

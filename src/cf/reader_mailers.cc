@@ -76,11 +76,17 @@ void Reader::mailer_user(Mailer& m, const std::string& value) {
   if (!user.empty() && !is_digit(user[0])) {
     auto who = req_.doors.find_user ? req_.doors.find_user(user) : std::optional<UserId>();
     if (!who) error(fmt::format("readcf: mailer U= flag: unknown user {}", user));
+    else m.uid = who->uid, m.gid = who->gid;
+  } else if (!user.empty()) {
+    m.uid = number(user);
   }
   if (colon != std::string::npos && group.empty()) error(fmt::format("mailer {}: null group name", m.name));
   if (!group.empty() && !is_digit(group[0])) {
     auto gid = req_.doors.find_group ? req_.doors.find_group(group) : std::optional<unsigned>();
     if (!gid) error(fmt::format("readcf: mailer U= flag: unknown group {}", group));
+    else m.gid = *gid;
+  } else if (!group.empty()) {
+    m.gid = number(group);
   }
   m.user = user;
   m.group = group;
