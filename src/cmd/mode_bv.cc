@@ -19,6 +19,10 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
   }
   const auto runtime = open_runtime(runtime_request(call, options));
   if (const int rc = report_diagnostics(*runtime, options.verbose); rc != EX_OK) return rc;
+  if (runtime->config->options.queue_directory.empty()) {
+    fmt::print("QueueDirectory (Q) option must be set\n");  // sendmail: main()
+    return EX_CONFIG;
+  }
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
   rewrite::Context ctx = runtime->context(loop, scope);

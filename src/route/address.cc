@@ -62,6 +62,14 @@ void bad_address(rewrite::Context& ctx, Address& a, std::string text, int exit_c
   say(ctx, a, std::move(text));
 }
 
+// A ruleset 0 that does not resolve: nothing of the triple is kept (sendmail: syserr(), badaddr).
+void unresolved(rewrite::Context& ctx, Address& a, std::string text) {
+  a.mailer = nullptr;
+  a.host.clear();
+  a.user.clear();
+  bad_address(ctx, a, std::move(text), EX_CONFIG);
+}
+
 // $#error $@ host $: user.
 void error_address(rewrite::Context& ctx, Address& a, bool has_host) {
   if (has_host) {
@@ -70,6 +78,7 @@ void error_address(rewrite::Context& ctx, Address& a, bool has_host) {
   } else {
     a.error_exit = EX_UNAVAILABLE;
   }
+  if (a.error_exit == EX_TEMPFAIL) a.temp_fail = true;
   const std::string text = rewrite::strip_quotes(a.user);
   if (!has_smtp_code(text)) return bad_address(ctx, a, "553 5.3.0 " + text, a.error_exit);
   if (text[0] == '4') a.temp_fail = true;
@@ -153,7 +162,7 @@ net::Task<> choose_queue_group(rewrite::Context& ctx, Address& a) {
 net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
   Triple t = split_triple(tokens);
   if (!t.problem.empty()) {
-    bad_address(ctx, a, fmt::format("554 5.3.5 buildaddr: {}", t.problem), EX_CONFIG);
+    unresolved(ctx, a, fmt::format("554 5.3.5 buildaddr: {}", t.problem));
     co_return;
   }
   if (t.has_host) a.host = rewrite::cataddr(t.host, ctx.config);
@@ -164,11 +173,11 @@ net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
   }
   a.mailer = ctx.config.find_mailer(t.mailer);
   if (a.mailer == nullptr) {
-    bad_address(ctx, a, fmt::format("554 5.3.5 buildaddr: unknown mailer {}", t.mailer), EX_CONFIG);
+    unresolved(ctx, a, fmt::format("554 5.3.5 buildaddr: unknown mailer {}", t.mailer));
     co_return;
   }
   if (!t.has_host && !a.mailer->flag('l')) {
-    bad_address(ctx, a, "554 5.3.5 buildaddr: no host", EX_CONFIG);
+    unresolved(ctx, a, "554 5.3.5 buildaddr: no host");
     co_return;
   }
   std::string_view user = a.user;

@@ -88,20 +88,18 @@ int exit_of_dsn(std::string_view dsn) {
     return n;
   };
   const int detail = number(2);
-  switch (number(1)) {  // RFC 3463 3: subject; sendmail: err.c
-    case 0: return EX_UNAVAILABLE;
+  switch (number(1)) {  // RFC 3463 3: subject; the values as sendmail's -bv ends
     case 1: {
-      constexpr int kAddress[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_USAGE, EX_UNAVAILABLE, EX_OK, EX_UNAVAILABLE, EX_DATAERR, EX_DATAERR};
+      constexpr int kAddress[] = {EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_USAGE, EX_UNAVAILABLE, EX_CONFIG, EX_NOUSER, EX_USAGE, EX_NOHOST};
       return detail < 9 ? kAddress[detail] : EX_UNAVAILABLE;
     }
     case 2: return detail == 3 ? EX_DATAERR : EX_UNAVAILABLE;
-    case 3: {
-      constexpr int kSystem[] = {EX_OSERR, EX_UNAVAILABLE, EX_UNAVAILABLE, EX_CONFIG, EX_DATAERR};
-      return detail < 5 ? kSystem[detail] : EX_UNAVAILABLE;
+    case 3: return EX_OSERR;
+    case 4: {
+      constexpr int kRouting[] = {EX_IOERR, EX_TEMPFAIL, EX_IOERR, EX_TEMPFAIL, EX_PROTOCOL, EX_TEMPFAIL, EX_CONFIG};
+      return detail < 7 ? kRouting[detail] : EX_UNAVAILABLE;
     }
-    case 4: return detail == 6 ? EX_CONFIG : EX_UNAVAILABLE;
     case 5: return EX_PROTOCOL;
-    case 6: return EX_UNAVAILABLE;
     case 7: return EX_DATAERR;
     default: return EX_UNAVAILABLE;
   }
@@ -125,10 +123,11 @@ std::string user_line(std::string_view message, std::string_view to) {
   std::string_view text = message.substr(4);
   const size_t dsn = dsn_length(text);
   if (dsn > 0) text.remove_prefix(std::min(dsn + 1, text.size()));
-  const bool names_itself = code == "501" || code == "551" || code == "552" || code == "554";
+  // sendmail: fmtmsg(): only these name the address they are about (measured over all codes)
+  const bool names_address = code == "050" || code == "450" || code == "550" || code == "553";
   std::string line;
   if (text.starts_with("Address \"")) to = to.substr(0, kMaxAddress);  // sendmail has cut it where it complains
-  if (!to.empty() && !names_itself) line = fmt::format("{}... ", shorten(to, kMaxShort));
+  if (!to.empty() && names_address) line = fmt::format("{}... ", shorten(to, kMaxShort));
   line += text;
   for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: messages are 7-bit
   return line;

@@ -29,7 +29,10 @@ net::Task<int> RecipientList::add_controlled(std::string list, std::string contr
   co_return n;
 }
 
-int RecipientList::exit_code() const { return hard_exit_ != 0 ? hard_exit_ : errors_ ? EX_USAGE : EX_OK; }
+int RecipientList::exit_code() const {
+  if (hard_exit_ == EX_TEMPFAIL) return EX_OK;  // sendmail: finis(): what will be tried again is no failure
+  return hard_exit_ != 0 ? hard_exit_ : errors_ ? EX_USAGE : EX_OK;
+}
 
 std::string RecipientList::owner_of(int i) const {
   for (int p = all_[static_cast<size_t>(i)].parent; p >= 0; p = all_[static_cast<size_t>(p)].parent)

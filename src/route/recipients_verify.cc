@@ -13,8 +13,9 @@ std::vector<std::string> verify_lines(const RecipientList& list, bool verbose) {
   for (const RecipientList::Group& group : list.groups()) order.insert(order.end(), group.members.begin(), group.members.end());
   for (int i : order) {
     const Recipient& r = list.all()[static_cast<size_t>(i)];
-    if (r.state != RcptState::kOk) continue;
     const Address& a = r.address;
+    const bool later = r.state == RcptState::kQueueUp && a.is_error;  // refused for now: sendmail would queue it
+    if (r.state != RcptState::kOk && !later) continue;
     if (a.host.empty()) lines.push_back(fmt::format("{}... deliverable: mailer {}, user {}", a.paddr, a.mailer_name(), a.user));
     else lines.push_back(fmt::format("{}... deliverable: mailer {}, host {}, user {}", a.paddr, a.mailer_name(), a.host, a.user));
   }
