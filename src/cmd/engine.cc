@@ -13,6 +13,7 @@
 
 #include "admin/control.h"
 #include "agent/local_agent.h"
+#include "auth/sasl.h"
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
@@ -190,7 +191,7 @@ void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space});
+                                            settings_now, space, &auth::cyrus_sasl()});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
   const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);

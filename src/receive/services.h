@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "auth/sasl.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "dns/names.h"
@@ -50,6 +51,7 @@ struct Services {
   Log& log;
   std::function<std::shared_ptr<const Settings>()> settings;   // the snapshot of now
   std::function<int64_t()> free_bytes;                         // of the queue's disk; may be empty
+  auth::Sasl* sasl = nullptr;                                  // null: no AUTH
 };
 
 }  // namespace hky::receive

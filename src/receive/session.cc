@@ -58,8 +58,13 @@ std::string Session::host() const {
 Session::Transaction& Session::transaction() {
   if (!transaction_) {
     transaction_ = std::make_unique<Transaction>(services_.loop, settings_);
-    std::string protocol = helo_.empty() ? "" : esmtp_ ? "ESMTP" : "SMTP";
+    std::string protocol = helo_.empty() ? "" : !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
     set_session_macros(transaction_->scope, client_, daemon_, counts_, helo_, protocol);
+    if (!auth_type_.empty()) {
+      transaction_->scope.set(cf::kN_auth_type, auth_type_);
+      transaction_->scope.set(cf::kN_auth_authen, auth_user_);
+      transaction_->scope.set(cf::kN_auth_ssf, "0");
+    }
     set_dates(transaction_->scope, unix_seconds(services_.clock.wall()), settings_->gmt_offset_minutes);
   }
   return *transaction_;
@@ -201,6 +206,7 @@ void Session::on_helo(const smtp::event::Helo& helo) {
     r.lines.push_back(o.max_message_size > 0 ? fmt::format("SIZE {}", o.max_message_size) : "SIZE");
     if (!priv(cf::kPrivNoReceipts) && o.send_mime_errors) r.lines.push_back("DSN");
     if (!priv(cf::kPrivNoEtrn) && daemon_.flags.find('E') == std::string::npos) r.lines.push_back("ETRN");
+    if (std::string offer = auth_offer(); !offer.empty()) r.lines.push_back("AUTH " + offer);
     if (o.deliver_by_min.count() > 0) r.lines.push_back(fmt::format("DELIVERBY {}", o.deliver_by_min.count()));
     else if (o.deliver_by_min.count() == 0) r.lines.push_back("DELIVERBY");
     r.lines.push_back("HELP");
@@ -234,7 +240,8 @@ void Session::on_simple(const smtp::Event& event) {
   }
   if (auto* many = std::get_if<TooMany>(&event)) return answer(421, "4.7.0", fmt::format("{} Too many {}; closing connection", host(), many->what));
   if (std::get_if<StartTls>(&event)) return answer(503, "5.5.0", "TLS not available");
-  if (std::get_if<Auth>(&event) || std::get_if<AuthResponse>(&event)) return answer(503, "5.3.3", "AUTH not available");
+  if (auto* auth = std::get_if<Auth>(&event)) return on_auth(*auth);
+  if (auto* response = std::get_if<AuthResponse>(&event)) return on_auth_response(*response);
   if (auto* aborted = std::get_if<Aborted>(&event)) {
     log(4, transaction_ ? transaction_->envelope.id : "", fmt::format("collect: {}, relay={}, from={}, notify=none", aborted->why, client_.shown,
                                                                      transaction_ ? transaction_->sender_shown : ""));

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "auth/sasl.h"
 #include "proto/smtp/params.h"
 #include "proto/smtp/server.h"
 #include "receive/client.h"
@@ -41,6 +42,8 @@ class Session {
   net::Task<> on_mail(smtp::event::Mail mail);
   net::Task<> on_rcpt(smtp::event::Rcpt rcpt);
   net::Task<> check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address);
+  net::Task<std::optional<smtp::Reply>> look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up);
+  net::Task<std::optional<smtp::Reply>> expand_fully(Transaction& t, std::string address, bool& queue_up);
   net::Task<> on_data();
   net::Task<> on_body(smtp::event::Body body);
   net::Task<> finish_message(Transaction& t, smtp::event::Body& last);
@@ -50,8 +53,12 @@ class Session {
   net::Task<> on_etrn(std::string arg);
   void on_helo(const smtp::event::Helo& helo);
   void on_simple(const smtp::Event& event);
+  void on_auth(const smtp::event::Auth& command);
+  void on_auth_response(const smtp::event::AuthResponse& response);
+  void take_auth_step(auth::SaslStep step);
+  auth::SaslRequest sasl_request() const;
+  std::string auth_offer() const;                   // "DIGEST-MD5 CRAM-MD5", or "" where AUTH is not offered
   bool add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown);
-  std::string expanded_list(Transaction& t, std::string_view value);
 
   Transaction& transaction();                       // made where there is none
   void drop_transaction();
@@ -72,6 +79,8 @@ class Session {
   policy::Rates::Counts counts_;
   std::unique_ptr<smtp::ServerCore> core_;
   std::string helo_;
+  std::unique_ptr<auth::SaslExchange> exchange_;    // while an AUTH dialogue goes on
+  std::string mechanism_, auth_type_, auth_user_;   // auth_type_: set once authenticated
   unsigned bad_rcpts_ = 0;
   std::unique_ptr<Transaction> transaction_;
 };

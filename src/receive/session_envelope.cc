@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
+#include "route/recipients.h"
 
 namespace hky::receive {
 namespace {
@@ -17,7 +18,9 @@ smtp::ParamRules rules_of(const cf::Options& o) {
 
 // What parsing said against an address, or nothing.
 std::optional<smtp::Reply> complaint(const route::Address& a) {
-  if (!a.messages.empty()) return policy::reply_of_line(a.messages.front());
+  // Lines without a code are remarks of maps ("DNS failure: CNAME loop"): no refusal.
+  for (const std::string& line : a.messages)
+    if (!line.empty() && (line[0] == '4' || line[0] == '5')) return policy::reply_of_line(line);
   if (!a.error_text.empty()) return policy::reply_of_line(a.error_text);
   if (a.unparsable) return smtp::Reply(553, "5.1.0", "Invalid address");
   return std::nullopt;
@@ -60,6 +63,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   t.envelope.sender = sender;
   t.scope.set('f', sender.empty() ? "<>" : sender);
   t.scope.set('g', sender.empty() ? "<>" : sender);
+  if (!t.params.auth.empty() && !auth_type_.empty()) t.scope.set(cf::kN_auth_author, t.params.auth);
   t.scope.set(cf::kN_mail_mailer, from.mailer_name());
   t.scope.set(cf::kN_mail_host, from.host);
   t.scope.set(cf::kN_mail_addr, from.user);
@@ -84,7 +88,6 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     answer(452, "4.4.5", "Insufficient disk space; try again later");
     co_return;
   }
-  t.has_mail = true;
   answer(250, "2.1.0", mail.address + "... Sender ok");
 }
 
@@ -127,32 +130,56 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   if (!v.quarantine.empty()) t.envelope.quarantine_reason = v.quarantine;
   bool queue_up = address.queue_up;
   if (!t.discard) {
-    RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, address);
-    if (found.kind == RecipientFound::Kind::kUnknown) {
+    std::optional<smtp::Reply> bad;
+    if (options().delivery_mode == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
+    else bad = co_await look_first(t, rcpt.address, address, queue_up);
+    if (bad) {
       ++bad_rcpts_;
-      answer_refusal(smtp::Reply(550, "5.1.1", "User unknown"), "", rcpt.address, true);
+      answer_refusal(std::move(*bad), "", rcpt.address, false);
       co_return;
     }
-    queue_up = queue_up || found.kind == RecipientFound::Kind::kTempFail;
   }
   std::string shown = rcpt.address;
   add_rcpt(t, params, address, shown);
   answer(250, "2.1.5", fmt::format("{}... Recipient ok{}", shown, queue_up ? " (will queue)" : ""));
 }
 
+// Background delivery: only the first level is looked at while the client waits.
+net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up) {
+  std::optional<smtp::Reply> bad;
+  RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, std::move(address));
+  if (found.kind == RecipientFound::Kind::kUnknown) bad = policy::with_address(smtp::Reply(550, "5.1.1", "User unknown"), shown);
+  queue_up = queue_up || found.kind == RecipientFound::Kind::kTempFail;
+  co_return bad;
+}
+
+// Interactive delivery: aliases are followed to their ends, and what is wrong there is the answer.
+net::Task<std::optional<smtp::Reply>> Session::expand_fully(Transaction& t, std::string address, bool& queue_up) {
+  std::optional<smtp::Reply> bad;
+  route::RecipientList list(t.ctx, services_.agent);
+  int seen = co_await list.add(std::move(address));
+  (void)seen;
+  for (const route::Said& said : list.said()) {
+    if (bad || said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
+    bad = policy::reply_of_line(said.coded);
+  }
+  for (const route::Recipient& r : list.all()) queue_up = queue_up || r.state == route::RcptState::kQueueUp;
+  if (queue_up && bad && bad->code < 500) bad.reset();
+  co_return bad;
+}
+
 // sendmail: recipient(): one that is there already is not added again; the reply names it as it was first given.
 bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown) {
   std::string_view mailer = address.mailer_name();
-  for (const queue::Rcpt& r : t.envelope.rcpts) {
-    if (r.mailer != mailer || r.host != address.host || r.user != address.user) continue;
-    shown = r.address;
+  Transaction::Key key{std::string(mailer), address.host, address.user};
+  for (size_t i = 0; i < t.keys.size(); ++i) {
+    if (t.keys[i].mailer != key.mailer || t.keys[i].host != key.host || t.keys[i].user != key.user) continue;
+    shown = t.envelope.rcpts[i].address;
     return false;
   }
+  t.keys.push_back(std::move(key));
   queue::Rcpt r;
-  r.address = shown;
-  r.mailer = std::string(mailer);
-  r.host = address.host;
-  r.user = address.user;
+  r.address = shown;  // the triple stays empty: delivery expands aliases and resolves it
   r.orcpt = params.orcpt;
   r.notify = params.notify;
   t.envelope.rcpts.push_back(std::move(r));

@@ -18,7 +18,8 @@ struct Session::Transaction {
   std::string body;              // collected so far
   smtp::MailParams params;
   bool discard = false;
-  bool has_mail = false;
+  struct Key { std::string mailer, host, user; };
+  std::vector<Key> keys;         // of envelope.rcpts: what they parsed to, for duplicates
 };
 
 inline void Session::drop_transaction() { transaction_.reset(); }
