@@ -20,18 +20,22 @@ std::string domain_of(const queue::Rcpt& r) {
 
 net::Task<> Session::on_vrfy(std::string arg) {
   uint32_t privacy = options().privacy_options;
+  if ((privacy & cf::kPrivNoVrfy) != 0) {
+    answer(252, "2.5.2", "Cannot VRFY user; try RCPT to attempt delivery (or try finger)");
+    co_return;
+  }
   if (!got_helo_ && (privacy & cf::kPrivNeedVrfyHelo) != 0) {
     answer(503, "5.0.0", "I demand that you introduce yourself first");
+    co_return;
+  }
+  if (arg.empty()) {
+    answer(501, "5.5.2", "Argument required");
     co_return;
   }
   Transaction& t = transaction();
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_vrfy", policy::one_argument(arg));
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "check_vrfy", arg, true);
-    co_return;
-  }
-  if ((privacy & cf::kPrivNoVrfy) != 0) {
-    answer(252, "2.5.2", "Cannot VRFY user; try RCPT to attempt delivery (or try finger)");
     co_return;
   }
   route::Address a = co_await route::parse_address(t.ctx, arg, route::Role::kEnvelopeRcpt);
@@ -53,13 +57,17 @@ net::Task<> Session::on_vrfy(std::string arg) {
 
 net::Task<> Session::on_expn(std::string arg) {
   uint32_t privacy = options().privacy_options;
+  if ((privacy & cf::kPrivNoExpn) != 0) {
+    log(5, "", fmt::format("{}: EXPN {} [rejected]", client_.shown, arg));
+    answer(502, "5.7.0", "Sorry, we do not allow this operation");
+    co_return;
+  }
   if (!got_helo_ && (privacy & cf::kPrivNeedExpnHelo) != 0) {
     answer(503, "5.0.0", "I demand that you introduce yourself first");
     co_return;
   }
-  if ((privacy & cf::kPrivNoExpn) != 0) {
-    log(5, "", fmt::format("{}: EXPN {} [rejected]", client_.shown, arg));
-    answer(502, "5.7.0", "Sorry, we do not allow this operation");
+  if (arg.empty()) {
+    answer(501, "5.5.2", "Argument required");
     co_return;
   }
   Transaction& t = transaction();

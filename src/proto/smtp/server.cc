@@ -16,7 +16,7 @@ namespace {
 enum class Verb : uint8_t { kHelo, kEhlo, kMail, kRcpt, kData, kRset, kVrfy, kExpn, kHelp, kEtrn, kNoop, kVerb, kStartTls, kAuth, kQuit, kUnimplemented, kUnknown };
 
 // What must hold before a command becomes an event; the first that does not is answered by the core.
-enum Needs : uint8_t { kNothing = 0, kNoMail = 1, kMailBefore = 2, kRcptBefore = 4, kArgument = 8, kLastInGroup = 16 };
+enum Needs : uint8_t { kNothing = 0, kNoMail = 1, kMailBefore = 2, kRcptBefore = 4, kLastInGroup = 8 };
 enum class Counter : uint8_t { kNone, kHelo, kNoop, kVrfy, kEtrn };
 
 struct Command {
@@ -34,8 +34,8 @@ constexpr Command kCommands[] = {
     {"RCPT", Verb::kRcpt, kMailBefore, false, Counter::kNone},
     {"DATA", Verb::kData, kMailBefore | kRcptBefore | kLastInGroup, false, Counter::kNone},
     {"RSET", Verb::kRset, kNothing, true, Counter::kNone},
-    {"VRFY", Verb::kVrfy, kArgument, false, Counter::kVrfy},
-    {"EXPN", Verb::kExpn, kArgument, false, Counter::kVrfy},
+    {"VRFY", Verb::kVrfy, kNothing, false, Counter::kVrfy},
+    {"EXPN", Verb::kExpn, kNothing, false, Counter::kVrfy},
     {"HELP", Verb::kHelp, kNothing, false, Counter::kNoop},
     {"ETRN", Verb::kEtrn, kNothing, false, Counter::kEtrn},
     {"NOOP", Verb::kNoop, kNothing, true, Counter::kNoop},
@@ -223,7 +223,6 @@ struct ServerCore::Impl {
     if ((command.needs & kMailBefore) && !got_mail)
       return refuse(Reply(503, "5.0.0", command.verb == Verb::kRcpt ? "Need MAIL before RCPT" : "Need MAIL command"));
     if ((command.needs & kRcptBefore) && rcpts == 0) return refuse(Reply(503, "5.0.0", "Need RCPT (recipient)"));
-    if ((command.needs & kArgument) && c.arg.empty()) return refuse(Reply(501, "5.5.2", "Argument required"));
     if ((command.needs & kLastInGroup) && limits.refuse_early_talk && pos < in.size()) return early_talk(command);
     return make_event(command, c, line);
   }
