@@ -7,10 +7,11 @@
 //   {"verb":"queue.flush","ids"|"rcpt"|"sender"|"all"}               -> {"ok":true,"changed":N}
 //   {"verb":"queue.idle","wait":SECONDS}          -> {"ok":true,"idle":bool}
 //   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID} or {"ok":false,"code","enhanced","error","temporary"}
+//   {"verb":"smtp", ...}                          -> {"ok":true}, and the connection is an SMTP session (cmd/local_session.h)
 //   {"verb":"reload"|"stop"|"ping"}
 //   {"verb":"yield"}                              a starting daemon asks a one-shot engine to leave; others refuse
 //
-// Who may: everybody may submit and ping; the rest is root's, the engine user's and (listing) what PrivacyOptions leave.
+// Who may: everybody may submit, open a session and ping; the rest is root's, the engine user's and (listing) what PrivacyOptions leave.
 // The caller's uid comes from the kernel (SO_PEERCRED), never from the request.
 #pragma once
 
@@ -31,6 +32,8 @@ struct ControlHooks {
   queue::Queue* queue = nullptr;
   // A message handed over by a command; `request` is the JSON of the frame. Durable when it returns; gives the queue id.
   std::function<net::Task<Result<std::string>>(Caller, std::string request, std::string message)> submit;
+  // Takes the connection over, the answer to the request included.
+  std::function<net::Task<>(Caller, std::string request, std::unique_ptr<net::Stream>)> smtp;
   std::function<net::Task<Result<>>()> reload;
   std::function<void()> stop;
   bool one_shot = false;                 // started by a command for its own work: yields to a daemon
@@ -52,5 +55,8 @@ class ControlServer {
 
 // The command's side. An engine that does not run is the temporary error "no engine is running (PATH: reason)".
 net::Task<Result<Frame>> ask(net::Loop& loop, net::Network& network, std::string socket_path, Frame request, Duration limit);
+// As ask(), and keeps the connection for what follows the answer.
+struct Asked { Frame answer; std::unique_ptr<net::Stream> stream; };
+net::Task<Result<Asked>> ask_and_stay(net::Loop& loop, net::Network& network, std::string socket_path, Frame request, Duration limit);
 
 }  // namespace hky::admin

@@ -2,6 +2,7 @@
 
 #include "admin/control.h"
 #include "admin/envelope_json.h"
+#include "admin/json_field.h"
 
 namespace hky::admin {
 
@@ -24,9 +25,8 @@ Frame success(json j) {
 
 std::vector<std::string> strings(const json& j, const char* key) {
   std::vector<std::string> out;
-  if (auto it = j.find(key); it != j.end() && it->is_array())
-    for (const auto& v : *it)
-      if (v.is_string()) out.push_back(v.get<std::string>());
+  for (const auto& v : list_field(j, key))
+    if (v.is_string()) out.push_back(v.get<std::string>());
   return out;
 }
 
@@ -43,7 +43,7 @@ bool selected(const queue::Envelope& e, const json& j) {
       if (hit(w)) return true;
     return false;
   };
-  return any("ids", [&](const auto& w) { return e.id == w || (j.value("substring", false) && contains(e.id, w)); }) &&
+  return any("ids", [&](const auto& w) { return e.id == w || (field(j, "substring", false) && contains(e.id, w)); }) &&
          any("sender", [&](const auto& w) { return contains(e.sender, w); }) && any("rcpt", [&](const auto& w) {
            for (const auto& r : e.rcpts)
              if (r.state == queue::RcptState::kPending && contains(r.address, w)) return true;
@@ -51,8 +51,13 @@ bool selected(const queue::Envelope& e, const json& j) {
          });
 }
 
+bool is_smtp(const Frame& request) {
+  const json j = json::parse(request.json, nullptr, false);
+  return field(j, "verb", "") == "smtp";
+}
+
 bool names_messages(const json& j) {
-  return j.value("all", false) || !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty();
+  return field(j, "all", false) || !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty();
 }
 
 }  // namespace
@@ -88,6 +93,11 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       const MonoTime until = self->loop.clock().mono() + kIdleLimit;
       auto request = co_await read_frame(*stream, limits, until);
       if (!request.ok()) break;
+      if (is_smtp(*request)) {
+        std::string how = std::move(request->json);
+        co_await self->hooks.smtp(caller, std::move(how), std::move(stream));
+        break;
+      }
       Frame reply = co_await self->handle(caller, std::move(*request));
       const MonoTime answer_until = self->loop.clock().mono() + kAnswerLimit;
       auto sent = co_await write_frame(*stream, std::move(reply), answer_until);
@@ -141,7 +151,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   }
 
   net::Task<Frame> show(json j) {
-    const std::string id = j.value("id", "");
+    const std::string id = field(j, "id", "");
     for (const auto& e : hooks.queue->list()) {
       if (e.id != id) continue;
       auto body = co_await hooks.queue->body(loop, e);
@@ -158,7 +168,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   }
 
   net::Task<Frame> idle(json j) {
-    const MonoTime until = loop.clock().mono() + std::chrono::milliseconds(static_cast<int64_t>(j.value("wait", 0.0) * 1000));
+    const MonoTime until = loop.clock().mono() + std::chrono::milliseconds(static_cast<int64_t>(field(j, "wait", 0.0) * 1000));
     bool at_rest = false;
     while (true) {
       const Duration left = std::max<Duration>(Duration::zero(), until - loop.clock().mono());

@@ -18,6 +18,7 @@
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cmd/paths.h"
+#include "cmd/local_session.h"
 #include "cmd/submission.h"
 #include "deliver/deliverer.h"
 #include "ipc/remote_agent.h"
@@ -95,6 +96,15 @@ Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval)
   return s;
 }
 
+// Another configuration for one session (-bs with -C or options).
+Result<std::shared_ptr<const receive::Settings>> read_settings(const RuntimeRequest& request) {
+  auto runtime = open_runtime(request);
+  if (runtime->errors > 0)
+    for (const auto& d : runtime->config->diagnostics)
+      if (d.fatal) return permanent_error(cf::to_line(d), 554, "5.3.5");
+  return make_snapshot(std::move(runtime), 0).receive;
+}
+
 class Engine {
  public:
   explicit Engine(const EngineOptions& options) : options_(options) {}
@@ -127,6 +137,7 @@ class Engine {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<Submission> submission_;
+  std::unique_ptr<LocalSessions> local_sessions_;
   std::atomic<bool> stopping_{false};
 };
 
@@ -181,6 +192,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
     start_lane(lane);
   }
   submission_ = std::make_unique<Submission>(*lanes_[0]->services);
+  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, options_.runtime, read_settings);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
   first.spawn(take_in_drops());
@@ -268,6 +280,9 @@ admin::ControlHooks Engine::hooks() {
   h.queue = queue_.get();
   h.submit = [this](admin::Caller caller, std::string request, std::string message) {
     return submission_->submit(caller, std::move(request), std::move(message));
+  };
+  h.smtp = [this](admin::Caller caller, std::string request, std::unique_ptr<net::Stream> stream) {
+    return local_sessions_->serve(caller, std::move(request), std::move(stream));
   };
   h.reload = [this]() -> net::Task<Result<>> { co_return reload(); };
   h.stop = [this] { stop(); };

@@ -34,20 +34,24 @@ Result<admin::Frame> EngineAccess::ask_running(admin::Frame request, Duration li
   return impl_->ask(std::move(request), limit);
 }
 
-Result<admin::Frame> EngineAccess::ask(admin::Frame request, Duration limit) {
+Result<> EngineAccess::ensure() {
   const admin::Frame ping(R"({"verb":"ping"})", "");
-  if (!impl_->ask(ping, std::chrono::seconds(10)).ok()) {
-    if (::geteuid() != 0 && impl_->call.root.empty())
-      return temporary_error("no engine is running, and only root may start one for this; start the mail system first");
-    EngineOptions options;
-    options.runtime.root = impl_->call.root;
-    options.listen = false;
-    options.write_pid = false;
-    options.one_shot = true;
-    if (const int code = start_system(options); code != EX_OK)
-      return Error(ErrorKind::kTemporary, 451, "4.3.0", "a one-shot engine did not start (exit code " + std::to_string(code) + ")");
-    impl_->started = true;
-  }
+  if (impl_->ask(ping, std::chrono::seconds(10)).ok()) return {};
+  if (::geteuid() != 0 && impl_->call.root.empty())
+    return temporary_error("no engine is running, and only root may start one for this; start the mail system first");
+  EngineOptions options;
+  options.runtime.root = impl_->call.root;
+  options.listen = false;
+  options.write_pid = false;
+  options.one_shot = true;
+  if (const int code = start_system(options); code != EX_OK)
+    return Error(ErrorKind::kTemporary, 451, "4.3.0", "a one-shot engine did not start (exit code " + std::to_string(code) + ")");
+  impl_->started = true;
+  return {};
+}
+
+Result<admin::Frame> EngineAccess::ask(admin::Frame request, Duration limit) {
+  if (auto there = ensure(); !there.ok()) return there.error();
   return impl_->ask(std::move(request), limit);
 }
 

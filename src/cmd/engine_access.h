@@ -18,7 +18,9 @@ class EngineAccess {
 
   // Only an engine that runs already; "no engine is running" else.
   Result<admin::Frame> ask_running(admin::Frame request, Duration limit);
-  // Starts a one-shot engine where none runs. `config_file` and the options are those of the command.
+  // Starts a one-shot engine where none runs and the caller may.
+  Result<> ensure();
+  // ensure(), then the question.
   Result<admin::Frame> ask(admin::Frame request, Duration limit);
 
  private:

@@ -12,6 +12,8 @@
 
 namespace hky::cmd {
 
+std::string user_name(unsigned uid);   // "unknown" where nobody has it
+
 class Submission {
  public:
   explicit Submission(receive::Services& services) : services_(services) {}

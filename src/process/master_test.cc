@@ -25,13 +25,14 @@ struct Said {
     const std::string line = std::string(1, who) + " " + std::to_string(::getpid()) + "\n";
     EXPECT_EQ(::write(fds[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
   }
+  // The next of `who`; engine and agent start side by side, so what the other said is kept for its own turn.
   pid_t hear(char who) {
     while (true) {
-      if (const size_t end = buffer.find('\n'); end != std::string::npos) {
-        const std::string line = buffer.substr(0, end);
-        buffer.erase(0, end + 1);
-        if (line[0] == who) return std::atoi(line.c_str() + 2);
-        continue;
+      for (size_t at = 0, end = 0; (end = buffer.find('\n', at)) != std::string::npos; at = end + 1) {
+        if (buffer[at] != who) continue;
+        const pid_t pid = std::atoi(buffer.c_str() + at + 2);
+        buffer.erase(at, end + 1 - at);
+        return pid;
       }
       pollfd p{fds[0], POLLIN, 0};
       if (::poll(&p, 1, 20000) != 1) return -1;
@@ -74,14 +75,21 @@ struct MasterTest : testing::Test {
       return 0;
     };
   }
-  void TearDown() override { [[maybe_unused]] int rc = std::system(("rm -rf " + dir).c_str()); }
+  void TearDown() override {
+    if (running > 0) ::kill(running, SIGKILL);  // a failed test left it
+    [[maybe_unused]] int rc = std::system(("rm -rf " + dir).c_str());
+  }
+
+  pid_t running = 0;
 
   pid_t start() {
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(run_master(plan));
+    running = pid;
     return pid;
   }
-  static int exit_code(pid_t pid) {
+  int exit_code(pid_t pid) {
+    if (pid == running) running = 0;
     int status = 0;
     ::waitpid(pid, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

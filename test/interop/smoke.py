@@ -1,4 +1,4 @@
-"""A running host against programs of others: swaks, curl, Python's smtplib send; each message must be in the mailbox.
+"""A running host against programs of others: swaks, curl, Python's smtplib send, and sendmail -bs with a daemon and without; each message must be in the mailbox.
 usage: smoke.py --bin build/bin"""
 import argparse, os, pwd, re, shutil, signal, smtplib, socket, subprocess, sys, tempfile, time
 
@@ -33,10 +33,25 @@ def sendmail(ident):
     run('sendmail', '-oi', '-f', 'a@localhost', ME, input=('X-Id: %s\n\nby sendmail\n' % ident).encode(), check=True)
 
 
-senders = {'python': python, 'sendmail': sendmail}
+def over_pipes(ident):
+    """sendmail -bs, one command at a time: mutt and pine speak so."""
+    p = subprocess.Popen([os.path.join(BIN, 'sendmail'), '--root', root, '-bs'], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    for say, want in ((None, b'220'), ('EHLO me', b'250'), ('MAIL FROM:<a@localhost>', b'250'), ('RCPT TO:<%s>' % ME, b'250'), ('DATA', b'354'),
+                      ('X-Id: %s\r\n\r\nby -bs\r\n.' % ident, b'250'), ('QUIT', b'221')):
+        if say: p.stdin.write(say.encode() + b'\r\n'); p.stdin.flush()
+        while True:
+            line = p.stdout.readline()
+            if not line.startswith(want): raise RuntimeError('%s: %r' % (say, line))
+            if line[3:4] != b'-': break
+    p.stdin.close()
+    if p.wait() != 0: raise RuntimeError('exit code %d' % p.returncode)
+
+
+senders = {'python': python, 'sendmail': sendmail, 'bs': over_pipes}
 if shutil.which('swaks'): senders['swaks'] = swaks
 if shutil.which('curl'): senders['curl'] = curl
 run('newaliases', check=True, stdout=subprocess.DEVNULL)
+over_pipes('before-the-daemon')   # by an engine started for it
 run('sendmail', '-bd', '-q1m', '-ODaemonPortOptions=Port=%d,Addr=127.0.0.1' % port, '-OPidFile=/run/hikyaku.pid', check=True)
 failed = []
 try:
@@ -47,8 +62,9 @@ try:
     for _ in range(100):
         path = '%s/var/mail/%s' % (root, ME)
         box = open(path, errors='replace').read() if os.path.exists(path) else ''
-        if box.count('X-Id: interop-') >= len(senders) - len(failed): break
+        if box.count('X-Id: ') > len(senders) - len(failed): break
         time.sleep(0.1)
+    if box.count('X-Id: before-the-daemon\n') != 1: failed.append('-bs without a daemon: not once in the mailbox')
     for name in senders:
         if len(re.findall(r'(?m)^X-Id: interop-%s$' % name, box)) != 1: failed.append(name + ': not once in the mailbox')
 finally:

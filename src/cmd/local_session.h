@@ -1,0 +1,33 @@
+// LocalSessions: the control socket's "smtp": the connection becomes an SMTP session of the command at its other end
+// (sendmail -bs, also under inetd). mode_bs.cc asks:
+//   {"verb":"smtp","config_file":F,"options":[{"letter":100,"name":"","value":"q"}],"macros":[["opMode","s"]],
+//    "peer":{"address":A,"port":N}}     -> {"ok":true}, then the session's bytes; or a refusal and the end
+// Who the user is comes from the kernel's uid. Another configuration, options that are not safe, and a peer to speak for
+// (inetd's client) are root's to name. sendmail: main.c MD_SMTP, OPTIONS safe for ordinary users.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "admin/control.h"
+#include "cmd/runtime.h"
+#include "receive/services.h"
+
+namespace hky::cmd {
+
+class LocalSessions {
+ public:
+  using ReadSettings = std::function<Result<std::shared_ptr<const receive::Settings>>(const RuntimeRequest&)>;
+  // `services` lends doors and the configuration of now; `base` is how the engine's own was asked for.
+  LocalSessions(receive::Services& services, RuntimeRequest base, ReadSettings read)
+      : services_(services), base_(std::move(base)), read_(std::move(read)) {}
+  net::Task<> serve(admin::Caller caller, std::string request, std::unique_ptr<net::Stream> stream);
+
+ private:
+  receive::Services& services_;
+  RuntimeRequest base_;
+  ReadSettings read_;
+};
+
+}  // namespace hky::cmd

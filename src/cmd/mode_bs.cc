@@ -1,0 +1,148 @@
+// sendmail -bs: SMTP on standard input and output, spoken by the engine (local_session.h); this end only carries bytes.
+// Under inetd standard input is the client's socket. sendmail: main.c MD_SMTP.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <future>
+#include <mutex>
+#include <thread>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "base/sysexits.h"
+#include "cmd/engine_access.h"
+#include "cmd/modes.h"
+#include "cmd/paths.h"
+
+namespace hky::cmd {
+namespace {
+
+using nlohmann::json;
+
+constexpr auto kAnswerLimit = std::chrono::minutes(2);
+constexpr auto kSessionLimit = std::chrono::hours(24 * 365);   // the session's own time-outs are the engine's
+
+// inetd's client, where standard input is an internet socket.
+json peer_of_input() {
+  sockaddr_storage at{};
+  socklen_t size = sizeof at;
+  if (::getpeername(STDIN_FILENO, reinterpret_cast<sockaddr*>(&at), &size) != 0) return nullptr;
+  char text[INET6_ADDRSTRLEN] = "";
+  if (at.ss_family == AF_INET) {
+    const auto& in = reinterpret_cast<const sockaddr_in&>(at);
+    ::inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
+    return json{{"address", text}, {"port", ntohs(in.sin_port)}};
+  }
+  if (at.ss_family != AF_INET6) return nullptr;
+  const auto& in6 = reinterpret_cast<const sockaddr_in6&>(at);
+  ::inet_ntop(AF_INET6, &in6.sin6_addr, text, sizeof text);
+  return json{{"address", text}, {"port", ntohs(in6.sin6_port)}};
+}
+
+std::string request_of(const SendmailOptions& options) {
+  json j{{"verb", "smtp"}, {"config_file", options.config_file}};
+  for (const OptionWord& word : options.options) {
+    const int letter = word.by_letter && !word.name.empty() ? static_cast<unsigned char>(word.name[0]) : 0;
+    j["options"].push_back({{"letter", letter}, {"name", word.by_letter ? "" : word.name}, {"value", word.value}});
+  }
+  for (const auto& [name, value] : options.macros) j["macros"].push_back({name, value});
+  if (json peer = peer_of_input(); !peer.is_null()) j["peer"] = std::move(peer);
+  return j.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+bool write_all(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
+    if (n <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(n));
+  }
+  return true;
+}
+
+// Standard input may be a file, which no event loop waits for: a thread of its own reads it, one piece ahead of the engine.
+struct Input {
+  std::mutex mutex;
+  net::Loop* loop = nullptr;      // null: the session is over
+  net::Stream* stream = nullptr;
+
+  static net::Task<> hand_over(std::shared_ptr<Input> self, std::string bytes, std::shared_ptr<std::promise<void>> done) {
+    if (self->loop == nullptr) {
+      // the session ended meanwhile
+    } else if (bytes.empty()) {
+      self->stream->shutdown_write();
+    } else {
+      const MonoTime until = self->loop->clock().mono() + kSessionLimit;
+      auto sent = co_await self->stream->write(bytes, until);
+      (void)sent;
+    }
+    done->set_value();
+  }
+  static void read(std::shared_ptr<Input> self) {
+    char buffer[16 * 1024];
+    for (ssize_t n = 1; n > 0;) {
+      n = ::read(STDIN_FILENO, buffer, sizeof buffer);
+      auto done = std::make_shared<std::promise<void>>();
+      auto taken = done->get_future();
+      {
+        const std::lock_guard lock(self->mutex);
+        if (self->loop == nullptr) return;
+        std::string bytes(buffer, n > 0 ? static_cast<size_t>(n) : 0);
+        self->loop->post([self, bytes, done] { self->loop->spawn(hand_over(self, bytes, done)); });
+      }
+      taken.wait();
+    }
+  }
+};
+
+net::Task<> carry(net::Loop& loop, net::Stream& stream) {
+  auto input = std::make_shared<Input>();
+  input->loop = &loop;
+  input->stream = &stream;
+  std::thread(Input::read, input).detach();
+  std::string buffer(16 * 1024, '\0');
+  while (true) {
+    std::span<char> room(buffer);
+    const MonoTime until = loop.clock().mono() + kSessionLimit;
+    auto got = co_await stream.read(room, until);
+    if (!got.ok() || *got == 0 || !write_all(std::string_view(buffer.data(), *got))) break;
+  }
+  const std::lock_guard lock(input->mutex);
+  input->loop = nullptr;
+}
+
+net::Task<int> session(net::Loop& loop, std::string socket, std::string request) {
+  admin::Frame frame(std::move(request), "");
+  auto asked = co_await admin::ask_and_stay(loop, net::system_network(), std::move(socket), std::move(frame), kAnswerLimit);
+  if (!asked.ok()) {
+    fmt::print(stderr, "sendmail: {}\n", asked.error().text);
+    co_return EX_TEMPFAIL;
+  }
+  const json answer = json::parse(asked->answer.json, nullptr, false);
+  if (!answer.is_object() || !answer.value("ok", false)) {
+    fmt::print(stderr, "sendmail: {}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
+    co_return answer.is_object() && !answer.value("temporary", true) ? EX_NOPERM : EX_TEMPFAIL;
+  }
+  co_await carry(loop, *asked->stream);
+  co_return EX_OK;
+}
+
+}  // namespace
+
+int mode_bs(const Invocation& call, const SendmailOptions& options) {
+  ::signal(SIGPIPE, SIG_IGN);
+  EngineAccess engine(call);
+  if (auto there = engine.ensure(); !there.ok()) {
+    fmt::print("421 4.3.0 {}\r\n", there.error().text);  // the client's words, and the operator's
+    return EX_TEMPFAIL;
+  }
+  // Never destroyed: the thread that waits for input may outlive the session.
+  auto* loop = new net::Loop(system_clock());
+  return net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request_of(options)));
+}
+
+}  // namespace hky::cmd
