@@ -1,2 +1,2 @@
 dnl summary: check_mail and check_relay wait for check_rcpt
-_flag(`delay_checks')_define(`_delay_mode_', `_ARG_')
+_flag(`delay_checks')_define(`_delay_mode_', defn(`_ARG_'))

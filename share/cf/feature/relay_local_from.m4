@@ -1,2 +1,2 @@
-dnl summary: senders of local domains may relay
-_flag(`relay_local_from')
+dnl summary: senders of our own domains may relay
+_queue(`_relay_sender_rules_', `localfrom')

@@ -47,6 +47,13 @@ _define(`HACK', `_arguments(shift($@))_part(`hack', `$1', `HACK')')
 _define(`MAILER', `_arguments(shift($@))_define(`_any_mailer_', `1')_part(`mailer', `$1', `MAILER')_define(`_mailer_$1_', `1')_divert(7)')
 _define(`FEATURE', `_arguments(shift($@))ifdef(`_any_mailer_', `_warn(`FEATURE($1) after MAILER: taken all the same; today FEATURE lines stand before MAILER lines')')_define(`_feature_$1_', `1')_part(`feature', `$1', `FEATURE')')
 _define(`_flag', `_define(`_F_$1', `1')')
+_define(`_lists_', `0')
+dnl --- _queue(LIST, BLOCK, ARGUMENTS): block/BLOCK.m4 is to stand where the rules write LIST, with these arguments in _ARG_, _ARG2_ ...
+_define(`_blocks_', `0')
+_define(`_queue', `_define(`_blocks_', incr(_blocks_))_remember(_blocks_, shift(shift($@)))_append(`$1', `_replay_($2,')_append(`$1', _blocks_)_append(`$1', `)')')
+_define(`_remember', `_define(`_b$1_1', `$2')_define(`_b$1_2', `$3')_define(`_b$1_3', `$4')_define(`_b$1_4', `$5')_define(`_b$1_5', `$6')_define(`_b$1_6', `$7')_define(`_b$1_7', `$8')_define(`_b$1_8', `$9')')
+dnl FEATURE(ratecontrol, nodelay, terminate) and its like: one argument or two, in either order
+_define(`_limit_feature_', `_flag(`limits')_flag(`$1control')ifelse(_ARG_, `nodelay', `_define(`_$1_nodelay_', `1')_define(`_limit_nodelay_', `1')')ifelse(_ARG_, `terminate', `_define(`_$1_terminate_', `1')')ifelse(_ARG2_, `terminate', `_define(`_$1_terminate_', `1')')')
 ifdef(`DATABASE_MAP_TYPE', `', `_define(`DATABASE_MAP_TYPE', `hash')')
 dnl --- _table(MAP, ARGUMENT, DEFAULT FILE, LDAP KEY): the map of a feature, declared
 _define(`_table', `_append(`_maps_', `K$1 'ifelse(`$2', `', `DATABASE_MAP_TYPE` $3'', `$2', `LDAP', ``ldap -1 -v sendmailMTAMapValue,sendmailMTAMapSearch:FILTER:sendmailMTAMapObject,sendmailMTAMapURL:URL:sendmailMTAMapObject -k (&(objectClass=sendmailMTAMapObject)(|(sendmailMTACluster=${sendmailMTACluster})(sendmailMTAHost=$j))(sendmailMTAMapName=$4)(sendmailMTAKey=%0))'', ``$2'')`

@@ -27,6 +27,11 @@ ifdef(`SMART_HOST', `DS`'SMART_HOST
 _emit(`_macros_')_emit(`_classes_')dnl
 Kdequote dequote`'ifdef(`confDEQUOTE_OPTS', ` confDEQUOTE_OPTS')
 Kresolve host -a<OK> -T<TEMP>
+Karith arith
+Ktlsname macro
+C{ResOk}OK
+ifdef(`_F_relay_based_on_MX', `Kbestmx bestmx -z: -T<TEMP>
+')dnl
 _emit(`_maps_')dnl
 O AliasFile=_or(`ALIAS_FILE', `/etc/mail/aliases')
 O HelpFile=_or(`HELP_FILE', `/etc/mail/helpfile')
@@ -57,7 +62,14 @@ include(_CF_DIR_`'rules/canonify.m4)
 include(_CF_DIR_`'rules/parse.m4)
 include(_CF_DIR_`'rules/routes.m4)
 include(_CF_DIR_`'rules/masq.m4)
-include(_CF_DIR_`'rules/checks.m4)
+ifdef(`_F_access_db', `include(_CF_DIR_`'rules/access.m4)')
+include(_CF_DIR_`'rules/connect.m4)
+include(_CF_DIR_`'rules/sender.m4)
+include(_CF_DIR_`'rules/recipient.m4)
+include(_CF_DIR_`'rules/tls.m4)
+include(_CF_DIR_`'rules/control.m4)
+_out(8)dnl
+_out(12)dnl
 S1
 _out(9)dnl
 S2

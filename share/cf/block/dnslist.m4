@@ -1,0 +1,11 @@
+# FEATURE(dnsbl or enhdnsbl, _ARG_): _ARG2_ is its map; what to do, the same when it does not answer, the answers that count
+R$*		$: $&{client_addr}
+R$-.$-.$-.$-		$: < ? > $(_ARG2_ $4.$3.$2.$1._ARG_. $: OK $)
+R< ? > OK		$: OKSOFAR
+R< ? > $+ <TMP>		ifelse(defn(`_ARG4_'), `', `$: TMPOK', `$# error $@ 4.4.3 $: ifelse(defn(`_ARG4_'), `t', `"451 Temporary lookup failure of " $&{client_addr} " at _ARG_"', `defn(`_ARG4_')')')
+_define(`_refuse_', ifelse(defn(`_ARG3_'), `', ``$# error $@ 5.7.1 $: "550 Rejected: " $&{client_addr} " listed at '_ARG_`"'', defn(`_ARG3_'), `discard', ``$# discard $: discard'', defn(`_ARG3_'), `quarantine', ``$# error $@ quarantine $: '_ARG_', ``$# error $@ 5.7.1 $: 'defn(`_ARG3_')'))dnl
+ifelse(defn(`_ARG5_'), `', `R< ? > $+		defn(`_refuse_')
+', `dnl
+_list_value_(defn(`_ARG5_'))_list_value_(defn(`_ARG6_'))_list_value_(defn(`_ARG7_'))_list_value_(defn(`_ARG8_'))dnl
+R< ? > $*		$: OKSOFAR
+')dnl

@@ -1,0 +1,2 @@
+dnl summary: connections in a time are counted against ClientRate: of the access map (nodelay; terminate)
+_limit_feature_(`rate')

@@ -1,0 +1,2 @@
+dnl summary: TLS options by TLS_Srv_features: and TLS_Clt_features: of the access map
+_flag(`tls_session_features')
