@@ -135,9 +135,9 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
 net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   Copy copy;
   std::string from = w.envelope().sender.empty() ? "<>" : w.envelope().sender;
-  std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, true);
+  std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, true, true);
   copy.sender = without_angles(std::move(named));
-  w.scope.set('g', copy.sender.empty() ? std::string("<>") : copy.sender);
+  w.scope.set('g', copy.sender);
   copy.head = co_await outgoing_header(w.ctx, w.header, m, w.envelope().id);
   if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
   co_return copy;
@@ -164,7 +164,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
       Copy made = co_await make_copy(w, m);
       found = copies.emplace(&m, std::move(made)).first;
     }
-    w.scope.set('g', found->second.sender.empty() ? std::string("<>") : found->second.sender);
+    w.scope.set('g', found->second.sender);
     if (is_smtp_mailer(m)) ship(w, same, found->second, shipments);
     else co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
   }
@@ -193,7 +193,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->port = port_of(words.size() > 2 ? words[2] : std::string(), w.policy().smtp_port);
       sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope)
                                                                      : w.settings->config->options.helo_name;
-      sh->sender = copy.sender;
+      sh->sender = e.sender.empty() ? std::string() : copy.sender;   // whatever local mailers call the null sender
       sh->head = copy.head;
       sh->body_owner = w.job.body;
       sh->body = w.body;
@@ -213,7 +213,12 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
     sh.rcpt_index.push_back(same[i].rcpt);
   }
   const size_t first = out.size() - (same.size() + limit - 1) / limit;
-  for (size_t i = first; i < out.size(); ++i) pool.send(out[i]);
+  for (size_t i = first; i < out.size(); ++i) {
+    // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT.
+    std::reverse(out[i]->rcpts.begin(), out[i]->rcpts.end());
+    std::reverse(out[i]->rcpt_index.begin(), out[i]->rcpt_index.end());
+    pool.send(out[i]);
+  }
 }
 
 }  // namespace hky::deliver

@@ -76,7 +76,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, const ReportRequest& re
   std::vector<OutgoingReport> reports = make_reports(w, request, new_id);
   for (OutgoingReport& report : reports) {
     const std::string id = report.envelope.id;
-    const std::string to = report.envelope.rcpts.front().address;
+    const std::string to = report.envelope.rcpts.back().address;
     report.envelope.priority = static_cast<long>(report.text.size());
     auto text = std::make_shared<const std::string>(std::move(report.text));
     const Result<> kept = co_await q.submit(s.loop, std::move(report.envelope), std::move(text));

@@ -73,6 +73,21 @@ queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcp
   return out;
 }
 
+// Numbers in [from, to) in the order of the send queue: what an alias stands for is taken from its end (sendmail: sendtolist()).
+std::vector<size_t> in_queue_order(const route::RecipientList& list, size_t from, size_t to) {
+  std::vector<size_t> out;
+  std::vector<bool> taken(to - from, false);
+  for (const int number : list.order()) {
+    const size_t i = static_cast<size_t>(number);
+    if (i < from || i >= to || taken[i - from]) continue;
+    taken[i - from] = true;
+    out.push_back(i);
+  }
+  for (size_t i = from; i < to; ++i)
+    if (!taken[i - from]) out.push_back(i);
+  return out;
+}
+
 }  // namespace
 
 net::Task<ipc::User> Resolver::user_named(std::string name) {
@@ -158,7 +173,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     const size_t expected = static_cast<size_t>(std::count_if(list.all().begin() + static_cast<std::ptrdiff_t>(begins[k]),
                                                               list.all().begin() + static_cast<std::ptrdiff_t>(begins[k + 1]), lives));
     size_t born = 0;
-    for (size_t i = begins[k]; i < begins[k + 1]; ++i) {
+    for (const size_t i : in_queue_order(list, begins[k], begins[k + 1])) {
       const route::Recipient& r = list.all()[i];
       if (!lives(r)) continue;
       ++born;
@@ -169,7 +184,9 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
         if (next.notify == 0) next.notify = queue::kNotifyNever;
       }
       const std::string owner = list.owner_of(static_cast<int>(i));
-      if (r.state == route::RcptState::kOk && !owner.empty() && owner != e.sender) {
+      if (!owner.empty() && owner != e.sender) {
+        // A member that is refused is the owner's affair: his envelope finds that out again.
+        if (r.state != route::RcptState::kOk) next.mailer.clear();
         owned[owner].rcpts.push_back(std::move(next));
         continue;
       }

@@ -77,7 +77,8 @@ net::Task<RemoteName> remote_name_of(rewrite::Context& ctx, std::string address,
   co_return result;
 }
 
-net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role, bool add_domain) {
+net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role, bool add_domain,
+                                   bool canonical) {
   Tokens domain;
   cf::NameId id = 0;
   if (add_domain && ctx.config.names.find("from_domain", id)) {
@@ -86,7 +87,7 @@ net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, c
       domain = std::move(scanned.tokens);
     }
   }
-  RemoteName named = co_await remote_name_of(ctx, std::move(address), mailer, role, std::move(domain));
+  RemoteName named = co_await remote_name_of(ctx, std::move(address), mailer, role, std::move(domain), canonical);
   co_return std::move(named.address);
 }
 

@@ -181,6 +181,12 @@ std::string addressee(Work& w, mail::ReportKind kind) {
   return to;
 }
 
+// sendmail: savemail(): a configuration or local software error goes to the postmaster too, who alone can mend it.
+bool our_fault(const Work& w, const Noted& n) {
+  const std::optional<Fate>& f = w.fates[n.rcpt];
+  return f && w.mailers[n.rcpt] != nullptr && (f->exit == EX_CONFIG || f->exit == EX_SOFTWARE);
+}
+
 }  // namespace
 
 bool wants_report(const queue::Rcpt& r, Ending ending) {
@@ -224,7 +230,14 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
       copy.to_postmaster = true;
       out.push_back(finished(w, std::move(copy), w.policy().post_master_copy, request.now));
     }
+    const bool ours = !report.to_postmaster && kind == mail::ReportKind::kFailure && std::any_of(mine.begin(), mine.end(), [&w](const Noted& n) { return our_fault(w, n); });
     out.push_back(finished(w, std::move(report), to, request.now));
+    if (ours) {
+      queue::Rcpt postmaster;
+      postmaster.address = "postmaster";
+      auto& rcpts = out.back().envelope.rcpts;
+      rcpts.insert(rcpts.begin(), std::move(postmaster));
+    }
   }
   return out;
 }
