@@ -77,6 +77,30 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   co_return true;
 }
 
+// sendmail: sendall(): MaxHopCount, our own Received: counted. All recipients fail.
+bool Deliverer::Impl::too_many_hops(Work& w) {
+  const queue::Envelope& e = w.envelope();
+  const long max = w.settings->config->options.max_hop_count;
+  if (e.is_report || max <= 0 || e.hops + 1 <= max) return false;
+  std::string via = "localhost";
+  for (const auto& [name, value] : e.macros)
+    if (name == "_") via = value.substr(0, value.find(' '));
+  std::string first;
+  w.fates.assign(e.rcpts.size(), std::nullopt);
+  w.mailers.assign(e.rcpts.size(), nullptr);
+  for (size_t i = 0; i < e.rcpts.size(); ++i) {
+    if (e.rcpts[i].state != queue::RcptState::kPending) continue;
+    if (first.empty()) first = e.rcpts[i].address;
+    w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
+    w.fates[i]->reply = "554 5.4.6 Too many hops";
+  }
+  const std::string text = fmt::format("554 5.4.6 Too many hops {} ({} max): from {} via {}, to {}", e.hops + 1, max,
+                                       e.sender.empty() ? "<>" : e.sender, via, first);
+  s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
+  w.transcript.push_back(text);
+  return true;
+}
+
 // Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
 net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   queue::Envelope& e = w.envelope();

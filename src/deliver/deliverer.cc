@@ -54,6 +54,10 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   w.started = now();
   const bool there = co_await open_message(w);
   if (!there) co_return;
+  if (too_many_hops(w)) {
+    co_await conclude(w);
+    co_return;
+  }
   Resolved resolved = co_await resolver.resolve(w);
   w.mailers.assign(w.envelope().rcpts.size(), nullptr);
   if (resolved.grown || !resolved.owned.empty()) {

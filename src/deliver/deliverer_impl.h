@@ -36,6 +36,7 @@ struct Deliverer::Impl {
 
   // attempt.cc
   net::Task<bool> open_message(Work& w);
+  bool too_many_hops(Work& w);
   net::Task<> regroup(Work& w, Resolved resolved);
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);

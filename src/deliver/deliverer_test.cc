@@ -325,6 +325,54 @@ TEST_F(DelivererTest, NeverMeansNever) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
+  queue::Envelope e = envelope({"joe"});
+  e.hops = static_cast<int>(config_->options.max_hop_count);
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(mailbox("joe"), "");
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Too many hops 26 (25 max): from sender@us.test via client.test, to joe"), HasSubstr("Status: 5.4.6")));
+  queue::Envelope last = envelope({"joe"});
+  last.hops = static_cast<int>(config_->options.max_hop_count) - 1;
+  submit(std::move(last));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+// sendmail: RCPT commands go out from the end of the send queue.
+TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
+  network_.servers["192.0.2.1"];
+  submit(envelope({"a@dst.test", "b@dst.test"}));
+  settle();
+  std::vector<std::string> named;
+  for (const std::string& c : network_.servers["192.0.2.1"].commands)
+    if (c.starts_with("RCPT")) named.push_back(c.substr(0, 21));
+  EXPECT_THAT(named, ElementsAre("RCPT To:<b@dst.test>", "RCPT To:<a@dst.test>"));
+}
+
+TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
+  submit(envelope({"a@loop.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("mail loops back"));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("mail loops back"));
+  agent_.mailboxes.clear();
+  submit(envelope({"nobody"}));
+  settle();
+  EXPECT_EQ(mailbox("postmaster"), "");
+}
+
+// A refused member is the list owner's affair.
+TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
+  maps_->put("aliases", "list", "joe, gone");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"list"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("ann"), HasSubstr("User unknown"));
+  EXPECT_EQ(mailbox("sender"), "");
+}
+
 TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
   LmtpScript s;
   s.host = "us.test";

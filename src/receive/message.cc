@@ -50,16 +50,16 @@ void read_header(Collected& m, const cf::Config& config) {
   m.hops = static_cast<int>(mail::count_hops(m.header));
 }
 
-std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, const std::string& sender,
-                                        const std::string& client, const std::string& rcpt) {
+std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config) {
   long max = config.options.max_headers_length;
   if (max > 0 && m.header.body_offset > static_cast<size_t>(max))
     return smtp::Reply(552, "5.6.0", fmt::format("Headers too large ({} max)", max));
-  long hops = config.options.max_hop_count;
-  if (hops > 0 && m.hops > hops)
-    return smtp::Reply(554, "5.4.6", fmt::format("Too many hops {} ({} max): from {} via {}, to {}", m.hops, hops,
-                                                 sender.empty() ? "<>" : sender, client.empty() ? "localhost" : client, rcpt));
   return std::nullopt;
+}
+
+bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode) {
+  const long max = config.options.max_hop_count;
+  return delivery_mode == 'i' && max > 0 && m.hops + 1 > max;
 }
 
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {

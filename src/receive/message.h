@@ -23,9 +23,10 @@ struct Collected {
 
 // Parses in place; `text` must not move afterwards.
 void read_header(Collected& m, const cf::Config& config);
-// Limits of the header: "552 5.6.0 Headers too large", "554 5.4.6 Too many hops".
-std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, const std::string& sender,
-                                        const std::string& client, const std::string& rcpt);
+// Limits of the header: "552 5.6.0 Headers too large".
+std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
+// Too many hops are the delivery's to report (deliver/attempt.cc); in interactive mode sendmail leaves that to the queue run.
+bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode);
 // Header check rulesets and check_eoh. The first refusal stands; discard and quarantine add up.
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
 

@@ -19,7 +19,7 @@ auth::SaslRequest Session::sasl_request() const {
 }
 
 std::string Session::auth_offer() const {
-  if (services_.sasl == nullptr || client_.local) return "";
+  if (services_.sasl == nullptr) return "";
   return services_.sasl->offered(sasl_request());
 }
 

@@ -48,7 +48,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   m.text = std::move(t.body);
   read_header(m, t.ctx.config);
   std::string rcpt = e.rcpts.empty() ? "" : e.rcpts.front().address;
-  if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config, e.sender, client_.shown, rcpt)) {
+  if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config)) {
     log(4, e.id, fmt::format("from={}, relay={}, reject={} {} {}", t.sender_shown, client_.shown, bad->code, bad->enhanced, bad->lines[0]));
     core_->answer(*bad);
     co_return;
@@ -78,6 +78,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   whole += '\n';
   whole.append(m.text, m.header.body_offset);
   e.hops = m.hops;
+  t.hops_wait = hops_wait(m, t.ctx.config, options().delivery_mode);
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = last.size;
@@ -112,7 +113,7 @@ net::Task<> Session::submit(Transaction& t) {
     e.deliver_by = e.created + t.params.deliver_by;
     e.deliver_by_mode = t.params.deliver_by_mode;
   }
-  if (o.delivery_mode == 'q' || o.delivery_mode == 'd') e.next_try = queue::kOnlyByQueueRun;
+  if (o.delivery_mode == 'q' || o.delivery_mode == 'd' || t.hops_wait) e.next_try = queue::kOnlyByQueueRun;
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
   Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body));

@@ -118,7 +118,7 @@ net::Task<Result<std::string>> submit_message(Services& services, SubmitRequest 
   if (!taken.ok()) co_return taken.error();
 
   const std::string first = e.rcpts.front().address;
-  const auto bad = check_limits(s->message, *s->settings->config, e.sender, request.user, first);
+  const auto bad = check_limits(s->message, *s->settings->config);
   if (bad) co_return of_reply(*bad);
   policy::Verdict verdict = co_await check_message(s->ctx, *s->settings, s->message);
   if (!verdict.accept) co_return of_reply(verdict.reply);
@@ -147,7 +147,7 @@ net::Task<Result<std::string>> submit_message(Services& services, SubmitRequest 
   if (iequals(request.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
   if (iequals(request.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;
   const char mode = request.delivery_mode != 0 ? request.delivery_mode : o.delivery_mode;
-  if (mode == 'q' || mode == 'd') e.next_try = queue::kOnlyByQueueRun;
+  if (mode == 'q' || mode == 'd' || hops_wait(s->message, *s->settings->config, mode)) e.next_try = queue::kOnlyByQueueRun;
   services.log.line(5, LogPriority::kInfo, e.id,
                     fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, e.size, e.msg_class,
                                 e.rcpts.size(), s->message.message_id, request.user));
