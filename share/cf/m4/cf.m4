@@ -74,8 +74,8 @@ _define(`LOCAL_USER', `_class(`L', `$1')')
 _define(`LOCAL_USER_FILE', `_classfile(`L', `$1')')
 _define(`GENERICS_DOMAIN', `_class(`G', `$1')')
 _define(`GENERICS_DOMAIN_FILE', `_classfile(`G', `$1')')
-_define(`VIRTUSER_DOMAIN', `_class(`VirtHost', `$1')_flag(`virthost')')
-_define(`VIRTUSER_DOMAIN_FILE', `_classfile(`VirtHost', `$1')_flag(`virthost')')
+_define(`VIRTUSER_DOMAIN', `_class(`VirtHost', `$1')_class(`R', `$1')_flag(`virthost')')
+_define(`VIRTUSER_DOMAIN_FILE', `_classfile(`VirtHost', `$1')_classfile(`R', `$1')_flag(`virthost')')
 _define(`RELAY_DOMAIN', `_class(`R', `$1')')
 _define(`RELAY_DOMAIN_FILE', `_classfile(`R', `$1')')
 _define(`LOCAL_DOMAIN', `_class(`w', `$1')')
@@ -93,7 +93,8 @@ dnl --- UUCP neighbours: SITECONFIG(FILE, LOCAL NAME, CLASS) reads siteconfig/FI
 _define(`_uucpclass_', `U')
 _define(`SITE', `_class(_uucpclass_, `$1')')
 _define(`SITECONFIG', `_define(`_uucpclass_', `$3')ifelse(`$3', `U', `_define(`UUCP_NAME_HERE', `$2')_class(`k', `$2')_class(`w', `$2.UUCP')', `_append(`_macros_', `D$3$2
-')_flag(`uucp_$3')')_pull(_CF_DIR_`siteconfig/$1.m4')_define(`_uucpclass_', `U')')
+')_append(`_uucp_sites_', `R$* < @ $=$3 .UUCP. > $*		$: $>MailerToTriple < $$3 > $'`1 < @ $'`2 .UUCP. > $'`3
+')')_pull(_CF_DIR_`siteconfig/$1.m4')_define(`_uucpclass_', `U')')
 _define(`UUCPSMTP', `_append(`_uucpsmtp_', `R$* < @ $1 .UUCP > $*		$: $'`1 < @ $2 > $'`2
 ')')
 

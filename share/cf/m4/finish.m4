@@ -12,14 +12,16 @@ _define(`_uuargs_', `_or(`UUCP_MAILER_ARGS', `uux - -r -z -a$g -gC $h!rmail ($u)
 _define(`_smtp_mailer', `M$1,	P=[IPC], F=_flags(`$2', `$3')`'_or(`SMTP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, E=\r\n, L=_or(`SMTP_MAILER_LL', `990'),
 	_opt(`M', `SMTP_MAILER_MAX')_opt(`m', `SMTP_MAILER_MAXMSGS')_opt(`r', `SMTP_MAILER_MAXRCPTS')_opt(`C', `SMTP_MAILER_CHARSET')_opt(`Q', `$2_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`$2_MAILER_ARGS', `TCP $h')')
-_define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=$2`'_or(`UUCP_MAILER_FLAGS'), S=FromU, R=EnvToU/HdrToU, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
+_define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=_flags(`UUCP', `$2`'_or(`UUCP_MAILER_FLAGS')'), S=$3, R=$4, M=_uumax_,
+	_opt(`C', `UUCP_MAILER_CHARSET')_opt(`Q', `UUCP_MAILER_QGRP')T=X-UUCP/X-UUCP/X-Unix,
 	A=_uuargs_')
+_define(`_uucp_name_', `ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k')')
+dnl the host of MAILER:HOST
+_define(`_host_of_', `ifelse(index(`$1', `:'), `-1', `$1', `substr(`$1', incr(index(`$1', `:')))')')
 _define(`_conf', `ifelse(`$2', `', `', `ifdef(`$1', `O $2=defn(`$1')
 ', `ifelse(`$3', `', `', `O $2=$3
 ')')')')
-_define(`_uucp_parse_', `ifdef(`UUCP_RELAY', `R$* < @ $+ .UUCP. > $*		$: $>MailerToTriple < $Y > $'`1 < @ $'`2 .UUCP. > $'`3
-')')
-_define(`_pseudo_parse_', `')_define(`_bestmx_parse_', `')_define(`_mailers_parse_', `')
+ifdef(`DECNET_RELAY', `_define(`_decnet_', `1')')ifdef(`_have_mail11_', `_define(`_decnet_', `1')')ifdef(`_USE_DECNET_SYNTAX_', `_define(`_decnet_', `1')')
 _define(`_run', `ifdef(`$1', `$1`'')')
 _define(`_block', `_arguments(shift($@))include(_CF_DIR_`block/$1.m4')')
 _define(`_replay_', `_define(`_ARG_', defn(`_b$2_1'))_define(`_ARG2_', defn(`_b$2_2'))_define(`_ARG3_', defn(`_b$2_3'))_define(`_ARG4_', defn(`_b$2_4'))_define(`_ARG5_', defn(`_b$2_5'))_define(`_ARG6_', defn(`_b$2_6'))_define(`_ARG7_', defn(`_b$2_7'))_define(`_ARG8_', defn(`_b$2_8'))include(_CF_DIR_`block/$1.m4')')

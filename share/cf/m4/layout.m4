@@ -7,14 +7,14 @@ ifdef(`_F_use_cw_file', `Fw`'_or(`confCW_FILE', `/etc/mail/local-host-names')
 ifdef(`_F_use_ct_file', `Ft`'_or(`confCT_FILE', `/etc/mail/trusted-users')
 ')dnl
 FR-o _or(`confCR_FILE', `/etc/mail/relay-domains')
-Troot daemon ifdef(`_have_uucp_', `uucp')
+Troot daemon uucp
 ifdef(`confTRUSTED_USERS', `Ct`'confTRUSTED_USERS
 ')dnl
 ifdef(`confDOMAIN_NAME', `Dj`'confDOMAIN_NAME
 ')dnl
 Dn`'_or(`confMAILER_NAME', `MAILER-DAEMON')
 DZ`'8.17.1`'ifdef(`confCF_VERSION', `/confCF_VERSION')
-CP. ifdef(`_F_nouucp', `', `UUCP ')ifdef(`_F_redirect', `REDIRECT ')ifdef(`BITNET_RELAY', `BITNET ')ifdef(`DECNET_RELAY', `DECNET ')ifdef(`FAX_RELAY', `FAX ')
+CP. ifdef(`UUCP_RELAY', `UUCP ')ifdef(`_F_redirect', `REDIRECT ')ifdef(`BITNET_RELAY', `BITNET ')ifdef(`_decnet_', `DECNET ')ifdef(`FAX_RELAY', `FAX ', `ifdef(`_have_fax_', `FAX ')')ifdef(`_have_pop_', `POP ')
 
 CO @ ifdef(`_F_nopercenthack', `', `% ')ifdef(`_F_nouucp', `', `!')
 ifdef(`SMART_HOST', `DS`'SMART_HOST
@@ -22,6 +22,9 @@ ifdef(`SMART_HOST', `DS`'SMART_HOST
 ')ifdef(`LOCAL_RELAY', `DR`'LOCAL_RELAY
 ')ifdef(`LUSER_RELAY', `DL`'LUSER_RELAY
 ')ifdef(`UUCP_RELAY', `DY`'UUCP_RELAY
+')ifdef(`BITNET_RELAY', `DB`'BITNET_RELAY
+')ifdef(`DECNET_RELAY', `DC`'DECNET_RELAY
+')ifdef(`FAX_RELAY', `DF`'FAX_RELAY
 ')ifdef(`MASQUERADE_NAME', `DM`'MASQUERADE_NAME
 ')dnl
 _emit(`_macros_')_emit(`_classes_')dnl
@@ -30,7 +33,8 @@ Kresolve host -a<OK> -T<TEMP>
 Karith arith
 Ktlsname macro
 C{ResOk}OK
-ifdef(`_F_relay_based_on_MX', `Kbestmx bestmx -z: -T<TEMP>
+ifdef(`_F_relay_based_on_MX', `Kmxserved bestmx -z: -T<TEMP>
+')ifdef(`_F_bestmx_is_local', `Kbestmx bestmx -T<TEMP>
 ')dnl
 _emit(`_maps_')dnl
 O AliasFile=_or(`ALIAS_FILE', `/etc/mail/aliases')

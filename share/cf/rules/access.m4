@@ -7,6 +7,7 @@ R< $* > $*		$@ < $1 >
 
 # a host, then the domains above it; < SKIP > ends the search
 SAccessHost
+R< $- > < $- > < >		$@ < ? >
 R$*		$: $1 $| $>AccessKey $1
 ifdef(`_F_lookupdotdomain', `dnl
 R< $- > < $- > < $- . $+ > $| < ? >		$: < $1 > < $2 > < $3 . $4 > $| $>AccessKey < $1 > < $2 > < . $4 >
@@ -20,6 +21,7 @@ R$* $| < $* >		$@ < $2 >
 
 # an address, then the nets above it
 SAccessAddr
+R< $- > < $- > < >		$@ < ? >
 R$*		$: $1 $| $>AccessKey $1
 R< $- > < $- > < $+ : : $- > $| < ? >		$@ $>AccessAddr < $1 > < $2 > < $3 >
 R< $- > < $- > < $+ : $- > $| < ? >		$@ $>AccessAddr < $1 > < $2 > < $3 >

@@ -3,6 +3,7 @@ Scanonify=3
 # nothing: the null sender
 R$@		$@ < @ >
 R$*		$: $>WithoutPhrase $1
+R:; < @ >		$@ :; < @ >
 # text inside the innermost angle brackets is the address, the rest is phrase
 R$* < $+ :; > $*		$@ $2 :; < @ >
 R$* < $* ; > $*		$1 < $2 > $3
@@ -12,22 +13,21 @@ R$* < $* < $* > $* > $*		$: $1 < $3 > $5
 R$* < $* > $* < $* > $*		< $4 >
 R$* < $+ > $*		$: $2
 R$* < > $*		$@ < @ >
-R$* :;		$@ $1 :; < @ >
 R@		$@ < @ >
 # source routes: the first host is in focus
 R@ $+ , $+		@ $1 : $2
 R@ [ $* ] : $+		$2
 R@ $+ : $+		$2
-ifdef(`_USE_DECNET_SYNTAX_', `dnl
+# the last @ counts
+R$+ : $* ; @ $+		$@ $>Canonify2 $1 : $2 ; < @ $3 >
+R$+ @ $+		$: $1 < @ $2 >
+R$+ < @ $* @ $+ >		$1 @ $2 < @ $3 >
+R$+ < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
+ifdef(`_decnet_', `dnl
+# DECnet: node::user
 R$- :: $+		$@ $>Canonify2 $2 < @ $1 .DECNET >
 R$- . $- :: $+		$@ $>Canonify2 $3 < @ $1 . $2 .DECNET >
 ')dnl
-# the last @ counts
-R$+ : $* ; @ $+		$@ $>Canonify2 $1 : $2 ; < @ $3 >
-R$+ @		$@ $>Canonify2 $1 < @ >
-R$* @ $+		$: $1 < @ $2 >
-R$* < @ $* @ $+ >		$1 @ $2 < @ $3 >
-R$* < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
 ifdef(`_F_nouucp', `', `dnl
 # bang paths: the first host counts
 R$- ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
@@ -36,24 +36,25 @@ R$+ ! $+		$@ $>Canonify2 $2 < @ $1 .UUCP >
 ')dnl
 ifdef(`_F_nopercenthack', `', `dnl
 # user%host: the last % is an @
-R$* %		$@ $>Canonify2 $1 < @ >
-R$* % $+		$: $1 < @ $2 >
-R$* < @ $+ % $+ >		$1 % $2 < @ $3 >
-R$* < @ $+ >		$@ $>Canonify2 $1 < @ $2 >
+R$* % $*		$1 @ $2
+R$* @ $* @ $*		$1 % $2 @ $3
 ')dnl
+R$* @ $*		$@ $>Canonify2 $1 < @ $2 >
 R$*		$@ $>Canonify2 $1
 
+# WithoutPhrase: outside of brackets, what stands before the first colon is a list's name; nothing behind it is a list without members
 SWithoutPhrase
+R$+ < @ >		$: $1
+R< @ >		$@ :; < @ >
 R$* < $* > $*		$@ $1 < $2 > $3
 R@ $*		$@ @ $1
 R$* [ IPv6 : $+ ] $*		$@ $1 [ IPv6 : $2 ] $3
 R$* :: $*		$@ $1 :: $2
-R$* :;		$@ $1 :;
-R$+ :		$@ $1 :;
 R:include: $*		$@ :include: $1
 R$* : $* [ $* ]		$@ $1 : $2 [ $3 ]
 R$* : $*		$: $2
-R$* ;		$@ $1
+R$* ;		$: $1
+R$@		$@ :; < @ >
 
 ###  Canonify2: the host in focus made canonical; a name that is known or found ends with a dot
 SCanonify2=96
@@ -78,10 +79,15 @@ R$* < @ $+ .UUCP > $*		$: $1 < @ $(uudomain $2 $: $2 .UUCP $) > $3
 ')dnl
 _emit(`_uucpsmtp_')dnl
 ifdef(`_F_nouucp', `', `dnl
+ifdef(`UUCP_RELAY', `', `ifdef(`_F_nocanonify', `', `dnl
+# a UUCP name that is also a host is that host
+R$* < @ $+ .UUCP > $*		$: $1 < @ $[ $2 $] .UUCP > $3
+R$* < @ $+ . .UUCP > $*		$@ $1 < @ $2 . > $3
+')')dnl
 R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
 ')dnl
 # pseudo domains are not looked up
-R$* < @ $+ $=P > $*		$: $1 < @ $2 $3 . > $4
+R$* < @ $* $=P > $*		$: $1 < @ $2 $3 . > $4
 R$* < @ $* . . > $*		$1 < @ $2 . > $3
 R$* < @ $* . > $*		$@ $1 < @ $2 . > $3
 R$* < @ $+ > $*		$: $>KnownHost $&{daemon_flags} $| $1 < @ $2 > $3

@@ -13,10 +13,10 @@ R$*		$: < $&{deliveryMode} > $1
 R< d > $*		$@ deferred
 R< $* > $*		$: $2
 ifdef(`_F_access_db', `dnl
-R$+ $| $+		$: $1 $| $2 $| $>AccessHost < + > < Connect > < $1 >
-R$+ $| $+ $| < ? >		$: $1 $| $2 $| $>AccessAddr < + > < Connect > < $2 >
-R$+ $| $+ $| < ? >		$: $1 $| $2
-R$+ $| $+ $| < $+ >		$@ $>AccessVerdict < $3 >
+R$* $| $*		$: $2 $| $>AccessHost < + > < Connect > < $1 >
+R$* $| < ? >		$: $1 $| $>AccessAddr < + > < Connect > < $1 >
+R$* $| < ? >		$: OK
+R$* $| < $+ >		$@ $>AccessVerdict < $2 >
 ')dnl
 _run(`_connect_rules_')dnl
 ifdef(`_rate_nodelay_', `', `ifdef(`_F_ratecontrol', `_block(`limit', `RateControl')')')dnl

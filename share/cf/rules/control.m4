@@ -33,6 +33,7 @@ ifdef(`_F_access_db', `dnl
 R< $* > < $* > $| $*		$: < $2 > $| $>AccessHost < ! > < GreetPause > < $1 >
 R< $* > $| < ? >		$: $| $>AccessAddr < ! > < GreetPause > < $1 >
 R$* $| < ? >		$: $| $>AccessKey < ! > < GreetPause > < >
+R$* $| < ? >		$: $1
 R$* $| < $- >		$# $2
 ')dnl
 ifelse(_greet_pause_, `', `', `R$*		$# _greet_pause_
@@ -48,7 +49,7 @@ R$+ @ $+ $| < ? >		$: $| $>AccessHost < ! > < QGRP > < $2 >
 R$* $| < ? >		$: $1
 R$* $| < $+ >		$# $2
 ')dnl
-ifelse(_queue_default_, `', `', `R$*		$# _queue_default_
+ifelse(_queue_default_, `', `', `R$+ @ $+		$# _queue_default_
 ')dnl
 ')dnl
 ifdef(`_F_compat_check', `dnl
@@ -57,7 +58,7 @@ Scheck_compat
 R< $+ > $| $+		$: $1 $| $2
 R$+ $| < $+ >		$: $1 $| $2
 R$+ $| $+		$: < $(access Compat:$1 <@> $2 $: OK $) >
-R< DISCARD >		$# discard $: discard
+R< DISCARD >		$# discard $: " - discarded by check_compat"
 R< TEMP : $* >		$# error $@ TEMPFAIL $: $1
 R< ERROR : $* >		$# error $@ UNAVAILABLE $: $1
 ')dnl
@@ -66,4 +67,5 @@ ifdef(`_F_check_other', `dnl
 Scheck_other
 R$*		$: $1 $| $(checkother $1 $)
 R$* $| MATCH		$# error $@ 4.7.0 $: 421 bad command
+R$* $| $*		$@ $1
 ')dnl

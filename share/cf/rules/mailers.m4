@@ -6,6 +6,10 @@ R$+		$: $>AddDomain $1
 R$*		$: $>MasqEnv $1
 SEnvToL
 R$+ < @ $* >		$: $1
+# the sender has no detail here
+R$+ + $*		$: < $&{addr_type} > $1 + $2
+R< e s > $+ + $*		$: $1
+R< $* > $*		$: $2
 SHdrFromL
 R< @ >		$n
 R@ < @ $* >		$n
@@ -65,7 +69,11 @@ R$+		$@ $1 < @ *LOCAL* >
 # a UUCP name, as the outside can read it
 SPseudoToReal
 R< @ $* > $*		$@ < @ $1 > $2
-R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ ifdef(`UUCP_RELAY', `$Y', `$j .') >
+# on its way to that very host
+R$* < @ $&h .UUCP. > $*		$: < > $1 $2
+R< > $+ . $- ! $+		$@ $3 < @ $1 . $2 >
+R< > $*		$@ $&h ! $1
+R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ ifdef(`UUCP_RELAY', `_host_of_(UUCP_RELAY)', `$j .') >
 _smtp_mailer(`smtp', `SMTP', `mDFMuX')
 _smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')
 _smtp_mailer(`smtp8', `SMTP8', `mDFMuX8')
@@ -75,45 +83,45 @@ Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')`'_or(`RELAY_MAILER_FLAGS', `_or(`
 	A=_or(`RELAY_MAILER_ARGS', `TCP $h')
 ')dnl
 ifdef(`_have_uucp_', `
-###  uucp
+###  uucp: a path before every name, our UUCP name in front of senders
 SFromU
-R< @ >		$n
+R:; < @ >		$@ undisclosed-recipients:;
+R$* < @ >		$@
+R< @ $* >		$@ < @ $1 >
+R$* < @ $=w . >		$1 < @ *LOCAL* >
+R$* < @ *LOCAL* >		$: $1
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* . UUCP >		$1 < @ $2 >
 R$* < @ $* > $*		$: $2 ! $1 $3
-R$*		$: ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k') ! $1
+R$*		$: _uucp_name_ ! $1
 SEnvToU
+R:; < @ >		$@ undisclosed-recipients:;
+R$* < @ >		$@
+R$* < @ $=w . >		$1 < @ *LOCAL* >
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* . UUCP >		$1 < @ $2 >
-R$* < @ *LOCAL* >		$1 < @ ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k') >
+R$* < @ *LOCAL* >		$1 < @ _uucp_name_ >
 R$* < @ $* > $*		$: $2 ! $1 $3
 SHdrToU
-R$+		$: $>EnvToU $1
-R$+		$: ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k') ! $1
-_uucp_mailer(`uucp-old', `DFMhuUd')
-_uucp_mailer(`uucp', `DFMhuUd')
-_uucp_mailer(`uucp-new', `mDFMhuUd')
-_uucp_mailer(`suucp', `mDFMhuUd')
+R:; < @ >		$@ undisclosed-recipients:;
+R$* < @ >		$@
+R$* < @ $=w . >		$1 < @ *LOCAL* >
+R$* < @ *LOCAL* >		$: $1
+R$* < @ $* . >		$1 < @ $2 >
+R$* < @ $* . UUCP >		$1 < @ $2 >
+R$* < @ $* > $*		$: $2 ! $1 $3
+R$*		$: _uucp_name_ ! $1
+_uucp_mailer(`uucp-old', `DFMhuUd', `FromU', `EnvToU/HdrToU')
+_uucp_mailer(`uucp', `DFMhuUd', `FromU', `EnvToU/HdrToU')
+_uucp_mailer(`uucp-new', `mDFMhuUd', `FromU', `EnvToU/HdrToU')
+_uucp_mailer(`suucp', `mDFMhuUd', `FromU', `EnvToU/HdrToU')
 ifdef(`_have_smtp_', `dnl
-SEnvFromUD
+SEnvFromUUD
 R$+		$: $>EnvFromSMTP $1
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* > $*		$: $2 ! $1 $3
-Muucp-dom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
-	A=_uuargs_
-Muucp-uudom,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=mDFMhud`'_or(`UUCP_MAILER_FLAGS'), S=EnvFromUD/HdrFromSMTP, R=EnvToSMTP/HdrToSMTP, M=_uumax_, T=X-UUCP/X-UUCP/X-UUCP,
-	A=_uuargs_
+_uucp_mailer(`uucp-dom', `mDFMhud', `EnvFromSMTP/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
+_uucp_mailer(`uucp-uudom', `mDFMhud', `EnvFromUUD/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
 ')dnl
 ')dnl
-ifdef(`_have_procmail_', `
-Mprocmail,	P=_or(`PROCMAIL_MAILER_PATH', `/usr/local/bin/procmail'), F=DFM`'_or(`PROCMAIL_MAILER_FLAGS', `SPhnu9'), S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, T=DNS/RFC822/X-Unix,
-	A=_or(`PROCMAIL_MAILER_ARGS', `procmail -Y -m $h $f $u')
-')dnl
-ifdef(`_have_usenet_', `
-Musenet,	P=_or(`USENET_MAILER_PATH', `/usr/lib/news/inews'), F=_or(`USENET_MAILER_FLAGS', `rsDFMmn'), S=EnvFromL, R=EnvToL, T=X-Usenet/X-Usenet/X-Unix,
-	A=inews _or(`USENET_MAILER_ARGS', `-m -h -n')
-')dnl
-ifdef(`_have_cyrusv2_', `
-Mcyrusv2,	P=[IPC], F=lsDFMnqXz`'_or(`CYRUSV2_MAILER_FLAGS', `A@/:|m'), S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, E=\r\n, T=DNS/RFC822/SMTP,
-	A=_or(`CYRUSV2_MAILER_ARGS', `FILE /var/imap/socket/lmtp')
-')dnl
+include(_CF_DIR_`'rules/programs.m4)

@@ -9,9 +9,9 @@ R$*		$: $>Parse1 $1
 SParse0
 R< @ >		$@ < @ >
 R$* : $* ; < @ >		$# error $@ 5.1.3 $: "553 List:; syntax illegal for recipient addresses"
+R$+ < @ >		$# error $@ 5.1.3 $: "553 Hostname required"
 R@ < @ $* >		< @ $1 >
 R< @ $+ >		$# error $@ 5.1.3 $: "553 User address required"
-R$+ < @ >		$# error $@ 5.1.3 $: "553 Hostname required"
 R$*		$: <> $1
 R<> $* < @ [ $* ] : $+ > $*		$1 < @ [ $2 ] : $3 > $4
 R<> $* < @ [ $* ] , $+ > $*		$1 < @ [ $2 ] , $3 > $4
@@ -61,10 +61,14 @@ R$+ < @ $* $={VirtHost} . >		$: $>VirtualUser $1 < @ $2 $3 . >
 R$+ < @ $={VirtHost} . >		$: $>VirtualUser $1 < @ $2 . >
 ')')dnl
 ')dnl
+ifdef(`_have_usenet_', `dnl
+R$+ .USENET < @ $=w . >		$# usenet $@ usenet $: $1
+R$+ .USENET		$# usenet $@ usenet $: $1
+')dnl
 ifdef(`_F_stickyhost', `', `dnl
 R$=L < @ $=w . >		$# _local_ $: @ $1
 ')dnl
-R$+ < @ $=w . >		ifdef(`_F_stickyhost', `ifdef(`MAIL_HUB', `$: $>MailerToTriple < $H > $1 < @ $2 . >', `$# _local_ $: @ $1 @ $2')', `$# _local_ $: $1')
+R$+ < @ $=w . >		ifdef(`_F_stickyhost', `ifdef(`MAIL_HUB', `$: $>MailerToTriple < $H > $1 < @ $2 . >', `$# _local_ $: @ $1')', `$# _local_ $: $1')
 ifdef(`_F_mailertable', `dnl
 R$* < @ $+ > $*		$: < $2 > $1 < @ $2 > $3
 R< $+ . > $*		$: < $1 > $2
@@ -72,11 +76,7 @@ R< $+ > $*		$: < $1 > $>Mailertable < $1 > $2
 R< $+ > $#  $*		$# $2
 R< $+ > $*		$: $2
 ')dnl
-_uucp_parse_()dnl
-_out(4)dnl
-_pseudo_parse_()dnl
-_bestmx_parse_()dnl
-_mailers_parse_()dnl
+include(_CF_DIR_`'rules/special.m4)dnl
 ifdef(`SMART_HOST', `dnl
 R$* < @ [ $+ ] > $*		$: < $S > $1 < @ [ $2 ] > $3
 R< $- : $* > $* < @ [ $+ ] > $*		$: $3 < @ [ $4 ] > $5

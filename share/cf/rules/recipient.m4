@@ -66,7 +66,7 @@ ifdef(`_F_relay_entire_domain', `dnl
 R$+ < @ $* $=m >		$@ RELAY
 ')dnl
 ifdef(`_F_relay_based_on_MX', `dnl
-R$+ < @ $+ >		$: < : $(bestmx $2 $: : $) : > $1 < @ $2 >
+R$+ < @ $+ >		$: < : $(mxserved $2 $: : $) : > $1 < @ $2 >
 R< : $* <TEMP> : > $*		$# error $@ 4.4.0 $: "450 Can not check MX records for recipient host " $1
 R< $* : $=w . : $* > $*		$@ RELAY
 R< $* > $*		$: $2

@@ -22,7 +22,7 @@ R$+ < @ $+ >		$: $1 < @ $2 > $| $>AccessMailbox < + > < From > $1 < @ $2 >
 R$* $| < ? >		$: $1
 R$* $| < $+ >		$: < $2 > $1
 R< OK > $*		$# OK
-R< RELAY > $*		$# OK
+R< RELAY > $*		$# RELAY
 R< $+ > $* < @ $+ >		$@ $>AccessVerdict < $1 >
 ')dnl
 ifdef(`_F_accept_unqualified_senders', `dnl
@@ -37,6 +37,7 @@ R< $+ > $+		$# error $@ 5.5.4 $: "553 Domain name required for sender address " 
 ')dnl
 ifdef(`_F_accept_unresolvable_domains', `', `dnl
 R$* < @ $=w >		$@ @ $1 < @ $2 >
+R$* < @ $* $=P >		$@ @ $1 < @ $2 $3 >
 R$* < @ $+ >		$: < $(resolve $2 $: $2 <PERM> $) > $1 < @ $2 >
 R< $* < $={ResOk} > > $*		$: $3
 R< $* <PERM> > $*		$# error $@ 5.1.8 $: "553 Domain of sender address " $&f " does not exist"

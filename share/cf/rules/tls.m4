@@ -61,7 +61,7 @@ RSOFTWARE $| < ? >		$# error $@ 4.7.0 $: "454 TLS handshake failed."
 RPROTOCOL $| < ? >		$# error $@ 4.7.0 $: "454 STARTTLS failed."
 RCONFIG $| < ? >		$# error $@ 4.7.0 $: "454 STARTTLS temporarily not possible."
 RDANE_FAIL $| < ? >		$# error $@ 4.7.0 $: "454 DANE check failed."
-R$* $| < ? >		$@ OK
+R$* $| < ? >		$@ ifdef(`_F_access_db', `OK', `$1')
 R$* $| < TEMP + $* >		$: < TEMP > $1 $| $2
 R$* $| < PERM + $* >		$: < PERM > $1 $| $2
 R$* $| < $* >		$: < ifdef(`TLS_PERM_ERR', `PERM', `TEMP') > $1 $| $2
