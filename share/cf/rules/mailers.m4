@@ -7,9 +7,9 @@ R$*		$: $>MasqEnv $1
 SEnvToL
 R$+ < @ $* >		$: $1
 # the sender has no detail here
-R$+ + $*		$: < $&{addr_type} > $1 + $2
-R< e s > $+ + $*		$: $1
-R< $* > $*		$: $2
+R$+ + $*		$: $1 + $2 $| $&{addr_type}
+R$+ + $* $| e s		$: $1
+R$* $| $*		$: $1
 SHdrFromL
 R< @ >		$n
 R@ < @ $* >		$n
@@ -37,7 +37,6 @@ ifdef(`_have_smtp_', `
 ###  smtp, esmtp, smtp8, dsmtp, relay
 SEnvFromSMTP
 R$+		$: $>PseudoToReal $1
-R$* :; < @ >		$@ $1 :;
 R$* < @ >		$@
 R$+		$: $>MasqSMTP $1
 R$+		$: $>MasqEnv $1
@@ -72,13 +71,13 @@ R< @ $* > $*		$@ < @ $1 > $2
 # on its way to that very host
 R$* < @ $&h .UUCP. > $*		$: < > $1 $2
 R< > $+ . $- ! $+		$@ $3 < @ $1 . $2 >
-R< > $*		$@ $&h ! $1
+R< > $*		$@ $1 < @ $&h .UUCP. >
 R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ ifdef(`UUCP_RELAY', `_host_of_(UUCP_RELAY)', `$j .') >
 _smtp_mailer(`smtp', `SMTP', `mDFMuX')
 _smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')
 _smtp_mailer(`smtp8', `SMTP8', `mDFMuX8')
 _smtp_mailer(`dsmtp', `DSMTP', `mDFMuXa%')
-Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')`'_or(`RELAY_MAILER_FLAGS', `_or(`SMTP_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=MasqSMTP/MasqRelay, E=\r\n, L=_or(`RELAY_MAILER_LL', `2040'),
+Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')`'_or(`RELAY_MAILER_FLAGS', `_or(`SMTP_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=MasqSMTP`'ifdef(`_F_allmasquerade', `/MasqRelay'), E=\r\n, L=_or(`RELAY_MAILER_LL', `2040'),
 	_opt(`C', `RELAY_MAILER_CHARSET')_opt(`m', `RELAY_MAILER_MAXMSGS')_opt(`Q', `RELAY_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`RELAY_MAILER_ARGS', `TCP $h')
 ')dnl
