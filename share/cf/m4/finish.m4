@@ -25,10 +25,13 @@ ifdef(`DECNET_RELAY', `_define(`_decnet_', `1')')ifdef(`_have_mail11_', `_define
 _define(`_run', `ifdef(`$1', `$1`'')')
 _define(`_block', `_arguments(shift($@))include(_CF_DIR_`block/$1.m4')')
 _define(`_replay_', `_define(`_ARG_', defn(`_b$2_1'))_define(`_ARG2_', defn(`_b$2_2'))_define(`_ARG3_', defn(`_b$2_3'))_define(`_ARG4_', defn(`_b$2_4'))_define(`_ARG5_', defn(`_b$2_5'))_define(`_ARG6_', defn(`_b$2_6'))_define(`_ARG7_', defn(`_b$2_7'))_define(`_ARG8_', defn(`_b$2_8'))include(_CF_DIR_`block/$1.m4')')
+_define(`_limits_now_', `ifdef(`_rate_nodelay_', `R$'`*		$: $>RateControl dummy
+')ifdef(`_conn_nodelay_', `R$'`*		$: $>ConnControl dummy
+')')
 _define(`_delayed_', `ifdef(`_F_delay_checks', `$1', `_$1')')
 _define(`_list_value_', `ifelse(`$1', `', `', `R< ? > $1		defn(`_refuse_')
 ')')
-_define(`_relay_denied_', ifdef(`confRELAY_MSG', ``"confRELAY_MSG"'', `ifdef(`_F_trust_auth', ``"550 Relaying denied. Proper authentication required."'', ``"550 Relaying denied"'')'))
+_define(`_relay_denied_', ifdef(`confRELAY_MSG', ``confRELAY_MSG'', `ifdef(`_F_trust_auth', ``"550 Relaying denied. Proper authentication required."'', ``"550 Relaying denied"'')'))
 _define(`_local_masq_', `ifdef(`_F_local_no_masquerade', `', `R$'`*		$: $>MasqHdr $'`1
 ')')
 _define(`_localaddr_relays_', `ifdef(`MAIL_HUB', `R< > $'`+		$: < $H > $'`1

@@ -16,7 +16,8 @@ R< $- > < $- > < [ $+ : : $- ] > $| < ? >		$@ $>AccessHost < $1 > < $2 > < [ $3 
 R< $- > < $- > < [ $+ : $- ] > $| < ? >		$@ $>AccessHost < $1 > < $2 > < [ $3 ] >
 R< $- > < $- > < [ $+ . $- ] > $| < ? >		$@ $>AccessHost < $1 > < $2 > < [ $3 ] >
 R< $- > < $- > < $- . $+ > $| < ? >		$@ $>AccessHost < $1 > < $2 > < $4 >
-R$* $| < SKIP >		$@ < ? >
+ifdef(`_F_skip', `R$* $| < SKIP >		$@ < ? >
+')dnl
 R$* $| < $* >		$@ < $2 >
 
 # an address, then the nets above it
@@ -26,7 +27,8 @@ R$*		$: $1 $| $>AccessKey $1
 R< $- > < $- > < $+ : : $- > $| < ? >		$@ $>AccessAddr < $1 > < $2 > < $3 >
 R< $- > < $- > < $+ : $- > $| < ? >		$@ $>AccessAddr < $1 > < $2 > < $3 >
 R< $- > < $- > < $+ . $- > $| < ? >		$@ $>AccessAddr < $1 > < $2 > < $3 >
-R$* $| < SKIP >		$@ < ? >
+ifdef(`_F_skip', `R$* $| < SKIP >		$@ < ? >
+')dnl
 R$* $| < $* >		$@ < $2 >
 
 # AccessClient: < mode > < Tag > < name > < address >: the name and above, the address and above, the tag alone
@@ -54,8 +56,7 @@ R< $* <TMPF> >		$# error $@ 4.3.0 $: "451 Temporary system failure. Please try a
 R< ? >		$@ ?
 R< OK >		$@ OK
 R< RELAY >		$@ RELAY
-R< SKIP >		$@ ?
-R< REJECT >		$# error $@ 5.7.1 $: ifdef(`confREJECT_MSG', `"confREJECT_MSG"', `"550 Access denied"')
+R< REJECT >		$# error ifdef(`confREJECT_MSG', `$: confREJECT_MSG', `$@ 5.7.1 $: "550 Access denied"')
 R< DISCARD >		$# discard $: discard
 R< QUARANTINE : $+ >		$# error $@ quarantine $: $1
 R< ERROR : $-.$-.$- : $+ >		$# error $@ $1.$2.$3 $: $4

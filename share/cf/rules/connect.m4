@@ -6,7 +6,8 @@ R$* $| $*		$: $&{client_ptr} $| $2
 ')dnl
 R$*		$: $1 $| $>Local_check_relay $1
 R$* $| $* $| $# $*		$# $3
-R$* $| $* $| $*		$@ $>Basic_check_relay $1 $| $2
+R$* $| $* $| $*		$: $>Basic_check_relay $1 $| $2
+ifdef(`_F_delay_checks', `', `_limits_now_')dnl
 
 SBasic_check_relay
 R$*		$: < $&{deliveryMode} > $1
@@ -24,6 +25,5 @@ ifdef(`_conn_nodelay_', `', `ifdef(`_F_conncontrol', `_block(`limit', `ConnContr
 ifdef(`_F_delay_checks', `ifdef(`_limit_nodelay_', `
 # the limits do not wait for the recipient
 Scheck_relay
-ifdef(`_rate_nodelay_', `_block(`limit', `RateControl')')dnl
-ifdef(`_conn_nodelay_', `_block(`limit', `ConnControl')')dnl
+_limits_now_`'dnl
 ')')dnl

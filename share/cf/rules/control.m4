@@ -6,7 +6,6 @@ R$*		$: $>AccessLimit < ClientRate >
 R< 0 >		$@ OK
 R< $+ >		$: < $1 > $| $(arith l $@ $1 $@ $&{client_rate} $)
 R< $+ > $| TRUE		$# error $@ ifdef(`_rate_terminate_', `4.3.2 $: 421', `4.3.2 $: 452') Connection rate limit exceeded.
-R$*		$@ OK
 ')dnl
 ifdef(`_F_conncontrol', `dnl
 SConnControl
@@ -14,7 +13,6 @@ R$*		$: $>AccessLimit < ClientConn >
 R< 0 >		$@ OK
 R< $+ >		$: < $1 > $| $(arith l $@ $1 $@ $&{client_connections} $)
 R< $+ > $| TRUE		$# error $@ ifdef(`_conn_terminate_', `4.3.2 $: 421', `4.3.2 $: 452') Too many open connections.
-R$*		$@ OK
 ')dnl
 ifdef(`_F_limits', `dnl
 SAccessLimit

@@ -3,7 +3,10 @@ SLocal_check_rcpt
 Scheck`'_delayed_(`rcpt')
 R$*		$: $1 $| $>Local_check_rcpt $1
 R$* $| $# $*		$# $2
-R$* $| $*		$@ $>Basic_check_rcpt $1
+R$* $| $*		$: $1 $| $>Basic_check_rcpt $1
+R$* $| $# $*		$# $2
+R$* $| RELAY		$@ RELAY
+R$* $| deferred		$@ deferred
 
 SBasic_check_rcpt
 R<>		$# error $@ nouser $: "553 User address required"
@@ -14,10 +17,17 @@ R< $* > $*		$: $2
 R$*		$: $1 $| $>RecipientAllowed $1
 R$* $| $# $*		$# $2
 R$* $| RELAY		$@ RELAY
-R$* $| $*		$: $2 $| $>ClientAllowed $1
+ifdef(`_F_promiscuous_relay', `dnl
+R$* $| $*		$@ @ $2
+')dnl
+R$* $| $*		$: $2 $| $>ClientAllowed
 R$* $| $# $*		$# $2
 R$* $| RELAY		$@ RELAY
-R$* $| $*		$# error $@ 5.7.1 $: _relay_denied_
+ifdef(`_F_relay_based_on_MX', `dnl
+R$* < @ $+ > $| $*		$: $1 < @ $2 > $| $(mxserved $2 $: : $)
+R$* < @ $+ > $| $* <TEMP>		$# error $@ 4.4.0 $: "450 Can not check MX records for recipient host " $2
+')dnl
+R$*		$# error $@ 5.7.1 $: _relay_denied_
 
 # RecipientAllowed: RELAY if the address is ours or of those we relay to, else the address
 SRecipientAllowed
@@ -32,7 +42,7 @@ R$* $| < REJECT >		$# error $@ 5.2.1 $: ifdef(`confRCPTREJ_MSG', `"confRCPTREJ_M
 R$* $| < $+ >		$@ $>AccessVerdict < $2 >
 ')')dnl
 ifdef(`_F_promiscuous_relay', `dnl
-R$*		$@ RELAY
+R$*		$@ $1
 ')dnl
 ifdef(`_F_trust_auth', `dnl
 R$*		$: $1 $| $&{auth_type}
@@ -65,13 +75,18 @@ R$* $| < $* >		$: $1
 ifdef(`_F_relay_entire_domain', `dnl
 R$+ < @ $* $=m >		$@ RELAY
 ')dnl
+ifdef(`_F_bestmx_is_local', `dnl
+R$+ < @ $* ifelse(_bestmx_domains_, `', `', `$={BestMX} ')>		$: < $(bestmx $2 ifelse(_bestmx_domains_, `', `', `$3 ')$: ? $) > $1 < @ $2 ifelse(_bestmx_domains_, `', `', `$3 ')>
+R< $=w . > $*		$@ RELAY
+R< $* > $*		$: $2
+')dnl
 ifdef(`_F_relay_based_on_MX', `dnl
 R$+ < @ $+ >		$: < : $(mxserved $2 $: : $) : > $1 < @ $2 >
-R< : $* <TEMP> : > $*		$# error $@ 4.4.0 $: "450 Can not check MX records for recipient host " $1
 R< $* : $=w . : $* > $*		$@ RELAY
 R< $* > $*		$: $2
 ')dnl
-R$-		$@ RELAY
+R$* < @ $* > $*		$@ $1 < @ $2 > $3
+R$+		$@ RELAY
 
 ifdef(`_F_blocklist_recipients', `ifdef(`_F_access_db', `dnl
 # RecipientBlocked: what the access map says of the recipient; names alone count on our own hosts
@@ -125,8 +140,8 @@ R$*		$: $>CanonAddr $1
 R< @ $* >		$@ < @ $1 >
 R< @ $* > $*		$@ < @ $1 > $2
 R$* < @ $+ . >		$1 < @ $2 >
-R$- < @ $* >		$: $(dequote $1 $) < @ $2 >
 ifdef(`_F_loose_relay_check', `', `dnl
+R$- < @ $* >		$: $(dequote $1 $) < @ $2 >
 R$+ $=O $+ < @ $+ >		$: < NO > $1 $2 $3 < @ $4 >
 ifdef(`_F_relay_hosts_only', `dnl
 R< NO > $* < @ $=R >		$: < RELAY > $1 < @ $2 >
