@@ -7,5 +7,4 @@ _define(`_refuse_', ifelse(defn(`_ARG3_'), `', ``$# error $@ 5.7.1 $: "550 Rejec
 ifelse(defn(`_ARG5_'), `', `R< ? > $+		defn(`_refuse_')
 ', `dnl
 _list_value_(defn(`_ARG5_'))_list_value_(defn(`_ARG6_'))_list_value_(defn(`_ARG7_'))_list_value_(defn(`_ARG8_'))dnl
-R< ? > $*		$: OKSOFAR
 ')dnl

@@ -53,7 +53,7 @@ _define(`_blocks_', `0')
 _define(`_queue', `_define(`_blocks_', incr(_blocks_))_remember(_blocks_, shift(shift($@)))_append(`$1', `_replay_($2,')_append(`$1', _blocks_)_append(`$1', `)')')
 _define(`_remember', `_define(`_b$1_1', `$2')_define(`_b$1_2', `$3')_define(`_b$1_3', `$4')_define(`_b$1_4', `$5')_define(`_b$1_5', `$6')_define(`_b$1_6', `$7')_define(`_b$1_7', `$8')_define(`_b$1_8', `$9')')
 dnl FEATURE(ratecontrol, nodelay, terminate) and its like: one argument or two, in either order
-_define(`_limit_feature_', `_flag(`limits')_flag(`$1control')ifelse(_ARG_, `nodelay', `_define(`_$1_nodelay_', `1')_define(`_limit_nodelay_', `1')')ifelse(_ARG_, `terminate', `_define(`_$1_terminate_', `1')')ifelse(_ARG2_, `terminate', `_define(`_$1_terminate_', `1')')')
+_define(`_limit_feature_', `_flag(`limits')_flag(`$1control')ifelse(_ARG_, `terminate', `_define(`_$1_terminate_', `1')')ifelse(_ARG2_, `terminate', `_define(`_$1_terminate_', `1')')ifelse(_ARG_`'ifdef(`_F_delay_checks', `', `/'), `nodelay', `_define(`_$1_nodelay_', `1')_define(`_limit_nodelay_', `1')', `_queue(`_connect_rules_', `limit', ifelse(`$1', `rate', `RateControl', `ConnControl'))')')
 ifdef(`DATABASE_MAP_TYPE', `', `_define(`DATABASE_MAP_TYPE', `hash')')
 dnl --- _table(MAP, ARGUMENT, DEFAULT FILE, LDAP KEY): the map of a feature, declared
 _define(`_table', `_append(`_maps_', `K$1 'ifelse(`$2', `', `DATABASE_MAP_TYPE` $3'', `$2', `LDAP', ``ldap -1 -v sendmailMTAMapValue,sendmailMTAMapSearch:FILTER:sendmailMTAMapObject,sendmailMTAMapURL:URL:sendmailMTAMapObject -k (&(objectClass=sendmailMTAMapObject)(|(sendmailMTACluster=${sendmailMTACluster})(sendmailMTAHost=$j))(sendmailMTAMapName=$4)(sendmailMTAKey=%0))'', ``$2'')`

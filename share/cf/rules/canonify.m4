@@ -84,8 +84,8 @@ ifdef(`UUCP_RELAY', `', `ifdef(`_F_nocanonify', `', `dnl
 # a UUCP name that is also a host is that host
 R$* < @ $+ .UUCP > $*		$: $1 < @ $[ $2 $] .UUCP > $3
 R$* < @ $+ . .UUCP > $*		$@ $1 < @ $2 . > $3
-')')dnl
 R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
+')')dnl
 ')dnl
 # pseudo domains are not looked up
 R$* < @ $* $=P > $*		$: $1 < @ $2 $3 . > $4
@@ -137,6 +137,9 @@ ifdef(`_F_nouucp', `', `dnl
 R$+ @ $- . UUCP		$2 ! $1
 ')dnl
 R$+ % $=w @ $=w		$1 @ $2
+ifdef(`_decnet_', `dnl
+R$+ @ $+ . DECNET		$2 :: $1
+')dnl
 
 ###  Recurse: a new address from the start
 SRecurse=97

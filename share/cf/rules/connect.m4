@@ -6,8 +6,7 @@ R$* $| $*		$: $&{client_ptr} $| $2
 ')dnl
 R$*		$: $1 $| $>Local_check_relay $1
 R$* $| $* $| $# $*		$# $3
-R$* $| $* $| $*		$: $>Basic_check_relay $1 $| $2
-ifdef(`_F_delay_checks', `', `_limits_now_')dnl
+R$* $| $* $| $*		$@ $>Basic_check_relay $1 $| $2
 
 SBasic_check_relay
 R$*		$: < $&{deliveryMode} > $1
@@ -20,8 +19,6 @@ R$* $| < ? >		$: OK
 R$* $| < $+ >		$@ $>AccessVerdict < $2 >
 ')dnl
 _run(`_connect_rules_')dnl
-ifdef(`_rate_nodelay_', `', `ifdef(`_F_ratecontrol', `_block(`limit', `RateControl')')')dnl
-ifdef(`_conn_nodelay_', `', `ifdef(`_F_conncontrol', `_block(`limit', `ConnControl')')')dnl
 ifdef(`_F_delay_checks', `ifdef(`_limit_nodelay_', `
 # the limits do not wait for the recipient
 Scheck_relay

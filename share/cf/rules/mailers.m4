@@ -41,28 +41,20 @@ ifdef(`_have_smtp_', `
 ###  smtp, esmtp, smtp8, dsmtp, relay
 SEnvFromSMTP
 R$+		$: $>PseudoToReal $1
-ifdef(`_decnet_', `R$+ :: $+		$@ $1 :: $2
-')dnl
 R$* < @ >		$@
 R$+		$: $>MasqSMTP $1
 R$+		$: $>MasqEnv $1
 SEnvToSMTP
 R$+		$: $>PseudoToReal $1
-ifdef(`_decnet_', `R$+ :: $+		$@ $1 :: $2
-')dnl
 R$+		$: $>MasqSMTP $1
 R$* < @ *LOCAL* > $*		$: $1 < @ $j . > $2
 SHdrFromSMTP
 R$+		$: $>PseudoToReal $1
-ifdef(`_decnet_', `R$+ :: $+		$@ $1 :: $2
-')dnl
 R:; < @ >		$@ undisclosed-recipients:;
 R$*		$: $>MasqSMTP $1
 R$+		$: $>MasqHdr $1
 SHdrToSMTP
 R$+		$: $>PseudoToReal $1
-ifdef(`_decnet_', `R$+ :: $+		$@ $1 :: $2
-')dnl
 R:; < @ >		$@ undisclosed-recipients:;
 R$*		$: $>MasqSMTP $1
 ifdef(`_F_allmasquerade', `dnl
@@ -83,15 +75,12 @@ R< @ $* > $*		$@ < @ $1 > $2
 ifdef(`BITNET_RELAY', `dnl
 R$* < @ $+ .BITNET. > $*		$: $1 % $2 .BITNET < @ _host_of_(BITNET_RELAY) > $3
 ')dnl
-ifdef(`_decnet_', `dnl
-R$* < @ $+ .DECNET. >		$@ $2 :: $1
-')dnl
 ifdef(`_F_nouucp', `', `dnl
 # on its way to that very host
 R$* < @ $&h .UUCP. > $*		$: < > $1 $2
 R< > $+ . $- ! $+		$@ $3 < @ $1 . $2 >
 R< > $*		$@ $1 < @ $&h .UUCP. >
-R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ ifdef(`UUCP_RELAY', `_host_of_(UUCP_RELAY)', `$j .') >
+R$* < @ $+ .UUCP. > $*		$@ $2 ! $1 $3 < @ ifdef(`UUCP_RELAY', `_host_of_(UUCP_RELAY)', `*LOCAL*') >
 ')dnl
 _smtp_mailer(`smtp', `SMTP', `mDFMuX')
 _smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')

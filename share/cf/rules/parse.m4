@@ -91,3 +91,11 @@ R$* < @ $* > $*		$# _smtp_ $@ $2 $: $1 < @ $2 > $3
 _out(5)dnl
 R$=L		$# _local_ $: @ $1
 R$+		$# _local_ $: $1
+ifdef(`_F_bestmx_is_local', `
+# BestLocal: the name left when a host turned out to be ours
+SBestLocal
+R$* $=O $*		$@ $>Recurse $1 $2 $3
+R$*		$: < $(dequote $1 $) > $1
+R< $* $=O $* > $*		$@ $>Recurse $1 $2 $3
+R< $* > $*		$# _local_ $@ $: $2
+')dnl

@@ -75,11 +75,6 @@ R$* $| < $* >		$: $1
 ifdef(`_F_relay_entire_domain', `dnl
 R$+ < @ $* $=m >		$@ RELAY
 ')dnl
-ifdef(`_F_bestmx_is_local', `dnl
-R$+ < @ $* ifelse(_bestmx_domains_, `', `', `$={BestMX} ')>		$: < $(bestmx $2 ifelse(_bestmx_domains_, `', `', `$3 ')$: ? $) > $1 < @ $2 ifelse(_bestmx_domains_, `', `', `$3 ')>
-R< $=w . > $*		$@ RELAY
-R< $* > $*		$: $2
-')dnl
 ifdef(`_F_relay_based_on_MX', `dnl
 R$+ < @ $+ >		$: < : $(mxserved $2 $: : $) : > $1 < @ $2 >
 R< $* : $=w . : $* > $*		$@ RELAY
@@ -140,6 +135,12 @@ R$*		$: $>CanonAddr $1
 R< @ $* >		$@ < @ $1 >
 R< @ $* > $*		$@ < @ $1 > $2
 R$* < @ $+ . >		$1 < @ $2 >
+ifdef(`_F_bestmx_is_local', `dnl
+R$+ < @ $* ifelse(_bestmx_domains_, `', `', `$={BestMX} ')>		$: < $(bestmx $2 ifelse(_bestmx_domains_, `', `', `$3 ')$: ? $) > $1 < @ $2 ifelse(_bestmx_domains_, `', `', `$3 ')>
+R< $=w . > $* $=O $* < @ $* >		$@ $>ParseRecipient $2 $3 $4
+R< $=w . > $+ < @ $* >		$: < $1 > $2 < @ $1 >
+R< $* > $*		$: $2
+')dnl
 ifdef(`_F_loose_relay_check', `', `dnl
 R$- < @ $* >		$: $(dequote $1 $) < @ $2 >
 R$+ $=O $+ < @ $+ >		$: < NO > $1 $2 $3 < @ $4 >

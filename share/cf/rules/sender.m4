@@ -26,8 +26,9 @@ R< RELAY > $*		$# RELAY
 R< $+ > $* < @ $+ >		$@ $>AccessVerdict < $1 >
 ')dnl
 ifdef(`_F_accept_unqualified_senders', `dnl
-R$-		$@ @ $1
-R$+ + $*		$@ @ $1 + $2
+R$+		$: < > $1
+R< > $+ < @ $+ >		$: $1 < @ $2 >
+R< > $*		$@ @ $1
 ', `dnl
 R$+ < @ $+ >		$: < OK > $1 < @ $2 >
 R$+		$: < $&{client_addr} > $1
