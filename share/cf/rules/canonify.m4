@@ -84,8 +84,12 @@ ifdef(`UUCP_RELAY', `', `ifdef(`_F_nocanonify', `', `dnl
 # a UUCP name that is also a host is that host
 R$* < @ $+ .UUCP > $*		$: $1 < @ $[ $2 $] .UUCP > $3
 R$* < @ $+ . .UUCP > $*		$@ $1 < @ $2 . > $3
-R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
 ')')dnl
+ifdef(`_F_nocanonify', `ifdef(`UUCP_RELAY', `dnl
+R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
+')', `dnl
+R$* < @ $+ .UUCP > $*		$: $1 < @ $2 .UUCP. > $3
+')dnl
 ')dnl
 # pseudo domains are not looked up
 R$* < @ $* $=P > $*		$: $1 < @ $2 $3 . > $4
