@@ -366,7 +366,7 @@ TEST(RocksdbStoreTest, RemovalsAreNeverSynced) {
 TEST(RocksdbStoreTest, AMessageRelayedAtOnceNeverReachesATableFile) {
   TempDir dir;
   RocksdbOptions options;
-  options.memtable_bytes = 1 << 20;
+  options.memtable_bytes = options.body_memtable_bytes = 1 << 20;
   auto opened = open_rocksdb_store(dir.path(), options);
   ASSERT_TRUE(opened.ok());
   RocksdbStore& store = **opened;

@@ -10,8 +10,10 @@
 namespace hky::storage {
 namespace {
 
-// Messages of one instant share a flush; those of the next quarter of a millisecond may too, where there are such.
-constexpr auto kGather = std::chrono::microseconds(250);
+// Messages of one instant share a flush; those of the next moments may too, where so many come that the wait is worth it.
+constexpr auto kGather = std::chrono::microseconds(2000);
+constexpr size_t kEnough = 6;        // messages a flush that end the wait
+constexpr double kWorthIt = 2;       // messages that must be expected within kGather
 constexpr unsigned kMostSkips = 256;
 
 }  // namespace
@@ -35,7 +37,8 @@ void CommitQueue::add(Op op) {
   bool wake = false;
   {
     std::lock_guard lock(mutex_);
-    wake = !gathering_ && (waiting_.empty() || (durable && durable_waiting_ == 0));
+    if (gathering_) wake = durable && bodies_.staged() >= kEnough;
+    else wake = durable ? durable_waiting_ == 0 : dozing_;
     waiting_.push_back(std::move(op));
     durable_waiting_ += durable;
   }
@@ -81,32 +84,45 @@ void CommitQueue::run() {
   }
 }
 
-// Until a durable batch waits, or an undurable one has waited long enough for a ride.
+// Until a durable batch waits, or an undurable one has waited long enough for a ride. A busy writer looks after the
+// undurable ones by its own clock, so that they need not wake it; an idle one dozes.
 void CommitQueue::wait_for_work(std::unique_lock<std::mutex>& lock) {
-  work_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
   auto durable = [this] { return ending_ || (durable_waiting_ != 0 && !options_.inline_commit); };
+  if (work_.wait_for(lock, std::chrono::milliseconds(options_.removal_ms), durable) || !waiting_.empty()) return;
+  dozing_ = true;
+  work_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
+  dozing_ = false;
   work_.wait_for(lock, std::chrono::milliseconds(options_.removal_ms), durable);
 }
 
-// With many clients a flush as fast as 0.2 ms would carry two messages. Where the last group held several, waiting a
-// little makes it carry more and costs no throughput; where the wait brings nothing (few clients, all of them waiting for
-// us), it is not tried again for a growing number of groups. One client never waits.
+// With many clients a flush as fast as 0.2 ms would carry two messages. Where as many come as kWorthIt says, waiting until
+// there are kEnough costs no throughput and saves the device's time and the kernel's. Where the wait did not bring them (few
+// clients, all of them waiting for us), it is not tried again for a growing number of groups. One client never waits.
 void CommitQueue::gather(std::unique_lock<std::mutex>& lock) {
-  size_t before = bodies_.staged();
-  if (durable_waiting_ == 0 || std::max(before, last_messages_) < 2) return;
+  const size_t before = bodies_.staged();
+  if (durable_waiting_ == 0 || before >= kEnough || std::max(before, last_messages_.load()) < 2) return;
+  if (per_micro_ * static_cast<double>(kGather.count()) < kWorthIt) return;
   if (skip_ != 0) {
     --skip_;
     return;
   }
   gathering_ = true;
-  work_.wait_for(lock, kGather, [this] { return ending_; });
+  work_.wait_for(lock, kGather, [this] { return ending_ || bodies_.staged() >= kEnough; });
   gathering_ = false;
-  if (bodies_.staged() > before) {
+  if (bodies_.staged() >= kEnough / 2) {
     fruitless_ = 0;
   } else {
     fruitless_ = std::min(fruitless_ + 1, 9u);
     skip_ = std::min(1u << fruitless_, kMostSkips);
   }
+}
+
+// How many messages come in a microsecond, smoothed over some ten groups.
+void CommitQueue::note_rate(size_t messages) {
+  const auto now = std::chrono::steady_clock::now();
+  const double passed = std::chrono::duration<double, std::micro>(now - last_group_).count();
+  last_group_ = now;
+  if (passed > 0) per_micro_ = per_micro_ * 0.9 + 0.1 * static_cast<double>(messages) / passed;
 }
 
 std::vector<CommitQueue::Op> CommitQueue::write_group() {
@@ -119,6 +135,7 @@ std::vector<CommitQueue::Op> CommitQueue::write_group() {
   if (ops.empty()) return ops;
   bool sync = std::any_of(ops.begin(), ops.end(), [](const Op& op) { return op.durable(); });
   last_messages_ = bodies_.staged();
+  note_rate(last_messages_);
   Rc written = put_all(ops, sync);
   if (written == Rc::kOk) return ops;
   keep_removals(ops);

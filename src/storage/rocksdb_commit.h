@@ -3,6 +3,8 @@
 // Threads: add() from any. One thread of its own writes; in inline mode the callers of durable batches do, one at a time.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -43,6 +45,7 @@ class CommitQueue {
   void run();
   void wait_for_work(std::unique_lock<std::mutex>& lock);
   void gather(std::unique_lock<std::mutex>& lock);
+  void note_rate(size_t messages);
   std::vector<Op> write_group();           // under commit_mutex_; what was written or refused, still to be answered
   void keep_removals(std::vector<Op>& ops);
   static void answer(std::vector<Op> ops); // without it: an answer may bring the next batch
@@ -62,13 +65,16 @@ class CommitQueue {
   std::vector<Op> waiting_;
   size_t durable_waiting_ = 0;
   bool gathering_ = false;
+  bool dozing_ = false;                    // nothing waits, and the writer sleeps until something does
   bool ending_ = false;
 
   std::mutex commit_mutex_;                // one group at a time; also what follows
   std::unordered_map<std::string, std::optional<Bytes>> overlay_;  // keys set in this group, if a batch has conditions
   bool keep_overlay_ = false;
-  size_t last_messages_ = 0;               // bodies in the last group
-  unsigned fruitless_ = 0, skip_ = 0;      // gather(): waits that brought nothing, groups until the next try
+  std::atomic<size_t> last_messages_ = 0;  // bodies in the last group
+  unsigned fruitless_ = 0, skip_ = 0;      // gather(): waits that brought too little, groups until the next try
+  std::atomic<double> per_micro_ = 0;      // messages that come in a microsecond
+  std::chrono::steady_clock::time_point last_group_ = std::chrono::steady_clock::now();
   bool unsynced_ = false;
   bool failed_ = false;                    // the last write failed: open again first
 

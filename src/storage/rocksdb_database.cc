@@ -18,7 +18,7 @@ rocksdb::DBOptions database_options(const RocksdbOptions& options) {
   if (options.env) out.env = options.env;
   out.max_background_jobs = 2;
   out.max_open_files = 256;
-  out.max_total_wal_size = 8 * options.memtable_bytes;  // the index family fills slowly: it is flushed so that old logs go
+  out.max_total_wal_size = 4 * (options.memtable_bytes + options.body_memtable_bytes);  // the index family fills slowly: it is flushed so that old logs go
   out.info_log_level = rocksdb::WARN_LEVEL;
   out.keep_log_file_num = 2;
   out.stats_dump_period_sec = 0;
@@ -37,6 +37,13 @@ rocksdb::ColumnFamilyOptions family_options(const RocksdbOptions& options, std::
   table.block_size = block_size;
   if (filter) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));  // holder lists are asked for, and absent
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return out;
+}
+
+// Bodies come and go: the larger the memtable, the fewer are written once more, to a table file, before their removal comes.
+rocksdb::ColumnFamilyOptions body_options(const RocksdbOptions& options, std::shared_ptr<rocksdb::Cache> cache) {
+  rocksdb::ColumnFamilyOptions out = family_options(options, std::move(cache), 16 << 10, false);
+  out.write_buffer_size = options.body_memtable_bytes;
   return out;
 }
 
@@ -74,7 +81,7 @@ rocksdb::Status Database::open_families() {
   auto cache = rocksdb::NewLRUCache(options_.cache_bytes, 2);
   std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, family_options(options_, cache, 4 << 10, true)},
-      {"bodies", family_options(options_, cache, 16 << 10, false)}};
+      {"bodies", body_options(options_, cache)}};
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   rocksdb::Status opened = rocksdb::DB::Open(database_options(options_), dir_, families, &handles, &db);

@@ -19,6 +19,7 @@ struct RocksdbOptions {
   bool inline_commit = false;      // commit on the caller's thread (fast disks, few clients); removals still wait for a ride
   unsigned removal_ms = 50;        // an undurable batch is written unsynced after this time, if no durable one came by
   size_t memtable_bytes = 8u << 20;
+  size_t body_memtable_bytes = 32u << 20;
   size_t cache_bytes = 8u << 20;   // blocks read back
   rocksdb::Env* env = nullptr;     // null: the kernel's; tests: sim_disk.h
 };
