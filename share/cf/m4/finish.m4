@@ -28,6 +28,9 @@ _define(`_replay_', `_define(`_ARG_', defn(`_b$2_1'))_define(`_ARG2_', defn(`_b$
 _define(`_limits_now_', `ifdef(`_rate_nodelay_', `R$'`*		$: $>RateControl dummy
 ')ifdef(`_conn_nodelay_', `R$'`*		$: $>ConnControl dummy
 ')')
+dnl hosts below a class too, where the feature says so: the pattern's beginning and the other side's end
+_define(`_below_', `ifdef(`_F_$1', `$'`* ')')
+_define(`_tail_', `ifdef(`_F_$1', `$'`2 $'`3 . > $'`4', `$'`2 . > $'`3')')
 _define(`_delayed_', `ifdef(`_F_delay_checks', `$1', `_$1')')
 _define(`_list_value_', `ifelse(`$1', `', `', `R< ? > $1		defn(`_refuse_')
 ')')

@@ -68,6 +68,9 @@ R$+ .USENET		$# usenet $@ usenet $: $1
 ifdef(`_F_stickyhost', `', `dnl
 R$=L < @ $=w . >		$# _local_ $: @ $1
 ')dnl
+ifdef(`_F_stickyhost', `ifdef(`MAIL_HUB', `', `dnl
+R$+ + $* < @ $=w . >		$# _local_ $: $1 + $2
+')')dnl
 R$+ < @ $=w . >		ifdef(`_F_stickyhost', `ifdef(`MAIL_HUB', `$: $>MailerToTriple < $H > $1 < @ $2 . >', `$# _local_ $: @ $1')', `$# _local_ $: $1')
 ifdef(`_F_mailertable', `dnl
 R$* < @ $+ > $*		$: < $2 > $1 < @ $2 > $3
@@ -92,6 +95,9 @@ _out(5)dnl
 R$=L		$# _local_ $: @ $1
 R$+		$# _local_ $: $1
 ifdef(`_F_bestmx_is_local', `
+SBestHost
+R[ $* ]		$@ ?
+R$*		$@ $(bestmx $1 $: ? $)
 # BestLocal: the name left when a host turned out to be ours
 SBestLocal
 R$* $=O $*		$@ $>Recurse $1 $2 $3

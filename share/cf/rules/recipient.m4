@@ -164,11 +164,8 @@ ifdef(`_F_delay_checks', `
 ###  FEATURE(delay_checks): check_mail and check_relay are asked when the recipient is known
 Scheck_rcpt
 R$*		$: $1 $| $>checkrcpt $1
+R$* $| $# RELAY		$@ $>Authenticated $1
 R$* $| $# $*		$# $2
-ifdef(`_F_trust_auth', `dnl
-R$* $| $*		$: $1 $| $2 $| $&{auth_type}
-R$* $| $* $| $={TrustAuthMech}		$# RELAY
-')dnl
 R$* $| $*		$: $>FullAddress $1
 ifelse(_delay_mode_, `', `dnl
 R$*		$: < ? > $1
@@ -185,6 +182,11 @@ R$* $| $*		$: $1
 ')dnl
 R$*		$@ $1
 ifdef(`_F_badhelo', `_block(`badhelo')')dnl
+# Authenticated: no more is asked but TLS
+SAuthenticated
+R$*		$: $1 $| $>tls_client $&{verify} $| MAIL
+R$* $| $# $*		$# $2
+R$*		$# RELAY
 SFullAddress
 R$*		$: $>CanonAddr $1
 R$* < @ $+ . >		$@ $1 < @ $2 >

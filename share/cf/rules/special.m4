@@ -34,10 +34,10 @@ R$* < @ $+ .FAX. > $*		$: $>MailerToTriple < $F > $1 < @ $2 .FAX. > $3
 ifdef(`_F_bestmx_is_local', `dnl
 # FEATURE(bestmx_is_local): a host whose best mail exchanger we are
 ifelse(_bestmx_domains_, `', `dnl
-R$* < @ $* > $*		$: < $(bestmx $2 $: ? $) > $1 < @ $2 > $3
+R$* < @ $+ > $*		$: $1 < @ $2 > $3 $| $>BestHost $2
 ', `dnl
-R$* < @ $* $={BestMX} . > $*		$: < $(bestmx $2 $3 . $: ? $) > $1 < @ $2 $3 . > $4
+R$* < @ $* $={BestMX} . > $*		$: $1 < @ $2 $3 . > $4 $| $>BestHost $2 $3 .
 ')dnl
-R< $=w . > $+ < @ $* > $*		$@ $>BestLocal $2 $4
-R< $* > $* < @ $* > $*		$: $2 < @ $3 > $4
+R$+ < @ $* > $* $| $=w .		$@ $>BestLocal $1 $3
+R$* $| $*		$: $1
 ')dnl
