@@ -28,6 +28,7 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
   if (!r.status.empty()) j["status"] = r.status;
   if (!r.last_reply.empty()) j["last_reply"] = r.last_reply;
   if (!r.remote_mta.empty()) j["remote_mta"] = r.remote_mta;
+  for (const queue::Attempt& a : r.attempts) j["attempts"].push_back({{"when", a.when}, {"relay", a.relay}, {"status", a.status}, {"reply", a.reply}});
   return j;
 }
 

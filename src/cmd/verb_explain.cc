@@ -1,22 +1,28 @@
 // `hikyaku explain ADDRESS|QUEUE-ID`: why mail goes where it goes (design, decision 6). For an address: every rule that
 // fired with file and line, every map and DNS answer, aliases, the mailer triple, and for SMTP the hosts in order; without
-// any side effect. For a queue id: what the engine knows of the message, its recipients' last attempts and the next try.
+// any side effect. For a queue id: each recipient's latest attempts with the remote's words, the next try, and what the
+// operator can do now.
 #include <cstdio>
 
-#include <fmt/format.h>
+#include <fmt/chrono.h>
+#include <nlohmann/json.hpp>
 
 #include "agent/local_agent.h"
 #include "base/file_system.h"
 #include "base/random.h"
 #include "base/reasons.h"
 #include "base/sysexits.h"
+#include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
+#include "queue/queue.h"
 #include "route/mx.h"
 #include "route/recipients.h"
 
 namespace hky::cmd {
 namespace {
+
+using nlohmann::json;
 
 class Printer : public Reasons {
  public:
@@ -52,6 +58,53 @@ net::Task<int> explain_address(Runtime& runtime, net::Loop& loop, ipc::Agent& ag
   co_return list.exit_code();
 }
 
+std::string when(int64_t t) { return fmt::format("{:%F %T}", fmt::localtime(static_cast<std::time_t>(t))); }
+
+void print_recipient(const json& r) {
+  std::string way;
+  if (r.contains("mailer")) way = fmt::format("  by {} to {}", r.value("mailer", ""), r.contains("host") ? r.value("host", "") : r.value("user", ""));
+  if (r.contains("alias_of")) way += "  for " + r.value("alias_of", "");
+  fmt::print("to {}  {}{}\n", r.value("address", ""), r.value("state", ""), way);
+  const json attempts = r.value("attempts", json::array());
+  if (attempts.empty()) fmt::print("    not tried yet\n");
+  const int64_t older = r.value("tries", int64_t{0}) - static_cast<int64_t>(attempts.size());
+  if (older > 0) fmt::print("    {} earlier attempt(s)\n", older);
+  for (const json& a : attempts) {
+    const std::string relay = a.value("relay", "");
+    fmt::print("    {}  {}  {}{}\n", when(a.value("when", int64_t{0})), a.value("status", ""), relay.empty() ? "" : relay + ": ", a.value("reply", ""));
+  }
+}
+
+void print_explanation(const json& m) {
+  const std::string id = m.value("id", "");
+  fmt::print("message {}  from <{}>  {} bytes  accepted {}\n", id, m.value("sender", ""), m.value("size", uint64_t{0}), when(m.value("created", int64_t{0})));
+  for (const json& r : m.value("rcpts", json::array())) print_recipient(r);
+  if (m.value("busy", false)) {
+    fmt::print("It is being delivered now.\n");
+  } else if (m.value("held", false)) {
+    fmt::print("It is held: `hikyaku queue release {}` lets it go.\n", id);
+  } else if (m.contains("quarantine")) {
+    fmt::print("It is quarantined ({}): `sendmail -qQ -Q` releases what was.\n", m.value("quarantine", ""));
+  } else {
+    const int64_t next = m.value("next_try", int64_t{0});
+    if (next >= queue::kOnlyByQueueRun) fmt::print("It waits for a queue run.\n");
+    else fmt::print("It is tried next at {}.\n", when(next));
+    fmt::print("`hikyaku queue flush {0}` tries it now, `hikyaku queue hold {0}` keeps it, `hikyaku queue purge {0}` removes it unseen.\n", id);
+  }
+}
+
+int explain_message(const Invocation& call, const std::string& id) {
+  EngineAccess engine(call);
+  auto reply = engine.ask(admin::Frame(json{{"verb", "queue.show"}, {"id", id}}.dump(), ""), std::chrono::seconds(60));
+  const json answer = reply.ok() ? json::parse(reply->json, nullptr, false) : json();
+  if (!answer.is_object() || !answer.value("ok", false)) {
+    fmt::print(stderr, "hikyaku explain: {}\n", !reply.ok() ? reply.error().text : answer.is_object() ? answer.value("error", "refused") : "unreadable answer");
+    return reply.ok() ? EX_UNAVAILABLE : EX_TEMPFAIL;
+  }
+  print_explanation(answer["message"]);
+  return EX_OK;
+}
+
 }  // namespace
 
 int verb_explain(const Invocation& call) {
@@ -60,11 +113,7 @@ int verb_explain(const Invocation& call) {
     return EX_USAGE;
   }
   const std::string subject = call.args.front();
-  if (looks_like_queue_id(subject)) {
-    Invocation show = call;
-    show.args = {"show", subject};
-    return verb_queue(show);
-  }
+  if (looks_like_queue_id(subject)) return explain_message(call, subject);
   const SendmailOptions options = parse_sendmail_options("hikyaku explain", call.args);
   const auto runtime = open_runtime(runtime_request(call, options));
   if (const int rc = report_diagnostics(*runtime); rc != EX_OK) return rc;

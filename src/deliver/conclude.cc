@@ -109,6 +109,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
       r.status = w.fates[i]->dsn;
       r.last_reply = w.fates[i]->reply.empty() ? w.fates[i]->text : w.fates[i]->reply;
       r.remote_mta = w.fates[i]->remote_mta;
+      queue::note_attempt(r, queue::Attempt{at, w.fates[i]->relay, r.status, r.last_reply});
     }
     Noted n;
     n.rcpt = i;

@@ -3,7 +3,7 @@
 namespace hky::queue {
 namespace {
 
-enum Flag : uint64_t { kHeld = 1, kWarned = 2, kReport = 4 };
+constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4;
 constexpr uint64_t kAllFlags = kHeld | kWarned | kReport;
 
 class Writer {
@@ -97,9 +97,15 @@ void write_rcpt(std::string& out, const Rcpt& rcpt) {
   w.number(static_cast<uint64_t>(rcpt.state));
   w.signed_number(rcpt.tries);
   w.signed_number(rcpt.last_try);
+  w.number(rcpt.attempts.size());
+  for (const Attempt& a : rcpt.attempts) {
+    w.signed_number(a.when);
+    for (const std::string* s : {&a.relay, &a.status, &a.reply}) w.text(*s);
+  }
 }
 
-constexpr size_t kLeastRcpt = 14;
+constexpr size_t kLeastRcpt = 15;
+constexpr size_t kLeastAttempt = 4;
 
 Rcpt read_rcpt(Reader& r) {
   Rcpt rcpt;
@@ -111,6 +117,12 @@ Rcpt read_rcpt(Reader& r) {
   rcpt.state = static_cast<RcptState>(r.number(3));
   rcpt.tries = r.small();
   rcpt.last_try = r.signed_number();
+  const size_t attempts = r.count(kLeastAttempt);
+  for (size_t i = 0; i < attempts && r.ok(); ++i) {
+    Attempt& a = rcpt.attempts.emplace_back();
+    a.when = r.signed_number();
+    for (std::string* s : {&a.relay, &a.status, &a.reply}) *s = r.text();
+  }
   return rcpt;
 }
 
@@ -189,6 +201,12 @@ Head read_head(Reader& r) {
 Error unreadable(const char* what) { return temporary_error(std::string("the queue's ") + what + " is not readable"); }
 
 }  // namespace
+
+void note_attempt(Rcpt& rcpt, Attempt attempt) {
+  if (attempt.reply.size() > kMaxAttemptReply) attempt.reply.resize(kMaxAttemptReply);
+  if (rcpt.attempts.size() == kMaxAttempts) rcpt.attempts.erase(rcpt.attempts.begin());
+  rcpt.attempts.push_back(std::move(attempt));
+}
 
 Result<Encoded> encode(const Envelope& envelope, uint32_t generation) {
   std::string probe;  // the head with its largest counts, to know what is left for recipients

@@ -44,6 +44,8 @@ Envelope full_envelope() {
   r.state = RcptState::kFailed;
   r.tries = 4;
   r.last_try = 5;
+  note_attempt(r, Attempt{4, "mx.example. [192.0.2.1]", "4.4.1", "450 later"});
+  note_attempt(r, Attempt{5, "", "4.4.3", std::string(300, 'x')});
   r.status = "4.4.1";
   r.last_reply = "no\tanswer \xff";
   r.remote_mta = "mx.example.com";
@@ -74,6 +76,19 @@ TEST(CodecTest, EveryFieldComesBack) {
             std::tie(b.address, b.mailer, b.host, b.user, b.controlling_user, b.orcpt, b.alias_of, b.notify, b.state));
   EXPECT_EQ(std::tie(a.tries, a.last_try, a.status, a.last_reply, a.remote_mta),
             std::tie(b.tries, b.last_try, b.status, b.last_reply, b.remote_mta));
+  ASSERT_EQ(a.attempts.size(), 2u);
+  for (size_t i = 0; i < 2; ++i)
+    EXPECT_EQ(std::tie(a.attempts[i].when, a.attempts[i].relay, a.attempts[i].status, a.attempts[i].reply),
+              std::tie(b.attempts[i].when, b.attempts[i].relay, b.attempts[i].status, b.attempts[i].reply));
+}
+
+TEST(CodecTest, LatestAttemptsAreKept) {
+  Rcpt r;
+  for (int64_t i = 1; i <= 20; ++i) note_attempt(r, Attempt{i, "mx", "4.0.0", std::string(1000, 'y')});
+  ASSERT_EQ(r.attempts.size(), kMaxAttempts);
+  EXPECT_EQ(r.attempts.front().when, 13);
+  EXPECT_EQ(r.attempts.back().when, 20);
+  EXPECT_EQ(r.attempts.back().reply.size(), kMaxAttemptReply);
 }
 
 TEST(CodecTest, DamageIsAnErrorAtEveryByte) {
@@ -81,10 +96,10 @@ TEST(CodecTest, DamageIsAnErrorAtEveryByte) {
   for (size_t cut = 0; cut < good.size(); ++cut) EXPECT_FALSE(decode(std::string_view(good).substr(0, cut)).ok()) << cut;
   EXPECT_FALSE(decode(good + "x").ok());
   std::string newer = good;
-  newer[0] = 2;
+  newer[0] = static_cast<char>(kEnvelopeVersion + 1);
   auto refused = decode(newer);
   ASSERT_FALSE(refused.ok());
-  EXPECT_NE(refused.error().text.find("version 2"), std::string::npos);
+  EXPECT_NE(refused.error().text.find("version " + std::to_string(kEnvelopeVersion + 1)), std::string::npos);
 }
 
 TEST(CodecTest, WhatDoesNotFitGoesIntoChunksAndTooMuchIsRefused) {

@@ -18,6 +18,16 @@ enum class RcptState : uint8_t { kPending, kDelivered, kFailed, kExpanded /* rep
 // DSN NOTIFY bits (RFC 3461 4.1); 0: not given.
 enum Notify : uint8_t { kNotifyNever = 1, kNotifySuccess = 2, kNotifyFailure = 4, kNotifyDelay = 8 };
 
+// One delivery that was tried: what `hikyaku explain QUEUE-ID` tells.
+struct Attempt {
+  int64_t when = 0;                      // unix seconds
+  std::string relay;                     // "mx.example. [192.0.2.1]", or "" where nobody was reached
+  std::string status;                    // "4.4.1"
+  std::string reply;                     // the remote's words, or ours; at most kMaxAttemptReply bytes
+};
+inline constexpr size_t kMaxAttempts = 8;          // a recipient: the latest
+inline constexpr size_t kMaxAttemptReply = 200;
+
 struct Rcpt {
   std::string address;                   // as it was given at RCPT or came out of an alias ("|prog", "/file", "\\user" too)
   std::string mailer, host, user;        // resolved triple; empty until resolved
@@ -31,7 +41,9 @@ struct Rcpt {
   std::string status;                    // last "4.4.1"/"5.1.1"
   std::string last_reply;                // the remote's words, or ours
   std::string remote_mta;
+  std::vector<Attempt> attempts;         // the latest last
 };
+void note_attempt(Rcpt& rcpt, Attempt attempt);
 
 struct Envelope {
   QueueId id;

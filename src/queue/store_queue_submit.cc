@@ -18,6 +18,7 @@ bool is_large(const Envelope& envelope) {
   for (const Rcpt& r : envelope.rcpts) {
     bytes += 40 + r.address.size() + r.mailer.size() + r.host.size() + r.user.size() + r.controlling_user.size() +
              r.orcpt.size() + r.alias_of.size() + r.status.size() + r.last_reply.size() + r.remote_mta.size();
+    for (const Attempt& a : r.attempts) bytes += 12 + a.relay.size() + a.status.size() + a.reply.size();
   }
   for (const auto& [name, value] : envelope.macros) bytes += 8 + name.size() + value.size();
   return bytes > kChunkBytes / 2;

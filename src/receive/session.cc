@@ -60,6 +60,7 @@ Session::Transaction& Session::transaction() {
     transaction_ = std::make_unique<Transaction>(services_.loop, settings_);
     std::string protocol = helo_.empty() ? "" : !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
     set_session_macros(transaction_->scope, client_, daemon_, counts_, helo_, protocol);
+    transaction_->scope.set(cf::kN_deliveryMode, std::string(1, options().delivery_mode));
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
       transaction_->scope.set(cf::kN_auth_authen, auth_user_);
