@@ -1,2 +1,2 @@
 dnl summary: the map authinfo
-_flag(`authinfo')_table(`authinfo', defn(`_ARG_'), `/etc/mail/authinfo', `authinfo')
+_flag(`authinfo')_table(`authinfo', defn(`_ARG_'), `authinfo', `authinfo')

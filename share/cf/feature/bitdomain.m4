@@ -1,2 +1,2 @@
 dnl summary: the map bitdomain
-_flag(`bitdomain')_table(`bitdomain', defn(`_ARG_'), `/etc/mail/bitdomain', `bitdomain')
+_flag(`bitdomain')_table(`bitdomain', defn(`_ARG_'), `bitdomain', `bitdomain')

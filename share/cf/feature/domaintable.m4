@@ -1,2 +1,2 @@
 dnl summary: the map domaintable
-_flag(`domaintable')_table(`domaintable', defn(`_ARG_'), `/etc/mail/domaintable', `domaintable')
+_flag(`domaintable')_table(`domaintable', defn(`_ARG_'), `domaintable', `domaintable')

@@ -1,2 +1,2 @@
 dnl summary: the map genericstable
-_flag(`genericstable')_table(`generics', defn(`_ARG_'), `/etc/mail/genericstable', `generics')
+_flag(`genericstable')_table(`generics', defn(`_ARG_'), `genericstable', `generics')

@@ -1,2 +1,3 @@
 dnl summary: .domain is looked up in the access map
+_needs(`access_db')dnl
 _flag(`lookupdotdomain')

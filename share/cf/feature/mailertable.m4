@@ -1,2 +1,2 @@
 dnl summary: the map mailertable
-_flag(`mailertable')_table(`mailertable', defn(`_ARG_'), `/etc/mail/mailertable', `mailertable')
+_flag(`mailertable')_table(`mailertable', defn(`_ARG_'), `mailertable', `mailertable')

@@ -1,2 +1,2 @@
 dnl summary: the map uudomain
-_flag(`uucpdomain')_table(`uudomain', defn(`_ARG_'), `/etc/mail/uudomain', `uudomain')
+_flag(`uucpdomain')_table(`uudomain', defn(`_ARG_'), `uudomain', `uudomain')

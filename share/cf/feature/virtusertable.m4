@@ -1,2 +1,2 @@
 dnl summary: the map virtusertable
-_flag(`virtusertable')_table(`virtuser', defn(`_ARG_'), `/etc/mail/virtusertable', `virtuser')
+_flag(`virtusertable')_table(`virtuser', defn(`_ARG_'), `virtusertable', `virtuser')

@@ -11,12 +11,16 @@ define(`_define', defn(`define'))
 define(`_divert', defn(`divert'))
 define(`_undivert', defn(`undivert'))
 
-dnl --- _note(LEVEL, TEXT): FILE:LINE: LEVEL: TEXT on standard error; a fault also makes the whole run end with 1 (finish.m4)
-_define(`_note', `errprint(__file__:__line__`: $1: $2
+dnl --- _note(LEVEL, TEXT): FILE:LINE: LEVEL: TEXT on standard error; a fault also makes the whole run end with 1 (finish.m4).
+dnl The line is that of the operator's word (_here), not that of the library's file which the word reads.
+_define(`_here', `_define(`_where_', `$1')')
+_define(`_note', `errprint(ifdef(`_where_', `_where_', `__file__:__line__')`: $1: $2
 ')')
 _define(`_fault', `_note(`error', `$1')_define(`_failed_', `1')')
 _define(`_warn', `_note(`warning', `$1')')
 
+dnl --- _preset(NAME, VALUE): what a system or a domain has where the operator has not said otherwise yet
+_define(`_preset', `ifdef(`$1', `', `_define(`$1', `$2')')')
 _define(`_or', `ifdef(`$1', `$1', `$2')')
 dnl --- lists of lines: _append(NAME, TEXT) and, at the end, _emit(NAME); the text is never expanded again
 _define(`_append', `_define(`$1', ifdef(`$1', `defn(`$1')')`$2')')
@@ -28,7 +32,7 @@ dnl --- conf names: conf-names.m4 calls _conf for each; an unknown one in a .mc 
 _define(`_conf', `_define(`_known_$1', `$2')')
 include(_CF_DIR_`'m4/conf-names.m4)
 _define(`_check_conf', `ifelse(index(`$1', `conf'), `0', `ifdef(`_known_$1', `', `_fault(`unknown configuration name $1')')')')
-_define(`define', `ifelse($#, `0', ``define'', `_check_conf(`$1')_define($@)')')
+_define(`define', `ifelse($#, `0', ``define'', `_here(__file__:__line__)_check_conf(`$1')_define($@)')')
 
 dnl --- diversions: the documented numbers; plain text of the .mc file (0) goes with the local configuration (6)
 _define(`divert', `_divert(ifelse(`$1', `', `6', `$1', `0', `6', `$1'))')
@@ -36,16 +40,20 @@ _define(`divert', `_divert(ifelse(`$1', `', `6', `$1', `0', `6', `$1'))')
 _define(`VERSIONID', `_append(`_versions_', `##### $1 #####
 ')')
 
+dnl --- _needs(FEATURE): the feature being read does nothing without that one, wherever it stands; asked at the end (finish.m4)
+_define(`_needed_', `0')
+_define(`_needs', `_define(`_needed_', incr(_needed_))_define(`_needed_'_needed_`_what', `$1')_define(`_needed_'_needed_`_who', _feature_)_define(`_needed_'_needed_`_where', _where_)')
+
 dnl --- the library's parts
 _define(`_exists', `syscmd(`test -r "'$1`"')ifelse(sysval, `0', `1', `0')')
 _define(`_part', `ifelse(_exists(_CF_DIR_`$1/$2.m4'), `1', `_pull(_CF_DIR_`$1/$2.m4')', `_fault(`unknown $3 $2')')')
 _define(`_pull', `pushdef(`_saved_', divnum)_divert(-1)include(`$1')_divert(_saved_)popdef(`_saved_')')
 _define(`_arguments', `_define(`_ARGC_', `$#')_define(`_ARG_', `$1')_define(`_ARG1_', `$1')_define(`_ARG2_', `$2')_define(`_ARG3_', `$3')_define(`_ARG4_', `$4')_define(`_ARG5_', `$5')_define(`_ARG6_', `$6')_define(`_ARG7_', `$7')_define(`_ARG8_', `$8')_define(`_ARG9_', `$9')')
-_define(`OSTYPE', `_define(`__OSTYPE__', `$1')_part(`ostype', `$1', `OSTYPE')')
-_define(`DOMAIN', `_part(`domain', `$1', `DOMAIN')')
-_define(`HACK', `_arguments(shift($@))_part(`hack', `$1', `HACK')')
-_define(`MAILER', `_arguments(shift($@))_define(`_any_mailer_', `1')_part(`mailer', `$1', `MAILER')_define(`_mailer_$1_', `1')_divert(7)')
-_define(`FEATURE', `_arguments(shift($@))ifdef(`_any_mailer_', `_warn(`FEATURE($1) after MAILER: taken all the same; today FEATURE lines stand before MAILER lines')')_define(`_feature_$1_', `1')_part(`feature', `$1', `FEATURE')')
+_define(`OSTYPE', `_here(__file__:__line__)ifdef(`_any_mailer_', `_warn(`OSTYPE($1) after MAILER: taken all the same; today OSTYPE stands before FEATURE and MAILER lines')')_define(`__OSTYPE__', `$1')_part(`ostype', `$1', `OSTYPE')')
+_define(`DOMAIN', `_here(__file__:__line__)_part(`domain', `$1', `DOMAIN')')
+_define(`HACK', `_here(__file__:__line__)_arguments(shift($@))_part(`hack', `$1', `HACK')')
+_define(`MAILER', `_here(__file__:__line__)_arguments(shift($@))_define(`_any_mailer_', `1')_part(`mailer', `$1', `MAILER')_define(`_mailer_$1_', `1')_divert(7)')
+_define(`FEATURE', `_here(__file__:__line__)_define(`_feature_', `$1')_arguments(shift($@))ifdef(`_any_mailer_', `_warn(`FEATURE($1) after MAILER: taken all the same; today FEATURE lines stand before MAILER lines')')_define(`_feature_$1_', `1')_part(`feature', `$1', `FEATURE')')
 _define(`_flag', `_define(`_F_$1', `1')')
 _define(`_lists_', `0')
 dnl --- _queue(LIST, BLOCK, ARGUMENTS): block/BLOCK.m4 is to stand where the rules write LIST, with these arguments in _ARG_, _ARG2_ ...
@@ -54,9 +62,10 @@ _define(`_queue', `_define(`_blocks_', incr(_blocks_))_remember(_blocks_, shift(
 _define(`_remember', `_define(`_b$1_1', `$2')_define(`_b$1_2', `$3')_define(`_b$1_3', `$4')_define(`_b$1_4', `$5')_define(`_b$1_5', `$6')_define(`_b$1_6', `$7')_define(`_b$1_7', `$8')_define(`_b$1_8', `$9')')
 dnl FEATURE(ratecontrol, nodelay, terminate) and its like: one argument or two, in either order
 _define(`_limit_feature_', `_flag(`limits')_flag(`$1control')ifelse(_ARG_, `terminate', `_define(`_$1_terminate_', `1')')ifelse(_ARG2_, `terminate', `_define(`_$1_terminate_', `1')')ifelse(_ARG_`'ifdef(`_F_delay_checks', `', `/'), `nodelay', `_define(`_$1_nodelay_', `1')_define(`_limit_nodelay_', `1')', `_queue(`_connect_rules_', `limit', ifelse(`$1', `rate', `RateControl', `ConnControl'))')')
+_define(`_mail_dir_', `_or(`MAIL_SETTINGS_DIR', `/etc/mail/')')
 ifdef(`DATABASE_MAP_TYPE', `', `_define(`DATABASE_MAP_TYPE', `hash')')
 dnl --- _table(MAP, ARGUMENT, DEFAULT FILE, LDAP KEY): the map of a feature, declared
-_define(`_table', `_append(`_maps_', `K$1 'ifelse(`$2', `', `DATABASE_MAP_TYPE` $3'', `$2', `LDAP', ``ldap -1 -v sendmailMTAMapValue,sendmailMTAMapSearch:FILTER:sendmailMTAMapObject,sendmailMTAMapURL:URL:sendmailMTAMapObject -k (&(objectClass=sendmailMTAMapObject)(|(sendmailMTACluster=${sendmailMTACluster})(sendmailMTAHost=$j))(sendmailMTAMapName=$4)(sendmailMTAKey=%0))'', ``$2'')`
+_define(`_table', `_append(`_maps_', `K$1 'ifelse(`$2', `', `DATABASE_MAP_TYPE` '_mail_dir_`$3'', `$2', `LDAP', ``ldap -1 -v sendmailMTAMapValue,sendmailMTAMapSearch:FILTER:sendmailMTAMapObject,sendmailMTAMapURL:URL:sendmailMTAMapObject -k (&(objectClass=sendmailMTAMapObject)(|(sendmailMTACluster=${sendmailMTACluster})(sendmailMTAHost=$j))(sendmailMTAMapName=$4)(sendmailMTAKey=%0))'', ``$2'')`
 ')')
 
 dnl --- classes

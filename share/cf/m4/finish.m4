@@ -1,6 +1,10 @@
 _divert(-1)
 dnl the words of a .mc file are plain text from here on
 undefine(`MAILER', `FEATURE', `OSTYPE', `DOMAIN', `HACK', `SITE', `SITECONFIG', `VERSIONID', `UUCPSMTP', `CONCAT', `LOCAL_USER', `LOCAL_DOMAIN', `RELAY_DOMAIN', `LOCAL_UUCP', `LOCAL_CONFIG')
+_define(`_check_needed', `ifelse(`$1', incr(_needed_), `', `_check_one($1, _needed_$1_what, _needed_$1_who, _needed_$1_where)_check_needed(incr($1))')')
+_define(`_check_one', `ifdef(`_F_$2', `', `_here(`$4')_warn(`FEATURE($3) does nothing without FEATURE($2)')')')
+_check_needed(1)
+ifdef(`__OSTYPE__', `', `_warn(`no OSTYPE: taken as OSTYPE(unknown); today it stands at the beginning')')
 _define(`_opt', `ifdef(`$2', `$1=$2, ')')
 _define(`_flags', `ifdef(`_flags_$1_', `ifelse(substr(_flags_$1_, 0, 1), `+', `$2`'substr(_flags_$1_, 1)', substr(_flags_$1_, 0, 1), `-', `translit(`$2', substr(_flags_$1_, 1))', `_flags_$1_')', `$2')')
 _define(`_out', `_undivert($1)')
@@ -18,6 +22,7 @@ _define(`_uucp_mailer', `M$1,	P=_or(`UUCP_MAILER_PATH', `/usr/bin/uux'), F=_flag
 _define(`_uucp_name_', `ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k')')
 dnl the host of MAILER:HOST
 _define(`_host_of_', `ifelse(index(`$1', `:'), `-1', `$1', `substr(`$1', incr(index(`$1', `:')))')')
+ifelse(_or(`confTIME_ZONE'), `USE_SYSTEM', `undefine(`confTIME_ZONE')', _or(`confTIME_ZONE'), `USE_TZ', `_define(`confTIME_ZONE', `')')
 _define(`_conf', `ifelse(`$2', `', `', `ifdef(`$1', `O $2=defn(`$1')
 ', `ifelse(`$3', `', `', `O $2=$3
 ')')')')

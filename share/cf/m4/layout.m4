@@ -2,11 +2,11 @@
 _emit(`_versions_')dnl
 V10/Berkeley
 Cwlocalhost
-ifdef(`_F_use_cw_file', `Fw`'_or(`confCW_FILE', `/etc/mail/local-host-names')
+ifdef(`_F_use_cw_file', `Fw`'_or(`confCW_FILE', _mail_dir_`local-host-names')
 ')dnl
-ifdef(`_F_use_ct_file', `Ft`'_or(`confCT_FILE', `/etc/mail/trusted-users')
+ifdef(`_F_use_ct_file', `Ft`'_or(`confCT_FILE', _mail_dir_`trusted-users')
 ')dnl
-FR-o _or(`confCR_FILE', `/etc/mail/relay-domains')
+FR-o _or(`confCR_FILE', _mail_dir_`relay-domains')
 Troot daemon uucp
 ifdef(`confTRUSTED_USERS', `Ct`'confTRUSTED_USERS
 ')dnl
@@ -37,10 +37,10 @@ ifdef(`_F_relay_based_on_MX', `Kmxserved bestmx -z: -T<TEMP>
 ')ifdef(`_F_bestmx_is_local', `Kbestmx bestmx -T.TMP
 ')dnl
 _emit(`_maps_')dnl
-O AliasFile=_or(`ALIAS_FILE', `/etc/mail/aliases')
-O HelpFile=_or(`HELP_FILE', `/etc/mail/helpfile')
+O AliasFile=_or(`ALIAS_FILE', _mail_dir_`aliases')
+O HelpFile=_or(`HELP_FILE', _mail_dir_`helpfile')
 O QueueDirectory=_or(`QUEUE_DIR', `/var/spool/mqueue')
-O StatusFile=_or(`STATUS_FILE', `/etc/mail/statistics')
+O StatusFile=_or(`STATUS_FILE', _mail_dir_`statistics')
 include(_CF_DIR_`'m4/conf-lines.m4)dnl
 ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=Name=MTA
 ')dnl

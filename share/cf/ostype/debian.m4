@@ -1,1 +1,14 @@
-dnl summary: debian
+dnl summary: Debian
+_preset(`confDEAD_LETTER_DROP', `/var/lib/sendmail/dead.letter')
+_preset(`confDEF_USER_ID', `mail:mail')
+_preset(`confHOST_STATUS_DIRECTORY', `/var/lib/sendmail/host_status')
+_preset(`confME_TOO', `True')
+_preset(`STATUS_FILE', `/var/lib/sendmail/sendmail.st')
+_preset(`LOCAL_MAILER_PATH', `/usr/sbin/sensible-mda')
+_preset(`LOCAL_MAILER_FLAGS', `9PSn')
+_preset(`LOCAL_MAILER_ARGS', `sensible-mda $g $u $h ${client_addr}')
+_preset(`UUCP_MAILER_ARGS', `uux - -r -z -a$g -gC $h!rmail ($u)')
+_preset(`USENET_MAILER_PATH', `/usr/bin/inews')
+_preset(`PROCMAIL_MAILER_PATH', `/usr/bin/procmail')
+_preset(`PROCMAIL_MAILER_ARGS', `procmail -m $h $f $u')
+_preset(`confEBINDIR', `/usr/libexec/sendmail')

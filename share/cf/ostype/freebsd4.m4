@@ -1,2 +1,6 @@
-dnl summary: freebsd4
-_define(`LOCAL_MAILER_PATH', `/usr/libexec/mail.local')
+dnl summary: FreeBSD 4
+_preset(`STATUS_FILE', `/var/log/sendmail.st')
+_preset(`LOCAL_MAILER_PATH', `/usr/libexec/mail.local')
+_preset(`LOCAL_MAILER_FLAGS', `9PSmnr')
+_preset(`LOCAL_MAILER_ARGS', `mail $u')
+_preset(`UUCP_MAILER_ARGS', `uux - -r -z -a$g $h!rmail ($u)')

@@ -1,1 +1,9 @@
-dnl summary: solaris8
+dnl summary: Solaris 8 to 10
+_preset(`confPID_FILE', `/var/run/sendmail.pid')
+_preset(`LOCAL_MAILER_PATH', `/usr/lib/mail.local')
+_preset(`LOCAL_MAILER_FLAGS', `9PSXmnz')
+_preset(`LOCAL_MAILER_ARGS', `mail.local -l')
+_preset(`LOCAL_MAILER_EOL', `\r\n')
+_preset(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `SMTP')
+_preset(`UUCP_MAILER_ARGS', `uux - -r -a$g $h!rmail ($u)')
+_preset(`confEBINDIR', `/usr/lib')

@@ -1,1 +1,1 @@
-dnl summary: unknown
+dnl summary: a system of no known kind

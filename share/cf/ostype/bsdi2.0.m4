@@ -1,0 +1,4 @@
+dnl summary: BSD/OS 2
+_preset(`STATUS_FILE', `/var/log/sendmail.st')
+_preset(`LOCAL_MAILER_PATH', `/usr/libexec/mail.local')
+_preset(`UUCP_MAILER_ARGS', `uux - -r -z -a$g $h!rmail ($u)')

@@ -1,0 +1,6 @@
+dnl summary: Darwin (macOS)
+_preset(`confDONT_BLAME_SENDMAIL', `AssumeSafeChown,GroupWritableDirPathSafe')
+_preset(`STATUS_FILE', `/var/log/sendmail.st')
+_preset(`LOCAL_MAILER_PATH', `/usr/libexec/mail.local')
+_preset(`LOCAL_MAILER_FLAGS', `9PSmnr')
+_preset(`UUCP_MAILER_ARGS', `uux - -r -z -a$g $h!rmail ($u)')

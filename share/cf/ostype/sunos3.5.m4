@@ -1,0 +1,2 @@
+dnl summary: SunOS 3.5
+_preset(`confEBINDIR', `/usr/lib')

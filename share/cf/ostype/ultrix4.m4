@@ -1,0 +1,2 @@
+dnl summary: Ultrix 4
+_preset(`confEBINDIR', `/usr/lib')
