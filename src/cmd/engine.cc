@@ -159,6 +159,9 @@ int64_t Engine::free_bytes() const {
 }
 
 Result<> Engine::open(process::EngineChannels& channels) {
+  options_.runtime.log = [this](int priority, const std::string& text) {
+    if (log_) log_->line(0, static_cast<LogPriority>(priority), "", text);
+  };
   auto runtime = open_runtime(options_.runtime);
   if (runtime->errors > 0) {
     for (const auto& d : runtime->config->diagnostics)

@@ -52,7 +52,7 @@ void apply_options(Runtime& r) {
   }
 }
 
-maps::Environment map_environment(Runtime& r) {
+maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
   const cf::Options& o = r.config->options;
   maps::Environment env;
   env.root = r.root;
@@ -62,6 +62,7 @@ maps::Environment map_environment(Runtime& r) {
   env.alias_files = o.alias_file;
   env.ldap_default_spec = o.ldap_default_spec;
   env.user_database_spec = o.user_database_spec;
+  env.log = request.log;
   return env;
 }
 
@@ -113,7 +114,7 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
     if (problem.fatal) ++r->errors;
     r->config->diagnostics.push_back(std::move(problem));
   }
-  r->maps = maps::open_map_set(r->config->maps, map_environment(*r));
+  r->maps = maps::open_map_set(r->config->maps, map_environment(*r, request));
   return r;
 }
 

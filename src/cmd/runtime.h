@@ -3,6 +3,7 @@
 // Who calls it: the modes (-bt -bv -bi), the engine, `hikyaku check` and `explain`.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,7 @@ struct RuntimeRequest {
   std::string config_file;                             // as written, without root; empty: /etc/mail/sendmail.cf
   std::vector<cf::Override> options;                   // -o, -O
   std::vector<std::pair<std::string, std::string>> macros;
+  std::function<void(int priority, const std::string& text)> log;   // what maps say (syslog and dprintf maps, failures); may be empty
 };
 // Rules see the -b letter as ${opMode} while the file is read.
 RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& options);

@@ -11,6 +11,8 @@
 namespace hky::maps {
 namespace {
 
+constexpr int kLogError = 3;   // LOG_ERR
+
 // Where a class cannot be had: the reason, with file and line, at every look-up.
 class BrokenMap : public ClassMap {
  public:
@@ -124,14 +126,23 @@ class OpenedMaps : public MapSet {
     return true;
   }
 
+  // What the operator can do, for the log.
+  static std::string cure(const MapSpec& spec) {
+    if (spec.map_class != "hash" && spec.map_class != "btree") return "";
+    return fmt::format("; look-ups fail for now. Make it: makemap {} {} < {}, or mark it optional (-o)", spec.map_class, spec.source, spec.source);
+  }
+
   // True: the map cannot be opened, and `out` says so.
-  static bool prepared(Entry& e, MapAnswer& out) {
+  bool prepared(Entry& e, MapAnswer& out) {
     const MapSpec& spec = e.map->spec();
     std::string why;
     if (ready(e, why)) return false;
     out.status = spec.optional ? Status::kNotFound : Status::kTempFail;
     out.exit_code = spec.optional ? 0 : kExTempFail;
-    if (!e.complained.exchange(true)) out.message = std::move(why);
+    if (!e.complained.exchange(true)) {
+      if (world_.env.log && !why.empty() && !spec.optional) world_.env.log(kLogError, why + cure(spec));
+      out.message = std::move(why);
+    }
     return true;
   }
 
