@@ -42,15 +42,6 @@ _define(`_list_value_', `ifelse(`$1', `', `', `R< ? > $1		defn(`_refuse_')
 _define(`_relay_denied_', ifdef(`confRELAY_MSG', ``confRELAY_MSG'', `ifdef(`_F_trust_auth', ``"550 Relaying denied. Proper authentication required."'', ``"550 Relaying denied"'')'))
 _define(`_local_masq_', `ifdef(`_F_local_no_masquerade', `', `R$'`*		$: $>MasqHdr $'`1
 ')')
-_define(`_localaddr_relays_', `ifdef(`MAIL_HUB', `R< > $'`+		$: < $H > $'`1
-')ifdef(`LOCAL_RELAY', `R< > $'`+		$: < $R > $'`1
-')ifdef(`LUSER_RELAY', `R< > $'`+		$: < $L > $'`1
-')R< > $'`+		$'`@ $'`1
-R< error : $'`* > $'`*		$: $>MailerToTriple < error : $'`1 > $'`2
-R< local : $'`+ > $'`*		$'`# local $: $'`1
-R< $'`- : $'`+ > $'`+		$'`# $'`1 $'`@ $'`2 $: $'`3 < @ $'`2 >
-R< $'`+ > $'`+		$'`# _relay_ $'`@ $'`1 $: $'`2 < @ $'`1 >
-')
 _divert(0)dnl
 include(_CF_DIR_`'m4/layout.m4)dnl
 ifdef(`_failed_', `m4exit(1)')dnl

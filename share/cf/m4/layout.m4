@@ -34,6 +34,7 @@ Karith arith
 Ktlsname macro
 C{ResOk}OK
 ifdef(`_F_relay_based_on_MX', `Kmxserved bestmx -z: -T<TEMP>
+')ifdef(`LUSER_RELAY', `Kuser user
 ')ifdef(`_F_bestmx_is_local', `Kbestmx bestmx -T.TMP
 ')dnl
 _emit(`_maps_')dnl

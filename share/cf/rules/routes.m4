@@ -65,6 +65,4 @@ R$+ + *		$# _local_ $@ $&h $: $1
 R$+ + $*		$# _local_ $@ + $2 $: $1 + *
 ')dnl
 R$+		$: < > $1
-R< > $=L		$@ $1
-R< > $=L + $*		$@ $1 + $2
-_localaddr_relays_()dnl
+_block(`localrelays')dnl
