@@ -1,2 +1,4 @@
-dnl summary: a site with nothing special
-_flag(`use_cw_file')_flag(`redirect')
+dnl summary: an ordinary site: names from files, forwards by detail, .REDIRECT addresses
+_preset(`confFORWARD_PATH', `$z/.forward.$w+$h:$z/.forward+$h:$z/.forward.$w:$z/.forward')
+_preset(`confMAX_HEADERS_LENGTH', `32768')
+_flag(`redirect')_flag(`use_cw_file')

@@ -38,11 +38,13 @@ ifdef(`_F_relay_based_on_MX', `Kmxserved bestmx -z: -T<TEMP>
 ')ifdef(`_F_bestmx_is_local', `Kbestmx bestmx -T.TMP
 ')dnl
 _emit(`_maps_')dnl
-O AliasFile=_or(`ALIAS_FILE', _mail_dir_`aliases')
+ifdef(`_F_nullclient', `', `O AliasFile=_or(`ALIAS_FILE', _mail_dir_`aliases')
+')dnl
 O HelpFile=_or(`HELP_FILE', _mail_dir_`helpfile')
 O QueueDirectory=_or(`QUEUE_DIR', `/var/spool/mqueue')
-O StatusFile=_or(`STATUS_FILE', _mail_dir_`statistics')
-include(_CF_DIR_`'m4/conf-lines.m4)dnl
+ifdef(`STATUS_FILE', `O StatusFile=STATUS_FILE
+')dnl
+include(_CF_DIR_`'m4/conf-names.m4)dnl
 ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=Name=MTA
 ')dnl
 ifdef(`_F_no_default_msa', `', `O DaemonPortOptions=Port=587, Name=MSA, M=E
