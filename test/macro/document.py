@@ -49,7 +49,7 @@ def page(root):
         out.append("## %s (%d)\n\n| name | what it does | shown by |\n| --- | --- | --- |" % (word, len(files)))
         for path in files:
             name = os.path.basename(path)[:-3]
-            pattern = r"%s\(\s*`?%s'?\s*[,)%]" % (word, re.escape(name))
+            pattern = r"%s\(\s*`?%s'?\s*[,)%%]" % (word, re.escape(name))
             out.append("| `%s` | %s | %s |" % (name, summary(path), shown_by(texts, pattern)))
         out.append("")
     rows = re.findall(r"^_conf\(`(\w+)', `([\w.-]*)', `(.*?)', `(.*)'\)dnl$", open(library + "/m4/conf-names.m4").read(), re.M)
