@@ -39,9 +39,9 @@ R$* < @ *LOCAL* >		$: $1
 SParseLocal=98
 _out(3)dnl
 ifdef(`_F_ldap_routing', `dnl
-R$+ < @ $={LDAPRoute} . >		$@ $>LDAPExpand <$1 < @ $2 . >> <$1 @ $2> <>
+R$+ < @ $={LDAPRoute} . >		$: $>LDAPExpand < $1 < @ $2 . > > < $1 @ $2 > < >
 ifdef(`_F_ldaproute_equiv', `dnl
-R$+ < @ $={LDAPRouteEquiv} . >		$@ $>LDAPExpand <$1 < @ $2 . >> <$1 @ _ldap_equiv_> <>
+R$+ < @ $={LDAPRouteEquiv} . >		$: $>LDAPExpand < $1 < @ $2 . > > < $1 @ $2 > < >
 ')dnl
 ')dnl
 

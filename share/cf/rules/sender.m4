@@ -44,6 +44,11 @@ R< $* < $={ResOk} > > $*		$: $3
 R< $* <PERM> > $*		$# error $@ 5.1.8 $: "553 Domain of sender address " $&f " does not exist"
 R< $* <TEMP> > $*		$# error $@ 4.1.8 $: "451 Domain of sender address " $&f " does not resolve"
 ')dnl
+ifdef(`_F_ldap_routing', `ifelse(_ldap_bounce_, `sendertoo', `dnl
+R$+ < @ $={LDAPRoute} >		$: $1 < @ $2 > $| $>LDAPExpand < $1 < @ $2 . > > < $1 @ $2 > < >
+R$* $| $# error $*		$# error $2
+R$* $| $*		$: $1
+')')dnl
 _run(`_sender_rules_')dnl
 R$+ < @ $+ >		$@ @ $1 < @ $2 >
 
