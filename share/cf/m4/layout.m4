@@ -14,7 +14,7 @@ ifdef(`confDOMAIN_NAME', `Dj`'confDOMAIN_NAME
 ')dnl
 Dn`'_or(`confMAILER_NAME', `MAILER-DAEMON')
 DZ`'8.17.1`'ifdef(`confCF_VERSION', `/confCF_VERSION')
-CP. ifdef(`UUCP_RELAY', `UUCP ')ifdef(`_F_redirect', `REDIRECT ')ifdef(`BITNET_RELAY', `BITNET ')ifdef(`_decnet_', `DECNET ')ifdef(`FAX_RELAY', `FAX ', `ifdef(`_have_fax_', `FAX ')')ifdef(`_have_pop_', `POP ')
+CP. ifdef(`UUCP_RELAY', `UUCP ')ifdef(`_F_redirect', `REDIRECT ')ifdef(`BITNET_RELAY', `BITNET ')ifdef(`DECNET_RELAY', `DECNET ', `ifdef(`_have_mail11_', `DECNET ')')ifdef(`FAX_RELAY', `FAX ', `ifdef(`_have_fax_', `FAX ')')ifdef(`_have_pop_', `POP ')
 
 CO @ ifdef(`_F_nopercenthack', `', `% ')ifdef(`_F_nouucp', `', `!')
 ifdef(`SMART_HOST', `DS`'SMART_HOST
@@ -38,14 +38,14 @@ ifdef(`_F_relay_based_on_MX', `Kmxserved bestmx -z: -T<TEMP>
 ')ifdef(`_F_bestmx_is_local', `Kbestmx bestmx -T.TMP
 ')dnl
 _emit(`_maps_')dnl
-ifdef(`_F_nullclient', `', `O AliasFile=_or(`ALIAS_FILE', _mail_dir_`aliases')
-')dnl
+ifdef(`_F_nullclient', `', `ifdef(`_F_msp', `', `O AliasFile=_or(`ALIAS_FILE', _mail_dir_`aliases')
+')')dnl
 O HelpFile=_or(`HELP_FILE', _mail_dir_`helpfile')
 O QueueDirectory=_or(`QUEUE_DIR', `/var/spool/mqueue')
 ifdef(`STATUS_FILE', `O StatusFile=STATUS_FILE
 ')dnl
 include(_CF_DIR_`'m4/conf-names.m4)dnl
-ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=Name=MTA
+ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=ifdef(`_F_msp', `Name=NoMTA, Addr=127.0.0.1, M=E', `Name=MTA')
 ')dnl
 ifdef(`_F_no_default_msa', `', `O DaemonPortOptions=Port=587, Name=MSA, M=E
 ')dnl

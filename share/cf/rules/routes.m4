@@ -57,6 +57,11 @@ R< $+ > $*		$# _local_ $@ $2 $: $1
 
 ###  localaddr: a local name after aliasing; the hub, the relay for names without a host, the relay for unknown users
 Slocaladdr=5
+ifdef(`_F_msp', `dnl
+R$* < @ $+ > $*		$# _relay_ $@ _msp_host_ $: $1 < @ $2 > $3
+R$+ @ $+		$# _relay_ $@ _msp_host_ $: $1 < @ $2 >
+R$+		$# _relay_ $@ _msp_host_ $: $1 < @ $j >
+')dnl
 R$+		$: $1 $| $>Local_localaddr $1
 R$+ $| $# $*		$# $2
 R$+ $| $*		$: $1
