@@ -1,7 +1,6 @@
-// Sasl: SASL mechanisms for our servers, by Cyrus SASL (design, section 7), behind an interface that knows no library.
-// Configuration is the site's Sendmail.conf (pwcheck_method, mech_list, sasldb). Who calls it: receive; later serve.
-// Exchanges with sasldb answer at once; pwcheck_method saslauthd waits for that daemon.
-// Threads: cyrus_sasl() from any; one exchange from one thread at a time.
+// Sasl: SASL mechanisms for our servers, as receive (later serve) sees them. The work is done by Cyrus SASL in the auth process
+// (remote_sasl.h asks it, serve_sasl.h answers); whoever uses this sees neither the library nor a secret.
+// Threads: Sasl from any loop; one exchange on the loop of its session.
 #pragma once
 
 #include <memory>
@@ -9,39 +8,34 @@
 #include <string>
 #include <string_view>
 
+#include "ipc/sasl.h"
+#include "net/loop.h"
+
 namespace hky::auth {
 
-struct SaslStep {
-  enum class Kind { kChallenge, kDone, kFailed, kTempFail, kNoMechanism } kind = Kind::kFailed;
-  std::string challenge;     // bytes, not base64
-  SaslStep() = default;
-};
+using ipc::SaslRequest;
+using ipc::SaslStep;
 
-// One AUTH command's dialogue.
+// One AUTH command's dialogue. When it goes, the other end forgets it.
 class SaslExchange {
  public:
   virtual ~SaslExchange() = default;
-  virtual SaslStep start(const std::string& mechanism, const std::optional<std::string>& initial) = 0;
-  virtual SaslStep step(std::string_view response) = 0;
-  virtual std::string user() const = 0;       // who it is, after kDone
+  // Both answer within a minute; kTempFail where nobody does.
+  virtual net::Task<SaslStep> start(net::Loop& loop, std::string mechanism, std::optional<std::string> initial) = 0;
+  virtual net::Task<SaslStep> step(net::Loop& loop, std::string response) = 0;
 };
 
-struct SaslRequest {
-  std::string host;          // $j
-  std::string realm;         // AuthRealm, or "": the host
-  std::string mechanisms;    // AuthMechanisms
-  std::string options;       // AuthOptions letters (p: no plain text without protection, y: no anonymous, d: no dictionary ...)
+struct SaslOffer {
+  bool known = false;        // false: SASL is out of order, and what it would have is not known
+  std::string mechanisms;    // those of request.mechanisms, in its order, that there are: "DIGEST-MD5 CRAM-MD5"; "" none
 };
 
 class Sasl {
  public:
   virtual ~Sasl() = default;
-  // What may be offered: those of request.mechanisms, in its order, that the library has; "" none.
-  virtual std::string offered(const SaslRequest& request) = 0;
-  virtual std::unique_ptr<SaslExchange> begin(const SaslRequest& request) = 0;   // null: SASL is out of order
+  // Answered from memory but for the first time.
+  virtual net::Task<SaslOffer> offered(net::Loop& loop, SaslRequest request) = 0;
+  virtual std::unique_ptr<SaslExchange> begin(const SaslRequest& request) = 0;
 };
-
-// The library, initialised when first asked.
-Sasl& cyrus_sasl();
 
 }  // namespace hky::auth

@@ -13,7 +13,8 @@
 
 #include "admin/control.h"
 #include "agent/local_agent.h"
-#include "auth/sasl.h"
+#include "auth/remote_sasl.h"
+#include "auth/serve_sasl.h"
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
@@ -24,6 +25,7 @@
 #include "ipc/remote_agent.h"
 #include "policy/rates.h"
 #include "process/file_broker.h"
+#include "process/pass_descriptor.h"
 #include "process/users.h"
 #include "queue/drop.h"
 #include "queue/schedule.h"
@@ -96,6 +98,13 @@ Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval)
   return s;
 }
 
+constexpr unsigned kAuthThreads = 16;   // saslauthd may keep each waiting
+
+std::unique_ptr<Log> system_log(const std::string& root) {
+  if (root.empty()) return syslog_log("sendmail");
+  return file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
+}
+
 // Another configuration for one session (-bs with -C or options).
 Result<std::shared_ptr<const receive::Settings>> read_settings(const RuntimeRequest& request) {
   auto runtime = open_runtime(request);
@@ -124,6 +133,7 @@ class Engine {
   std::shared_ptr<const Snapshot> snapshot() const { return std::atomic_load(&snapshot_); }
   admin::ControlHooks hooks();
   void watch_world(int life_fd);
+  void watch_auth(int door);
   int64_t free_bytes() const;
 
   EngineOptions options_;
@@ -134,6 +144,7 @@ class Engine {
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<policy::Rates> rates_;
   std::unique_ptr<ipc::RemoteAgent> agent_;
+  std::unique_ptr<auth::RemoteSasl> sasl_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<Submission> submission_;
@@ -169,8 +180,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   }
   snapshot_ = std::make_shared<const Snapshot>(make_snapshot(std::move(runtime), options_.queue_interval));
   const cf::Options& o = snapshot_->runtime->config->options;
-  if (root_.empty()) log_ = syslog_log("sendmail");
-  else log_ = file_log(kernel_file_system(), system_clock(), root_ + std::string(kMailLog), "localhost", "sendmail");
+  log_ = system_log(root_);
   log_->set_level(static_cast<int>(o.log_level));
 
   auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory));
@@ -189,6 +199,8 @@ Result<> Engine::open(process::EngineChannels& channels) {
   for (size_t i = 0; i < loops; ++i) lanes_.push_back(std::make_unique<Lane>());
   net::Loop& first = lanes_[0]->loop;
   agent_ = std::make_unique<ipc::RemoteAgent>(first, net::adopt_stream(first, channels.agent));
+  sasl_ = std::make_unique<auth::RemoteSasl>(first);
+  if (auto auth = process::receive_descriptor(channels.auth, false); auth.fd >= 0) sasl_->attach(net::adopt_stream(first, auth.fd));
   for (size_t i = 0; i < loops; ++i) {
     Lane& lane = *lanes_[i];
     if (i < channels.listeners.size()) lane.listening = channels.listeners[i];
@@ -206,7 +218,7 @@ void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space, &auth::cyrus_sasl()});
+                                            settings_now, space, sasl_.get()});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
   const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
@@ -314,6 +326,17 @@ void Engine::watch_world(int life_fd) {
   }).detach();
 }
 
+// An auth process that was started anew.
+void Engine::watch_auth(int door) {
+  std::thread([this, door] {
+    for (auto auth = process::receive_descriptor(door); auth.arrived; auth = process::receive_descriptor(door)) {
+      if (auth.fd < 0) continue;
+      net::Loop& first = lanes_[0]->loop;
+      first.post([this, &first, fd = auth.fd] { sasl_->attach(net::adopt_stream(first, fd)); });
+    }
+  }).detach();
+}
+
 int Engine::run(process::EngineChannels channels) {
   root_ = options_.runtime.root;
   sigset_t blocked;  // before any thread: only the watcher takes them
@@ -331,6 +354,7 @@ int Engine::run(process::EngineChannels channels) {
     return code;
   }
   watch_world(channels.life);
+  watch_auth(channels.auth);
   log_->line(1, LogPriority::kInfo, "", fmt::format("starting daemon ({}): {}", HKY_VERSION, options_.listen ? "SMTP" : "queueing"));
   for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([lane = lanes_[i].get()] { lane->loop.run(); });
   channels.ready();
@@ -345,8 +369,7 @@ int Engine::run(process::EngineChannels channels) {
 int run_agent(const EngineOptions& options, int fd, int broker_fd, const std::vector<std::string>& directories) {
   std::thread([broker_fd, directories] { process::serve_files(broker_fd, directories); }).detach();
   const std::string& root = options.runtime.root;
-  std::unique_ptr<Log> log = root.empty() ? syslog_log("sendmail")
-                                          : file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
+  std::unique_ptr<Log> log = system_log(root);
   agent::AgentOptions agent_options;
   agent_options.state_directory = root + std::string(kAgentDirectory);
   char host[256] = "localhost";
@@ -360,6 +383,19 @@ int run_agent(const EngineOptions& options, int fd, int broker_fd, const std::ve
     co_return EX_OK;
   };
   return net::run_blocking(loop, body(loop, net::adopt_stream(loop, fd), agent));
+}
+
+int run_auth(const EngineOptions& options, int fd) {
+  const std::string& root = options.runtime.root;
+  std::string config_path;
+  for (std::string_view directory : kSaslDirectories) config_path += (config_path.empty() ? "" : ":") + root + std::string(directory);
+  auth::SaslLibrary& library = auth::cyrus_sasl(config_path);
+  if (const std::string warning = auth::cyrus_sasl_warning(); !warning.empty()) system_log(root)->line(1, LogPriority::kWarning, "", warning);
+  net::Loop loop(system_clock());
+  net::WorkerPool workers(kAuthThreads);
+  net::run_blocking(loop, auth::serve_sasl(loop, net::adopt_stream(loop, fd), library, workers));
+  std::fflush(nullptr);
+  ::_exit(EX_OK);
 }
 
 }  // namespace
@@ -388,6 +424,9 @@ int start_system(const EngineOptions& options) {
   plan.daemonize = options.daemonize;
   plan.run_engine = [options](process::EngineChannels channels) { return Engine(options).run(std::move(channels)); };
   plan.run_agent = [options, directories = facts.directories](int fd, int broker) { return run_agent(options, fd, broker, directories); };
+  plan.auth_user = std::string(kAuthUser);
+  plan.auth_group = std::string(kAuthGroup);
+  plan.run_auth = [options](int fd) { return run_auth(options, fd); };
   return process::run_master(std::move(plan));
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "ipc/messages.h"
+#include "ipc/sasl.h"
 
 namespace {
 
@@ -35,5 +36,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   round_trip<std::vector<Outcome>>(bytes);
   round_trip<FileText>(bytes);
   round_trip<User>(bytes);
+  round_trip<SaslRequest>(bytes);
+  round_trip<SaslMechanisms>(bytes);
+  round_trip<SaslStart>(bytes);
+  round_trip<SaslResponse>(bytes);
+  round_trip<SaslEnd>(bytes);
+  round_trip<SaslStep>(bytes);
   return 0;
 }

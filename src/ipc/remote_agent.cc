@@ -1,12 +1,9 @@
 // The engine's end of the agent: see remote_agent.h.
 #include "ipc/remote_agent.h"
 
-#include <atomic>
-#include <unordered_map>
-
 #include "base/sysexits.h"
-#include "ipc/frame_channel.h"
 #include "ipc/messages.h"
+#include "ipc/requests.h"
 
 namespace hky::ipc {
 namespace {
@@ -21,72 +18,10 @@ Outcome deferred() {
   return o;
 }
 
-struct Answer {
-  bool arrived = false;
-  std::string payload;
-  Answer() = default;
-  explicit Answer(std::string_view p) : arrived(true), payload(p) {}
-};
-
 }  // namespace
 
-struct RemoteAgent::Impl : std::enable_shared_from_this<RemoteAgent::Impl> {
-  Impl(net::Loop& l, std::unique_ptr<net::Stream> stream)
-      : loop(l), channel(std::make_shared<FrameChannel>(l, std::move(stream))) {}
-
-  struct Waiting {
-    net::Completion<Answer> done;
-    bool here;  // the caller's loop is ours
-  };
-
-  void start(const net::Completion<Answer>& done, bool here, Kind kind, const std::string& payload) {
-    if (!up.load(std::memory_order_relaxed)) {
-      // Not yet awaited: the value waits for its waiter.
-      here ? done.finish_here(Answer()) : done.finish(Answer());
-      return;
-    }
-    uint32_t id = next_id++;
-    waiting.emplace(id, Waiting{done, here});
-    channel->send(id, uint8_t(kind), payload);
-  }
-
-  static void finish(const Waiting& w, Answer a) {
-    if (w.here) w.done.finish_here(std::move(a));
-    else w.done.finish(std::move(a));
-  }
-
-  void on_frame(uint32_t id, uint8_t kind, std::string_view payload) {
-    auto it = waiting.find(id);
-    if (it == waiting.end() || (kind & uint8_t(Kind::kAnswer)) == 0) return;
-    Waiting w = std::move(it->second);
-    waiting.erase(it);
-    finish(w, Answer(payload));
-  }
-
-  static net::Task<> listen(std::shared_ptr<Impl> self) {
-    std::function<void(uint32_t, uint8_t, std::string_view)> on_frame = [&impl = *self](uint32_t id, uint8_t kind,
-                                                                                       std::string_view payload) {
-      impl.on_frame(id, kind, payload);
-    };
-    co_await self->channel->receive(std::move(on_frame));
-    self->up.store(false, std::memory_order_relaxed);
-    self->channel->close();
-    auto left = std::exchange(self->waiting, {});
-    for (auto& [id, w] : left) finish(w, Answer());
-  }
-
-  net::Task<Answer> ask(net::Loop& caller, Kind kind, std::string payload) {
-    net::Completion<Answer> done(caller);
-    auto self = shared_from_this();
-    if (&caller == &loop) {
-      start(done, true, kind, payload);
-    } else {
-      auto held = std::make_shared<std::string>(std::move(payload));
-      loop.post([self, done, kind, held] { self->start(done, false, kind, *held); });
-    }
-    Answer a = co_await done.wait();
-    co_return a;
-  }
+struct RemoteAgent::Impl {
+  explicit Impl(std::shared_ptr<Requests> r) : requests(std::move(r)) {}
 
   // The reply's fields into `reply`; false: the agent went, or said what we do not understand.
   template <class Request, class Reply>
@@ -94,29 +29,23 @@ struct RemoteAgent::Impl : std::enable_shared_from_this<RemoteAgent::Impl> {
     std::string payload;
     Encoder e(payload);
     put(e, request);
-    Answer a = co_await ask(caller, kind, std::move(payload));
+    Requests::Answer a = co_await requests->ask(caller, uint8_t(kind), std::move(payload));
     if (!a.arrived) co_return false;
     Decoder d(a.payload);
     get(d, reply);
     co_return d.finished();
   }
 
-  net::Loop& loop;
-  std::shared_ptr<FrameChannel> channel;
-  std::unordered_map<uint32_t, Waiting> waiting;
-  uint32_t next_id = 1;
-  std::atomic<bool> up{true};
+  std::shared_ptr<Requests> requests;
 };
 
 RemoteAgent::RemoteAgent(net::Loop& loop, std::unique_ptr<net::Stream> stream)
-    : impl_(std::make_shared<Impl>(loop, std::move(stream))) {
-  loop.spawn(Impl::listen(impl_));
-}
+    : impl_(std::make_shared<Impl>(Requests::open(loop, std::move(stream)))) {}
 
 RemoteAgent::~RemoteAgent() { close(); }
 
-bool RemoteAgent::connected() const { return impl_->up.load(std::memory_order_relaxed); }
-void RemoteAgent::close() { impl_->channel->close(); }
+bool RemoteAgent::connected() const { return impl_->requests->connected(); }
+void RemoteAgent::close() { impl_->requests->close(); }
 
 net::Task<std::vector<Outcome>> RemoteAgent::deliver_mbox(net::Loop& loop, std::vector<DeliverMbox> batch) {
   const size_t count = batch.size();

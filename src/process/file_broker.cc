@@ -6,53 +6,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
+
+#include "process/pass_descriptor.h"
 
 namespace hky::process {
 namespace {
 
 constexpr size_t kMaxPath = 4096;
-
-// One byte (0, or the errno) and with it, on success, the descriptor.
-bool send_answer(int to, int file, int error) {
-  char byte = static_cast<char>(error);
-  iovec part{&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  if (file >= 0) {
-    message.msg_control = room.data();
-    message.msg_controllen = room.size();
-    cmsghdr* head = CMSG_FIRSTHDR(&message);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(head), &file, sizeof file);
-  }
-  return ::sendmsg(to, &message, MSG_NOSIGNAL) == 1;
-}
-
-int receive_answer(int from, int& error) {
-  char byte = 0;
-  iovec part{&byte, 1};
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int))> room{};
-  msghdr message{};
-  message.msg_iov = &part;
-  message.msg_iovlen = 1;
-  message.msg_control = room.data();
-  message.msg_controllen = room.size();
-  ssize_t n = 0;
-  do n = ::recvmsg(from, &message, MSG_CMSG_CLOEXEC);
-  while (n < 0 && errno == EINTR);
-  error = n == 1 ? static_cast<unsigned char>(byte) : EPIPE;
-  int file = -1;
-  const cmsghdr* head = n == 1 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (head != nullptr && head->cmsg_type == SCM_RIGHTS) std::memcpy(&file, CMSG_DATA(head), sizeof file);
-  return file;
-}
 
 int open_allowed(const std::string& path, const std::vector<std::string>& directories, int& error) {
   const std::string directory = path.substr(0, path.rfind('/'));
@@ -79,10 +40,9 @@ Result<int> FileBroker::ask(const std::string& path) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (path.size() > kMaxPath) return errno_error(ENAMETOOLONG, "open " + path);
   if (::send(fd_, path.data(), path.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(path.size())) return errno_error(errno, "open " + path);
-  int error = 0;
-  const int file = receive_answer(fd_, error);
-  if (file < 0) return errno_error(error != 0 ? error : EACCES, "open " + path);
-  return file;
+  const PassedDescriptor answer = receive_descriptor(fd_);
+  if (answer.fd < 0) return errno_error(!answer.arrived ? EPIPE : answer.byte != 0 ? answer.byte : EACCES, "open " + path);
+  return answer.fd;
 }
 
 void serve_files(int fd, const std::vector<std::string>& directories) {
@@ -93,7 +53,7 @@ void serve_files(int fd, const std::vector<std::string>& directories) {
     if (n <= 0) return;
     int error = 0;
     const int file = open_allowed(path.substr(0, static_cast<size_t>(n)), directories, error);
-    const bool sent = send_answer(fd, file, error);
+    const bool sent = send_descriptor(fd, static_cast<unsigned char>(error), file);  // 0, or the errno
     if (file >= 0) ::close(file);
     if (!sent) return;
   }

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "process/listeners.h"
+#include "process/pass_descriptor.h"
 #include "process/users.h"
 
 namespace hky::process {
@@ -74,8 +75,14 @@ class Master {
  private:
   Result<> prepare();
   Result<> start_children();
-  void child_engine(int agent_fd, int broker_fd, int life_read, int ready_write);
+  void child_engine(int agent_fd, int broker_fd, int auth_end, int life_read, int ready_write);
   void child_agent(int agent_fd, int broker_fd);
+  void close_inherited();
+  void start_auth(int engine_end);
+  [[noreturn]] void child_auth(int fd);
+  void on_auth_end();
+  void end_auth();
+  int poll_limit() const;
   void close_own(int keep_a, int keep_b);
   int watch();
   void on_child_end();
@@ -90,7 +97,10 @@ class Master {
   Identity identity_;
   std::vector<std::vector<Listening>> listeners_;
   int control_ = -1, report_ = -1, life_write_ = -1, ready_read_ = -1;
-  pid_t engine_ = -1, agent_ = -1;
+  pid_t engine_ = -1, agent_ = -1, auth_ = -1;
+  int auth_door_ = -1;      // connections to auth processes go through it to the engine
+  int auth_deaths_ = 0;
+  MonoTime auth_started_{}, auth_due_{};   // auth_due_: when the next one starts, where one has died
   bool ever_ready_ = false, stopping_ = false;
   int exit_code_ = EX_OK;
   int deaths_ = 0;
@@ -121,7 +131,7 @@ void Master::write_pid_file() {
 }
 
 void Master::close_own(int keep_a, int keep_b) {
-  for (int fd : {report_, life_write_, ready_read_, signal_pipe[0], signal_pipe[1]})
+  for (int fd : {report_, life_write_, ready_read_, auth_door_, signal_pipe[0], signal_pipe[1]})
     if (fd >= 0 && fd != keep_a && fd != keep_b) ::close(fd);
 }
 
@@ -160,7 +170,7 @@ void default_signals() {
   for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) ::signal(s, SIG_DFL);
 }
 
-void Master::child_engine(int agent_fd, int broker_fd, int life_read, int ready_write) {
+void Master::child_engine(int agent_fd, int broker_fd, int auth_end, int life_read, int ready_write) {
   close_own(-1, -1);
   set_process_name("hikyaku-engine");
   EngineChannels channels;
@@ -169,6 +179,7 @@ void Master::child_engine(int agent_fd, int broker_fd, int life_read, int ready_
   channels.agent = agent_fd;
   channels.life = life_read;
   channels.broker = broker_fd;
+  channels.auth = auth_end;
   channels.ready = [ready_write] { write_all(ready_write, "R"); ::close(ready_write); };
   channels.failed = [ready_write](int code, std::string text) {
     write_all(ready_write, failure_words(code, text));
@@ -184,19 +195,26 @@ void Master::child_engine(int agent_fd, int broker_fd, int life_read, int ready_
   ::_exit(code);
 }
 
-void Master::child_agent(int agent_fd, int broker_fd) {
-  // The agent ends when the engine's end of the pair closes, not by the terminal's or the service manager's signals.
-  for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);
+void Master::close_inherited() {
   close_own(-1, -1);
   for (const auto& loop : listeners_)
     for (const Listening& l : loop) ::close(l.fd);
   ::close(control_);
+}
+
+void Master::child_agent(int agent_fd, int broker_fd) {
+  // The agent ends when the engine's end of the pair closes, not by the terminal's or the service manager's signals.
+  for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);
+  close_inherited();
   set_process_name("hikyaku-agent");
   ::_exit(plan_.run_agent(agent_fd, broker_fd));
 }
 
 Result<> Master::start_children() {
-  int pair[2], broker[2], life[2], ready[2];
+  int pair[2], broker[2], door[2], life[2], ready[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, door) != 0) return errno_error(errno, "socket pair of the auth process");
+  auth_door_ = door[0];
+  start_auth(door[1]);
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error(errno, "socket pair of engine and agent");
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, broker) != 0) return errno_error(errno, "socket pair of the file broker");
   if (::pipe2(life, O_CLOEXEC) != 0 || ::pipe2(ready, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
@@ -208,7 +226,7 @@ Result<> Master::start_children() {
   if (agent_ == 0) {
     default_signals();
     held.release();
-    for (int fd : {pair[0], broker[0], life[0], ready[1]}) ::close(fd);
+    for (int fd : {pair[0], broker[0], door[1], life[0], ready[1]}) ::close(fd);
     child_agent(pair[1], broker[1]);
   }
   engine_ = agent_ < 0 ? -1 : ::fork();
@@ -217,13 +235,76 @@ Result<> Master::start_children() {
     held.release();
     ::close(pair[1]);
     ::close(broker[1]);
-    child_engine(pair[0], broker[0], life[0], ready[1]);
+    child_engine(pair[0], broker[0], door[1], life[0], ready[1]);
   }
   const int err = errno;
-  for (int fd : {pair[0], pair[1], broker[0], broker[1], life[0], ready[1]}) ::close(fd);
+  for (int fd : {pair[0], pair[1], broker[0], broker[1], door[1], life[0], ready[1]}) ::close(fd);
   if (agent_ < 0 || engine_ < 0) return errno_error(err, "fork");
   started_ = system_clock().mono();
   return {};
+}
+
+// Without one the mail still flows: AUTH is answered 454 until the next try.
+void Master::start_auth(int engine_end) {
+  if (!plan_.run_auth) return;
+  auth_started_ = system_clock().mono();
+  auth_due_ = MonoTime{};
+  int pair[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return on_auth_end();
+  std::fflush(nullptr);
+  SignalsHeld held;
+  auth_ = ::fork();
+  if (auth_ == 0) {
+    default_signals();
+    held.release();
+    ::close(pair[0]);
+    if (engine_end >= 0) ::close(engine_end);
+    child_auth(pair[1]);
+  }
+  ::close(pair[1]);
+  if (auth_ > 0) (void)send_descriptor(auth_door_, 0, pair[0]);  // an engine that went meanwhile ends it
+  ::close(pair[0]);
+  if (auth_ < 0) on_auth_end();
+}
+
+void Master::child_auth(int fd) {
+  for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);  // it ends with the engine's end of the pair, as the agent does
+  close_inherited();
+  set_process_name("hikyaku-auth");
+  if (auto done = become(auth_identity(plan_.auth_user, plan_.auth_group, plan_.engine_user)); !done.ok()) {
+    ::syslog(LOG_MAIL | LOG_CRIT, "auth process: %s", done.error().text.c_str());
+    ::_exit(EX_OSERR);
+  }
+  const int code = plan_.run_auth(fd);
+  std::fflush(nullptr);
+  ::_exit(code);
+}
+
+// The next one: at once, or later each time one dies young.
+void Master::on_auth_end() {
+  auth_ = -1;
+  if (stopping_) return;
+  const MonoTime now = system_clock().mono();
+  auth_deaths_ = now - auth_started_ < std::chrono::seconds(10) ? auth_deaths_ + 1 : 0;
+  auth_due_ = now + std::chrono::milliseconds(auth_deaths_ < 2 ? 0 : std::min(10000, 100 << std::min(auth_deaths_ - 2, 7)));
+}
+
+// Nothing is lost by it but dialogues whose engine has gone.
+void Master::end_auth() {
+  if (auth_door_ >= 0) ::close(auth_door_);
+  auth_door_ = -1;
+  auth_due_ = MonoTime{};
+  if (auth_ <= 0) return;
+  ::kill(auth_, SIGKILL);
+  ::waitpid(auth_, nullptr, 0);
+  auth_ = -1;
+}
+
+int Master::poll_limit() const {
+  if (stopping_) return 1000;
+  if (auth_due_ == MonoTime{}) return -1;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(auth_due_ - system_clock().mono());
+  return std::max<int>(0, static_cast<int>(left.count()) + 1);
 }
 
 int Master::run(int report_fd) {
@@ -270,16 +351,18 @@ void Master::hear_engine() {
 }
 
 int Master::watch() {
-  while (engine_ > 0 || agent_ > 0) {
+  while (engine_ > 0 || agent_ > 0 || auth_ > 0) {
     std::array<pollfd, 2> polled{{{signal_pipe[0], POLLIN, 0}, {ready_read_, POLLIN, 0}}};
-    const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, stopping_ ? 1000 : -1);
+    const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, poll_limit());
     if (n <= 0) polled[0].revents = polled[1].revents = 0;
     if (stopping_) kill_the_late();
+    else if (auth_due_ != MonoTime{} && system_clock().mono() >= auth_due_) start_auth(-1);
     if (ready_read_ >= 0 && polled[1].revents != 0) hear_engine();
     char number = 0;
     while (::read(signal_pipe[0], &number, 1) == 1) {
       if (number == SIGTERM || number == SIGINT) end_children();
       if ((number == SIGHUP || number == SIGUSR1) && engine_ > 0) ::kill(engine_, number);
+      if (number == SIGHUP && engine_ > 0 && !stopping_) start_auth(-1);
       if (number == SIGCHLD) on_child_end();
     }
   }
@@ -293,9 +376,10 @@ void Master::kill_the_late() {
     stop_began_ = stop_began_ == MonoTime{} ? now : stop_began_;
     if (now - stop_began_ > kEngineLeave) ::kill(engine_, SIGKILL);
     agent_alone_ = now;
-  } else if (agent_ > 0) {
+  } else {
     agent_alone_ = agent_alone_ == MonoTime{} ? now : agent_alone_;
-    if (now - agent_alone_ > kAgentLeave) ::kill(agent_, SIGKILL);
+    for (pid_t pid : {agent_, auth_})
+      if (pid > 0 && now - agent_alone_ > kAgentLeave) ::kill(pid, SIGKILL);
   }
 }
 
@@ -316,9 +400,9 @@ void Master::on_child_end() {
     // An engine that ends by itself with 0 was told to (control socket's stop). An agent that does has only seen the
     // engine's end: that may have been a crash.
     if (pid == engine_ && WIFEXITED(status) && WEXITSTATUS(status) == 0 && ever_ready_) stopping_ = true;
-    if (pid == engine_) engine_ = -1;
-    else if (pid == agent_) agent_ = -1;
-    else continue;
+    if (pid == auth_) on_auth_end();
+    if (pid != engine_ && pid != agent_) continue;   // auth, or one that was replaced
+    (pid == engine_ ? engine_ : agent_) = -1;
     died = true;
   }
   if (!died || stopping_ || !ever_ready_) return;
@@ -339,6 +423,7 @@ void Master::restart() {
     ::waitpid(*pid, nullptr, 0);
     *pid = -1;
   }
+  end_auth();
   const bool young = system_clock().mono() - started_ < std::chrono::seconds(10);
   deaths_ = young ? deaths_ + 1 : 0;
   if (deaths_ > 1) {

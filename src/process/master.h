@@ -2,11 +2,13 @@
 // ends them; it reads no byte from the network and no mail.
 //
 //   starting command ──fork──▶ master ──fork──▶ agent   (root: becomes each mailbox's owner)
-//        ▲  waits for ready       └────fork──▶ engine  (its own user; listeners, control socket, agent's socket pair)
+//        ▲  waits for ready       ├────fork──▶ engine  (its own user; listeners, control socket, agent's socket pair)
+//        └────────────────────────└────fork──▶ auth    (its own user; reads secrets; a socket pair to the engine)
 //
 // The starting command returns when the engine has said it is ready, or prints what went wrong and leaves with its exit
-// code. Either child's end (kill -9 too) restarts both, later each time they die young. A master that vanishes is noticed
-// by the engine (EngineChannels::life), whose end the agent notices.
+// code. The end of engine or agent (kill -9 too) restarts all, later each time they die young. The end of auth restarts auth
+// alone: what a stranger may do to it by AUTH must not cost the others their sessions; the engine gets the new one's connection.
+// A master that vanishes is noticed by the engine (EngineChannels::life), whose end the others notice.
 // Who calls it: cmd (mode_bd, verb_serve, the one-shot engine). Threads: none yet running.
 #pragma once
 
@@ -34,6 +36,7 @@ struct EngineChannels {
   int agent = -1;           // socket pair to the agent (ipc)
   int life = -1;            // end of file: the master is gone
   int broker = -1;          // file_broker.h, the engine's end
+  int auth = -1;            // here a connection to each auth process arrives (pass_descriptor.h), the first before the start
   std::function<void()> ready;                                  // once, when mail can come in
   std::function<void(int exit_code, std::string text)> failed;  // once, instead: then return exit_code
 };
@@ -49,10 +52,13 @@ struct MasterPlan {
   bool daemonize = true;                    // false: stay (-bD); errors go to stderr all the same
   std::function<int(EngineChannels)> run_engine;
   std::function<int(int fd, int broker)> run_agent;
+  std::string auth_user, auth_group;        // see auth_identity() in users.h
+  std::function<int(int fd)> run_auth;      // empty: no such process
 };
 
 // Returns the exit code of the command: at once in the starting command when daemonized, at the end with daemonize off.
-// SIGTERM, SIGINT: end cleanly. SIGHUP: the engine is asked to reload (it gets the signal). SIGUSR1: passed on likewise.
+// SIGTERM, SIGINT: end cleanly. SIGHUP: the engine is asked to reload (it gets the signal), and a new auth process reads its
+// configuration; the old one ends with its last exchange. SIGUSR1: passed on likewise.
 int run_master(MasterPlan plan);
 
 // Makes `path` and its parents; the last one with this mode and owner. Nothing changes where it is right already.

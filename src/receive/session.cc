@@ -64,7 +64,7 @@ Session::Transaction& Session::transaction() {
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
       transaction_->scope.set(cf::kN_auth_authen, auth_user_);
-      transaction_->scope.set(cf::kN_auth_ssf, "0");
+      transaction_->scope.set(cf::kN_auth_ssf, std::to_string(auth_ssf_));
     }
     set_dates(transaction_->scope, unix_seconds(services_.clock.wall()), settings_->gmt_offset_minutes);
   }
@@ -181,20 +181,26 @@ net::Task<> Session::handle(smtp::Event event) {
     co_await on_expn(std::move(expn->arg));
   } else if (auto* etrn = std::get_if<smtp::event::Etrn>(&event)) {
     co_await on_etrn(std::move(etrn->arg));
+  } else if (auto* helo = std::get_if<smtp::event::Helo>(&event)) {
+    co_await on_helo(std::move(*helo));
+  } else if (auto* auth = std::get_if<smtp::event::Auth>(&event)) {
+    co_await on_auth(std::move(*auth));
+  } else if (auto* response = std::get_if<smtp::event::AuthResponse>(&event)) {
+    co_await on_auth_response(std::move(*response));
   } else {
     on_simple(event);
   }
 }
 
-void Session::on_helo(const smtp::event::Helo& helo) {
-  if (!valid_domain(helo.name, options().allow_bogus_helo)) return answer(501, "5.0.0", "Invalid domain name");
+net::Task<> Session::on_helo(smtp::event::Helo helo) {
+  if (!valid_domain(helo.name, options().allow_bogus_helo)) co_return answer(501, "5.0.0", "Invalid domain name");
   helo_ = helo.name;
   got_helo_ = true;
   esmtp_ = helo.extended;
   drop_transaction();
   smtp::Reply r(250, "", fmt::format("{} Hello {}, pleased to meet you", host(), client_.shown));
   const cf::Options& o = options();
-  if (!helo.extended) return core_->answer(r);
+  if (!helo.extended) co_return core_->answer(r);
   r.lines.push_back("ENHANCEDSTATUSCODES");
   if (!refused_) {
     auto priv = [&](uint32_t bit) { return (o.privacy_options & bit) != 0; };
@@ -207,7 +213,8 @@ void Session::on_helo(const smtp::event::Helo& helo) {
     r.lines.push_back(o.max_message_size > 0 ? fmt::format("SIZE {}", o.max_message_size) : "SIZE");
     if (!priv(cf::kPrivNoReceipts) && o.send_mime_errors) r.lines.push_back("DSN");
     if (!priv(cf::kPrivNoEtrn) && daemon_.flags.find('E') == std::string::npos) r.lines.push_back("ETRN");
-    if (std::string offer = auth_offer(); !offer.empty()) r.lines.push_back("AUTH " + offer);
+    auth::SaslOffer offer = co_await auth_offer();
+    if (!offer.mechanisms.empty()) r.lines.push_back("AUTH " + offer.mechanisms);
     if (o.deliver_by_min.count() > 0) r.lines.push_back(fmt::format("DELIVERBY {}", o.deliver_by_min.count()));
     else if (o.deliver_by_min.count() == 0) r.lines.push_back("DELIVERBY");
     r.lines.push_back("HELP");
@@ -217,7 +224,6 @@ void Session::on_helo(const smtp::event::Helo& helo) {
 
 void Session::on_simple(const smtp::Event& event) {
   using namespace smtp::event;
-  if (auto* helo = std::get_if<Helo>(&event)) return on_helo(*helo);
   if (std::get_if<Rset>(&event)) {
     drop_transaction();
     return answer(250, "2.0.0", "Reset state");
@@ -241,8 +247,6 @@ void Session::on_simple(const smtp::Event& event) {
   }
   if (auto* many = std::get_if<TooMany>(&event)) return answer(421, "4.7.0", fmt::format("{} Too many {}; closing connection", host(), many->what));
   if (std::get_if<StartTls>(&event)) return answer(503, "5.5.0", "TLS not available");
-  if (auto* auth = std::get_if<Auth>(&event)) return on_auth(*auth);
-  if (auto* response = std::get_if<AuthResponse>(&event)) return on_auth_response(*response);
   if (auto* aborted = std::get_if<Aborted>(&event)) {
     log(4, transaction_ ? transaction_->envelope.id : "", fmt::format("collect: {}, relay={}, from={}, notify=none", aborted->why, client_.shown,
                                                                      transaction_ ? transaction_->sender_shown : ""));

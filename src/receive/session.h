@@ -51,13 +51,15 @@ class Session {
   net::Task<> on_vrfy(std::string arg);
   net::Task<> on_expn(std::string arg);
   net::Task<> on_etrn(std::string arg);
-  void on_helo(const smtp::event::Helo& helo);
+  net::Task<> on_helo(smtp::event::Helo helo);
   void on_simple(const smtp::Event& event);
-  void on_auth(const smtp::event::Auth& command);
-  void on_auth_response(const smtp::event::AuthResponse& response);
-  void take_auth_step(auth::SaslStep step);
+  net::Task<> on_auth(smtp::event::Auth command);
+  net::Task<> on_auth_response(smtp::event::AuthResponse response);
+  void take_auth_step(const auth::SaslStep& step);
+  net::Task<> take_author(Transaction& t);          // the AUTH= of MAIL
+  void end_auth(int code, const char* enhanced, std::string text);
   auth::SaslRequest sasl_request() const;
-  std::string auth_offer() const;                   // "DIGEST-MD5 CRAM-MD5", or "" where AUTH is not offered
+  net::Task<auth::SaslOffer> auth_offer() const;    // what AUTH may be asked for
   bool add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown);
 
   Transaction& transaction();                       // made where there is none
@@ -80,7 +82,10 @@ class Session {
   std::unique_ptr<smtp::ServerCore> core_;
   std::string helo_;
   std::unique_ptr<auth::SaslExchange> exchange_;    // while an AUTH dialogue goes on
-  std::string mechanism_, auth_type_, auth_user_;   // auth_type_: set once authenticated
+  std::string mechanism_;                           // of that dialogue, as the client wrote it
+  unsigned auth_steps_ = 0, auths_ = 0;             // answers in this dialogue; AUTH commands
+  std::string auth_type_, auth_user_;               // once authenticated
+  uint32_t auth_ssf_ = 0;
   unsigned bad_rcpts_ = 0;
   std::unique_ptr<Transaction> transaction_;
 };

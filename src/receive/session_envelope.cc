@@ -63,7 +63,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   t.envelope.sender = sender;
   t.scope.set('f', sender.empty() ? "<>" : sender);
   t.scope.set('g', sender.empty() ? "<>" : sender);
-  if (!t.params.auth.empty() && !auth_type_.empty()) t.scope.set(cf::kN_auth_author, t.params.auth);
+  co_await take_author(t);
   t.scope.set(cf::kN_mail_mailer, from.mailer_name());
   t.scope.set(cf::kN_mail_host, from.host);
   t.scope.set(cf::kN_mail_addr, from.user);

@@ -48,7 +48,8 @@ Refusal take_ret(const Param& p, MailParams& out) {
 Refusal take_auth(const Param& p, MailParams& out) {
   if (!p.has_value) return needs_value("AUTH=");
   if (out.has_auth) return Reply(501, "5.5.0", "Duplicate AUTH parameter");
-  if (!mail::from_xtext(p.value, out.auth)) return Reply(501, "5.5.4", "Syntax error in AUTH parameter value");
+  if (!mail::is_xtext(p.value)) return Reply(501, "5.5.4", "Syntax error in AUTH parameter value");
+  out.auth = p.value;
   out.has_auth = true;
   return std::nullopt;
 }

@@ -16,7 +16,7 @@ struct MailParams {
   std::string body;          // "7BIT", "8BITMIME" or ""
   std::string envid;         // xtext, as given
   std::string ret;           // "FULL", "HDRS" or ""
-  std::string auth;          // xtext decoded AUTH=; "" none
+  std::string auth;          // AUTH=: xtext, as given
   bool has_auth = false;
   int64_t deliver_by = 0;    // seconds, with its mode
   char deliver_by_mode = 0;  // 'N', 'R'
