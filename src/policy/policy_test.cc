@@ -79,6 +79,8 @@ TEST(RsCheck, TurnsErrorsIntoReplies) {
   Verdict two = w.check("check_relay", two_arguments("host.example", "192.0.2.1"));
   EXPECT_EQ(two.reply.lines[0], "host.example and 192.0.2.1");
   EXPECT_EQ(with_address(two.reply, "<a>").lines[0], "<a>... host.example and 192.0.2.1");
+  for (int code : {450, 550, 553}) EXPECT_EQ(with_address(smtp::Reply(code, "", "no"), "<a>").lines[0], "<a>... no");
+  for (int code : {421, 451, 452, 454, 551, 552, 554}) EXPECT_EQ(with_address(smtp::Reply(code, "", "no"), "<a>").lines[0], "no");
 }
 
 TEST(HeaderCheck, KnowsFieldsAndTheDefault) {

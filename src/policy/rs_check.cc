@@ -92,7 +92,9 @@ smtp::Reply error_reply(std::string_view host, std::string_view text) {
   return r;
 }
 
+// sendmail: fmtmsg(): only where the code speaks of a mailbox.
 smtp::Reply with_address(smtp::Reply reply, std::string_view address) {
+  if (reply.code != 450 && reply.code != 550 && reply.code != 553) return reply;
   reply.lines[0] = fmt::format("{}... {}", address, reply.lines[0]);
   return reply;
 }

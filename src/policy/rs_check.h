@@ -37,7 +37,7 @@ bool has_check(const rewrite::Context& ctx, std::string_view ruleset);
 smtp::Reply error_reply(std::string_view host, std::string_view text);
 // A line as route and rewrite say it ("553 5.1.3 User address required") made a reply. No code: 553.
 smtp::Reply reply_of_line(std::string_view line);
-// Puts "<joe@x>... " before the text, as sendmail does where an address is at hand.
+// Puts "<joe@x>... " before the text, as sendmail does where an address is at hand and the code is 450, 550 or 553.
 smtp::Reply with_address(smtp::Reply reply, std::string_view address);
 
 }  // namespace hky::policy

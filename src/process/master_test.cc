@@ -1,4 +1,4 @@
-// The master with an engine and an agent that only report: clean end, kill -9 of each, failures told to the starter.
+// The master with an engine, an agent and an auth process that only report: clean end, kill -9 of each, failures told to the starter.
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -10,9 +10,11 @@
 
 #include <cstdlib>
 #include <string>
+#include <thread>
 
 #include "process/listeners.h"
 #include "process/master.h"
+#include "process/pass_descriptor.h"
 
 namespace hky::process {
 namespace {
@@ -150,6 +152,87 @@ TEST_F(MasterTest, AgentThatDoesNotLeaveIsMadeTo) {
   const pid_t engine = said.hear('e');
   ::kill(engine, SIGKILL);
   EXPECT_GT(said.hear('e'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+// An auth process says 'u', an engine 'c' for each connection to one that it was given and found alive.
+struct MasterAuthTest : MasterTest {
+  void SetUp() override {
+    MasterTest::SetUp();
+    plan.run_auth = [this](int fd) {
+      said.say('u');
+      EXPECT_EQ(::write(fd, "!", 1), 1);
+      read_until_end(fd);
+      said.say('v');
+      return 0;
+    };
+    plan.run_engine = [this](EngineChannels c) {
+      ::signal(SIGHUP, SIG_IGN);   // a real one reloads
+      c.ready();
+      said.say('e');
+      std::thread([this, door = c.auth] {
+        for (auto auth = receive_descriptor(door); auth.arrived; auth = receive_descriptor(door)) {
+          char byte = 0;
+          if (auth.fd >= 0 && ::read(auth.fd, &byte, 1) == 1 && byte == '!') said.say('c');
+        }
+      }).detach();
+      read_until_end(c.life);
+      return 0;
+    };
+  }
+};
+
+TEST_F(MasterAuthTest, KilledAuthIsReplacedAndTheEngineStays) {
+  const pid_t master = start();
+  const pid_t engine = said.hear('e');
+  ASSERT_GT(engine, 0);
+  pid_t auth = said.hear('u');
+  EXPECT_EQ(said.hear('c'), engine);
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_GT(auth, 0) << "after " << i << " kills";
+    ::kill(auth, SIGKILL);
+    const pid_t next = said.hear('u');
+    EXPECT_NE(next, auth);
+    auth = next;
+    EXPECT_EQ(said.hear('c'), engine) << "the same engine has the new connection";
+  }
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+  EXPECT_EQ(said.hear('v'), auth) << "the end of the engine is auth's";
+}
+
+TEST_F(MasterAuthTest, KilledEngineTakesItsAuthAlong) {
+  const pid_t master = start();
+  const pid_t auth = said.hear('u');
+  ::kill(said.hear('e'), SIGKILL);
+  EXPECT_NE(said.hear('u'), auth);
+  EXPECT_GT(said.hear('e'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+TEST_F(MasterAuthTest, HangUpBringsAnAuthThatReadsItsConfigurationAnew) {
+  const pid_t master = start();
+  const pid_t engine = said.hear('e');
+  const pid_t first = said.hear('u');
+  EXPECT_EQ(said.hear('c'), engine);
+  ::kill(master, SIGHUP);
+  EXPECT_NE(said.hear('u'), first);
+  EXPECT_EQ(said.hear('c'), engine);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(exit_code(master), 0);
+}
+
+TEST_F(MasterAuthTest, AuthThatDoesNotLeaveIsMadeTo) {
+  plan.run_auth = [this](int) {
+    said.say('u');
+    while (true) ::pause();
+    return 0;
+  };
+  const pid_t master = start();
+  ASSERT_GT(said.hear('u'), 0);
+  ASSERT_GT(said.hear('e'), 0);
   ::kill(master, SIGTERM);
   EXPECT_EQ(exit_code(master), 0);
 }

@@ -88,7 +88,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   if (services_.log.wants(5)) {
     log(5, e.id, fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={},{} proto={}, daemon={}, relay={}",
                              t.sender_shown, e.size, e.msg_class, e.rcpts.size(), id, t.params.body.empty() ? "" : " bodytype=" + t.params.body + ",",
-                             esmtp_ ? "ESMTP" : "SMTP", daemon_.name, client_.shown));
+                             esmtp_ ? (auth_type_.empty() ? "ESMTP" : "ESMTPA") : "SMTP", daemon_.name, client_.shown));
   }
   co_await submit(t);
 }
