@@ -29,7 +29,7 @@ def sources(root):
             texts["macro_handbook"] = open(mc).read()
         elif config != "msp":
             texts["golden_made_" + config] = open(mc).read()
-    for test, script in (("macro_messages", "messages.py"), ("macro_decisions", "decisions.py"), ("macro_random", "random_mc.py")):
+    for test, script in (("macro_messages", "messages.py"), ("macro_decisions", "decisions.txt"), ("macro_random", "random_mc.py")):
         path = root + "/test/macro/" + script
         if os.path.exists(path):
             texts[test] = open(path).read()

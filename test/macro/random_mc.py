@@ -31,7 +31,7 @@ def mailers(rng):
 
 def relays(rng):
     host = lambda: rng.choice(["relay.example.net", "esmtp:[gateway.example.com]", "smtp:hub.corp.example", "relay:hub.corp.example",
-                               "uucp-dom:horus" if False else "local:joe"])
+                               "local:joe"])
     lines = []
     for name, chance in (("SMART_HOST", 0.3), ("MAIL_HUB", 0.2), ("LOCAL_RELAY", 0.2), ("LUSER_RELAY", 0.2), ("UUCP_RELAY", 0.3),
                          ("BITNET_RELAY", 0.2), ("DECNET_RELAY", 0.15), ("FAX_RELAY", 0.15)):
@@ -69,7 +69,7 @@ def checks(rng):
     if rng.random() < 0.7:
         lines.append("FEATURE(`access_db', `hash -o -T<TMPF> /etc/mail/access'%s)" % rng.choice(["", "", ", `skip'", ", `lookupdotdomain'", ", `relaytofulladdress'"]))
         lines += some(rng, "FEATURE(`blocklist_recipients')", "FEATURE(`relay_mail_from'%s)" % rng.choice(["", ", `domain'"]),
-                      "FEATURE(`compat_check')", "FEATURE(`queuegroup')")
+                      "FEATURE(`compat_check')", "FEATURE(`queuegroup')", "FEATURE(`tls_session_features')")
         if rng.random() < 0.3:
             lines.append("FEATURE(`delay_checks'%s)" % rng.choice(["", ", `friend'", ", `hater'"]))
             lines += some(rng, "FEATURE(`block_bad_helo')")
@@ -85,7 +85,7 @@ def checks(rng):
 
 
 def random_mc(rng):
-    head = ["VERSIONID(`random')", "OSTYPE(`%s')" % rng.choice(["linux", "freebsd6", "bsd4.4", "debian" if False else "linux"])]
+    head = ["VERSIONID(`random')", "OSTYPE(`%s')" % rng.choice(["linux", "freebsd6", "bsd4.4", "solaris8"])]
     body = some(rng, "FEATURE(`use_cw_file')", "FEATURE(`use_ct_file')") + relays(rng) + masquerading(rng) + tables(rng) + checks(rng)
     return "\n".join(head + body + mailers(rng)) + "\n" + WRAPPERS
 
@@ -95,6 +95,9 @@ def questions(compare, rng, count):
     for case in compare.pool(rng.randrange(1 << 30), count // 3, ("check_mail",)):
         cases.append({"mode": "TryRelay", "in": case["in"][:-1] + ["TryRelay x"]})
         cases.append({"mode": "TryTls", "in": case["in"][:-1] + [".D{verify}" + rng.choice(["NONE", "OK", "NO", "SOFTWARE"]), "TryTls x"]})
+    for line in ("localaddr joe", "localaddr nosuchuser", "localaddr root+box", "/tryflags ER | /try cyrusv2 joe+d@mail.example.com",
+                 "/tryflags HS | /try procmail joe", "3,0 comp.mail.usenet", "3,0 foo@bar.FAX", "3,0 horus::joe", "3,0 foo@pop"):
+        cases.append({"mode": "more", "in": line.split(" | ")})
     return cases
 
 

@@ -102,9 +102,9 @@ dnl --- UUCP neighbours: SITECONFIG(FILE, LOCAL NAME, CLASS) reads siteconfig/FI
 _define(`_uucpclass_', `U')
 _define(`SITE', `_class(_uucpclass_, `$1')')
 _define(`SITECONFIG', `_define(`_uucpclass_', `$3')ifelse(`$3', `U', `_define(`UUCP_NAME_HERE', `$2')_class(`k', `$2')_class(`w', `$2.UUCP')', `_append(`_macros_', `D$3$2
-')_append(`_uucp_sites_', `R$* < @ $=$3 .UUCP. > $*		$: $>MailerToTriple < $$3 > $'`1 < @ $'`2 .UUCP. > $'`3
+')_append(`_uucp_sites_', `R$'`* < @ $=$3 .UUCP. > $'`*		$: $>MailerToTriple < $$3 > $'`1 < @ $'`2 .UUCP. > $'`3
 ')')_pull(_CF_DIR_`siteconfig/$1.m4')_define(`_uucpclass_', `U')')
-_define(`UUCPSMTP', `_append(`_uucpsmtp_', `R$* < @ $1 .UUCP > $*		$: $'`1 < @ $2 > $'`2
+_define(`UUCPSMTP', `_append(`_uucpsmtp_', `R$'`* < @ $1 .UUCP > $'`*		$: $'`1 < @ $2 > $'`2
 ')')
 
 dnl --- daemons, clients, filters, queue groups, mailer flags

@@ -43,7 +43,7 @@ Squeuegroup
 ifdef(`_F_access_db', `dnl
 R< $+ >		$1
 R$+ @ $+		$: $1 @ $2 $| $>AccessKey < ! > < QGRP > < $1 @ $2 >
-R$+ @ $+ $| < ? >		$: $| $>AccessHost < ! > < QGRP > < $2 >
+R$+ @ $+ $| < ? >		$: $1 @ $2 $| $>AccessHost < ! > < QGRP > < $2 >
 R$* $| < ? >		$: $1
 R$* $| < $+ >		$# $2
 ')dnl
