@@ -3,22 +3,18 @@
   Nothing whose delivery the next hop confirmed more than 100 ms before a kill is delivered again.
   No message in the mailbox is torn or glued to another.
 usage: crash_test.py --bin build/bin [--messages 2000] [--kills 20] [--seed 1] [--keep]"""
-import argparse, collections, os, pwd, random, re, shutil, signal, socket, subprocess, sys, tempfile, threading, time
+import argparse, collections, os, random, re, signal, socket, sys, threading, time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from mail_host import Host, ME
 
 ap = argparse.ArgumentParser()
 ap.add_argument('--bin', required=True); ap.add_argument('--messages', type=int, default=2000)
 ap.add_argument('--kills', type=int, default=20); ap.add_argument('--seed', type=int, default=1)
 ap.add_argument('--clients', type=int, default=8); ap.add_argument('--keep', action='store_true')
 args = ap.parse_args()
-HERE = os.path.dirname(os.path.abspath(__file__))
-BIN = os.path.abspath(args.bin); ME = pwd.getpwuid(os.getuid()).pw_name
 now = time.monotonic
 GRACE = 0.1                          # seconds of confirmed deliveries that a crash may repeat
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0)); return s.getsockname()[1]
 
 
 class Sink(threading.Thread):
@@ -69,65 +65,6 @@ class Lag(threading.Thread):
     def around(self, t): return 2 * max((l for at, l in self.late if t - 0.3 < at < t + 0.3), default=0)
 
 
-class Host:
-    """One Hikyaku under a scratch root."""
-    def __init__(self, sink_port):
-        self.root = tempfile.mkdtemp(prefix='hikyaku-crash.'); os.chmod(self.root, 0o755)
-        for d in ('etc/mail', 'var/mail', 'var/log', 'var/spool', 'run', 'tmp'): os.makedirs(os.path.join(self.root, d))
-        demo = os.path.join(HERE, '..', '..', 'share', 'demo')
-        cf = open(os.path.join(demo, 'sendmail.cf')).read()
-        cf = re.sub(r'A=TCP \$h', 'A=TCP [127.0.0.1] %d' % sink_port, cf)
-        cf = cf.replace('O LogLevel=9', 'O LogLevel=9\nO ConnectionCacheSize=2\nO ServiceSwitchFile=/etc/mail/service.switch')
-        open(self.root + '/etc/resolv.conf', 'w').write('nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')   # refuses at once
-        open(self.root + '/etc/hosts', 'w').write('127.0.0.1 localhost %s\n' % socket.gethostname())
-        open(self.root + '/etc/mail/service.switch', 'w').write('hosts files\naliases files\n')
-        open(self.root + '/etc/mail/sendmail.cf', 'w').write(cf)
-        shutil.copy(os.path.join(demo, 'aliases'), self.root + '/etc/mail/aliases')
-        self.port = free_port(); self.cmd('newaliases')
-
-    def cmd(self, name, *more, check=True, **kw):
-        return subprocess.run([os.path.join(BIN, name), '--root', self.root, *more] if name != 'hikyaku' else
-                              [os.path.join(BIN, name), *more, '--root', self.root], check=check, text=True, **{'stdout': subprocess.PIPE, 'stderr': subprocess.STDOUT, **kw})
-
-    def start(self):
-        self.cmd('sendmail', '-bd', '-q1s', '-ODaemonPortOptions=Port=%d,Addr=127.0.0.1' % self.port, '-OPidFile=/run/hikyaku.pid', timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.up()
-
-    def up(self, limit=30):
-        end = now() + limit
-        while now() < end:
-            try:
-                with socket.create_connection(('127.0.0.1', self.port), 2) as c:
-                    c.settimeout(2)
-                    if c.recv(100).startswith(b'220'): return
-            except OSError: pass
-            time.sleep(0.02)
-        sys.exit('FAIL: no 220 within %d s' % limit)
-
-    def master(self):
-        try: return int(open(self.root + '/run/hikyaku.pid').readline())
-        except (OSError, ValueError): return 0
-
-    def family(self):                    # master and its children
-        m = self.master(); out = {}
-        for p in os.listdir('/proc'):
-            if not p.isdigit(): continue
-            try: f = open('/proc/%s/stat' % p).read().rsplit(')', 1)[1].split()
-            except OSError: continue
-            if int(p) == m and f[0] != 'Z': out[int(p)] = 'master'
-            elif int(f[1]) == m and f[0] != 'Z': out[int(p)] = 'child'
-        return out
-
-    def stop(self):
-        m = self.master()
-        if m:
-            try: os.kill(m, signal.SIGTERM)
-            except OSError: pass
-            for _ in range(200):
-                if not os.path.exists('/proc/%d' % m): break
-                time.sleep(0.05)
-
-
 class Client(threading.Thread):
     """Sends its share one after the other; a message is confirmed when its 250 was read."""
     def __init__(self, host, share, confirmed):
@@ -170,8 +107,12 @@ def wait_gone(pids, limit=20):
     sys.exit('FAIL: processes %s outlive their master' % alive)
 
 
+def start(host):
+    host.start('-q1s'); host.up()
+
+
 def main():
-    rnd = random.Random(args.seed); sink = Sink(); sink.start(); lag = Lag(); lag.start(); host = Host(sink.port); host.start()
+    rnd = random.Random(args.seed); sink = Sink(); sink.start(); lag = Lag(); lag.start(); host = Host(args.bin, 'crash', sink.port); start(host)
     messages = [('m%05d' % i, 'u%d@next.test' % (i % 7) if i % 2 else ME + '@localhost') for i in range(args.messages)]
     confirmed = {}; clients = [Client(host, messages[i::args.clients], confirmed) for i in range(args.clients)]
     for c in clients: c.start()
@@ -187,17 +128,17 @@ def main():
         if not victims: time.sleep(0.05); continue
         pid = rnd.choice(victims); others = [p for p in family if p != pid]
         kills.append((now(), kind)); os.kill(pid, signal.SIGKILL)
-        if kind == 'master': wait_gone(others + [pid]); host.start()
+        if kind == 'master': wait_gone(others + [pid]); start(host)
         else: host.up()
     for c in clients: c.join(200)
     if any(c.is_alive() for c in clients): sys.exit('FAIL: clients did not finish: %d of %d confirmed' % (len(confirmed), args.messages))
     idle = None
     for _ in range(30):
-        idle = host.cmd('hikyaku', 'queue', 'idle', '--wait', '10', check=False)
-        host.cmd('sendmail', '-q', check=False); time.sleep(0.3)
-        if idle.returncode == 0 and 'empty' in host.cmd('mailq', check=False).stdout: break
-    left = host.cmd('mailq', check=False).stdout
-    box = open('%s/var/mail/%s' % (host.root, ME), errors='replace').read() if os.path.exists('%s/var/mail/%s' % (host.root, ME)) else ''
+        idle = host.said('hikyaku', 'queue', 'idle', '--wait', '10')
+        host.said('sendmail', '-q'); time.sleep(0.3)
+        if idle.returncode == 0 and 'empty' in host.said('mailq').stdout: break
+    left = host.said('mailq').stdout
+    box = host.mailbox()
     host.stop()
     parts = [p for p in re.split(r'(?m)^(?=From \S+ +\w{3} \w{3} )', box) if p]
     inbox = collections.Counter(); bad = []
@@ -220,7 +161,7 @@ def main():
     if 'empty' not in left: problems.append('the queue is not empty: ' + left[:500])
     for p in problems: print('FAIL: ' + p)
     if problems: print('log: %s/var/log/maillog' % host.root)
-    elif not args.keep: shutil.rmtree(host.root)
+    elif not args.keep: host.remove()
     return 1 if problems else 0
 
 
