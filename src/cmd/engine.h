@@ -27,6 +27,7 @@ struct StartFacts {
   std::vector<process::ListenAt> listen;
   std::string pid_file;
   std::vector<std::string> directories;  // rooted: where the files lie that the configuration names (process/file_broker.h)
+  cf::HostIdentity identity;         // the engine need not ask for the host's names once more
 };
 StartFacts find_start_facts(const EngineOptions& options);
 

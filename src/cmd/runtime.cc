@@ -101,7 +101,8 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   cf::ReadRequest read;
   read.path = request.config_file.empty() ? std::string(kSendmailCf) : request.config_file;
   read.doors = system_read_doors(r->root);
-  read.identity = find_host_identity(loop, r->names);
+  r->identity = request.identity ? *request.identity : find_host_identity(loop, r->names);
+  read.identity = r->identity;
   read.options = request.options;
   read.macros = request.macros;
   cf::ReadOutcome outcome = cf::read_config(read);

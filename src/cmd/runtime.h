@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "cf/reader.h"
@@ -24,6 +25,7 @@ struct RuntimeRequest {
   std::string config_file;                             // as written, without root; empty: /etc/mail/sendmail.cf
   std::vector<cf::Override> options;                   // -o, -O
   std::vector<std::pair<std::string, std::string>> macros;
+  std::optional<cf::HostIdentity> identity;            // found already; else it is asked for
   std::function<void(int priority, const std::string& text)> log;   // what maps say (syslog and dprintf maps, failures); may be empty
 };
 // Rules see the -b letter as ${opMode} while the file is read.
@@ -31,6 +33,7 @@ RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& op
 
 struct Runtime {
   std::string root;
+  cf::HostIdentity identity;
   std::shared_ptr<cf::Config> config;                  // changed by nobody but -bt's own .D and .C
   std::shared_ptr<const rewrite::Program> program;
   std::unique_ptr<net::WorkerPool> workers;

@@ -50,6 +50,23 @@ std::set<std::string> directories_of(const Runtime& runtime) {
   return out;
 }
 
+json json_of(const cf::HostIdentity& id) {
+  json j{{"hostname", id.hostname}, {"node_name", id.node_name}, {"aliases", id.aliases}, {"addresses", id.addresses}};
+  for (const auto& at : id.interfaces) j["interfaces"].push_back({{"address", at.address}, {"names", at.names}, {"loopback", at.loopback}});
+  return j;
+}
+
+cf::HostIdentity identity_of(const json& j) {
+  cf::HostIdentity id;
+  id.hostname = j.value("hostname", "");
+  id.node_name = j.value("node_name", "");
+  id.aliases = j.value("aliases", std::vector<std::string>());
+  id.addresses = j.value("addresses", std::vector<std::string>());
+  for (const json& at : j.value("interfaces", json::array()))
+    id.interfaces.push_back({at.value("address", ""), at.value("names", std::vector<std::string>()), at.value("loopback", false)});
+  return id;
+}
+
 std::string facts_of(const EngineOptions& options) {
   const auto runtime = open_runtime(options.runtime);
   json j{{"exit_code", EX_OK}, {"listen", json::array()}, {"pid_file", runtime->config->options.pid_file}};
@@ -61,6 +78,7 @@ std::string facts_of(const EngineOptions& options) {
   if (runtime->errors > 0) j["exit_code"] = EX_CONFIG;
   j["problem"] = problem;
   j["directories"] = directories_of(*runtime);
+  j["identity"] = json_of(runtime->identity);
   size_t index = 0;
   for (const auto& entry : runtime->config->options.daemon_port_options) j["listen"].push_back(listen_of(entry, index++));
   if (index == 0) j["listen"].push_back(listen_of({}, 0));
@@ -99,6 +117,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
   facts.problem = j.value("problem", "");
   facts.pid_file = j.value("pid_file", "");
   if (auto it = j.find("directories"); it != j.end()) facts.directories = it->get<std::vector<std::string>>();
+  if (auto it = j.find("identity"); it != j.end()) facts.identity = identity_of(*it);
   for (const auto& l : j["listen"]) {
     process::ListenAt at;
     at.address = l.value("address", "");
