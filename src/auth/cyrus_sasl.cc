@@ -85,8 +85,9 @@ bool set_external(sasl_conn_t* c, const SaslRequest& request) {
 
 Connection connect(const SaslRequest& request) {
   sasl_conn_t* raw = nullptr;
-  const char* realm = request.realm.empty() ? nullptr : request.realm.c_str();
-  if (sasl_server_new("smtp", request.host.c_str(), realm, nullptr, nullptr, nullptr, 0, &raw) != SASL_OK) return nullptr;
+  // sendmail: AuthRealm stands in for the host's name, so that users of that realm are plain "joe".
+  const std::string& name = request.realm.empty() ? request.host : request.realm;
+  if (sasl_server_new("smtp", name.c_str(), nullptr, nullptr, nullptr, nullptr, 0, &raw) != SASL_OK) return nullptr;
   Connection c(raw);
   sasl_security_properties_t properties{};
   properties.max_ssf = 0;  // no security layer, which AuthMaxBits would bound: TLS protects

@@ -155,7 +155,9 @@ INSTANTIATE_TEST_SUITE_P(Sasl, EveryMechanism, testing::Values("PLAIN", "LOGIN",
 TEST(Sasl, RealmSaysWhichJoe) {
   NEED_USERS();
   NEED("PLAIN");
-  EXPECT_EQ(authenticate("PLAIN", "joe", "other", "", "realm.test").kind, Kind::kDone);
+  const SaslStep step = authenticate("PLAIN", "joe", "other", "", "realm.test");
+  EXPECT_EQ(step.kind, Kind::kDone) << step.problem;
+  EXPECT_EQ(step.user, "joe");
   EXPECT_EQ(authenticate("PLAIN", "joe", "secret", "", "realm.test").kind, Kind::kFailed);
 }
 

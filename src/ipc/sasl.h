@@ -14,7 +14,7 @@ enum class SaslKind : uint8_t { kMechanisms = 0x20, kStart, kRespond, kEnd };
 // How a server looks to the library: what it offers depends on it.
 struct SaslRequest {
   std::string host;          // $j
-  std::string realm;         // AuthRealm, or "": the host
+  std::string realm;         // AuthRealm: stands in for the host's name where it is not empty
   std::string mechanisms;    // AuthMechanisms; the engine's business, does not travel
   std::string options;       // AuthOptions letters (p: no plain text without protection, y: no anonymous, d: no dictionary ...)
   uint32_t external_ssf = 0; // bits of the TLS layer around the connection
