@@ -33,7 +33,7 @@ def need_world(bindir):
 
 def makecf(bindir, library, mc):
     """(exit code, .cf text, messages)"""
-    done = subprocess.run([bindir + "/hikyaku", "makecf", "--library", library, os.path.basename(mc)], cwd=os.path.dirname(mc) or ".",
+    done = subprocess.run([os.path.abspath(bindir) + "/hikyaku", "makecf", "--library", os.path.abspath(library), os.path.basename(mc)], cwd=os.path.dirname(mc) or ".",
                           capture_output=True)
     return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").splitlines()
 

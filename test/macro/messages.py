@@ -28,6 +28,58 @@ CASES = [
     ("what it needs may stand behind it", PLAIN % "FEATURE(blocklist_recipients)\nFEATURE(access_db)", 0, []),
     ("nodns", PLAIN % "FEATURE(nodns)", 0, ["t.mc:2: warning: FEATURE(nodns) is an old form"]),
     ("divert and dnl", "divert(-1)\nFEATURE is a word here\ndivert(0)dnl\nOSTYPE(linux)dnl\nMAILER(local)\n", 0, []),
+    ("a file that reads sendmail's macros first", "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n" + PLAIN % "", 0,
+     ["t.mc:1: warning: include(/usr/share/sendmail-cf/m4/cf.m4) left out"]),
+    ("a file as FreeBSD has it", """divert(-1)
+#
+# All rights reserved; FEATURE and MAILER are words here, and so is include.
+#
+divert(0)
+VERSIONID(`$FreeBSD$')
+OSTYPE(freebsd6)
+DOMAIN(generic)
+
+FEATURE(access_db, `hash -o -T<TMPF> /etc/mail/access')
+FEATURE(blocklist_recipients)
+FEATURE(local_lmtp)
+FEATURE(mailertable, `hash -o /etc/mail/mailertable')
+FEATURE(virtusertable, `hash -o /etc/mail/virtusertable')
+
+dnl FEATURE(relay_based_on_MX)
+dnl define(`SMART_HOST', `your.isp.mail.server')
+define(`confCW_FILE', `-o /etc/mail/local-host-names')
+define(`CERT_DIR', `/etc/mail/certs')dnl
+define(`confSERVER_CERT', `CERT_DIR/host.cert')dnl
+DAEMON_OPTIONS(`Name=IPv4, Family=inet')
+DAEMON_OPTIONS(`Name=IPv6, Family=inet6, Modifiers=O')
+define(`confBIND_OPTS', `WorkAroundBrokenAAAA')
+define(`confNO_RCPT_ACTION', `add-to-undisclosed')
+define(`confPRIVACY_FLAGS', `authwarnings,noexpn,novrfy')
+MAILER(local)
+MAILER(smtp)
+""", 0, []),
+    ("a file as Debian has it", """divert(-1)dnl
+#-- and a comment with define(`x') in it
+divert(0)dnl
+define(`_USE_ETC_MAIL_')dnl
+VERSIONID(`$Id: sendmail.mc, v 8.17 $')
+OSTYPE(`debian')dnl
+DOMAIN(`debian-mta')dnl
+undefine(`confHOST_STATUS_DIRECTORY')dnl
+FEATURE(`no_default_msa')dnl
+DAEMON_OPTIONS(`Family=inet,  Name=MTA-v4, Port=smtp, Addr=127.0.0.1')dnl
+define(`confPRIVACY_FLAGS',dnl
+`needmailhelo,needexpnhelo,needvrfyhelo,restrictqrun,restrictexpand,nobodyreturn,authwarnings')dnl
+define(`confCONNECTION_RATE_THROTTLE', `15')dnl
+FEATURE(`use_cw_file')dnl
+FEATURE(`access_db', , `skip')dnl
+FEATURE(`always_add_domain')dnl
+FEATURE(`conncontrol', `nodelay', `terminate')dnl
+LOCAL_CONFIG
+MAILER_DEFINITIONS
+MAILER(`local')dnl
+MAILER(`smtp')dnl
+""", 0, []),
 ]
 
 

@@ -1,4 +1,5 @@
-dnl summary: an LMTP program delivers locally
-_define(`LOCAL_MAILER_PATH', ifelse(_ARG_, `', `_or(`confEBINDIR', `/usr/libexec')`/mail.local'', `_ARG_'))
-_define(`LOCAL_MAILER_FLAGS', `PSXmnz9')_define(`LOCAL_MAILER_ARGS', ifelse(_ARG2_, `', `mail.local -l', `_ARG2_'))
-_define(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `SMTP')
+dnl summary: an LMTP program delivers locally (program; arguments)
+_flag(`local_lmtp')
+_define(`LOCAL_MAILER_PATH', ifelse(defn(`_ARG_'), `', `_or(`confEBINDIR', `/usr/libexec')`/mail.local'', `defn(`_ARG_')'))
+_define(`LOCAL_MAILER_FLAGS', `PSXmnz9')_define(`LOCAL_MAILER_ARGS', ifelse(defn(`_ARG2_'), `', `mail.local -l', `defn(`_ARG2_')'))
+_define(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `SMTP')_define(`LOCAL_MAILER_EOL', `\r\n')

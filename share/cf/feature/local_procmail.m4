@@ -1,4 +1,5 @@
-dnl summary: procmail or another agent delivers locally
-_define(`LOCAL_MAILER_PATH', ifelse(_ARG_, `', `_or(`PROCMAIL_MAILER_PATH', `/usr/local/bin/procmail')', `_ARG_'))
-_define(`LOCAL_MAILER_ARGS', ifelse(_ARG2_, `', ``procmail -Y -a $h -d $u'', ``_ARG2_''))
-_define(`LOCAL_MAILER_FLAGS', ifelse(_ARG3_, `', `SPfhn9', `_ARG3_'))
+dnl summary: procmail or another agent delivers locally (program; arguments; flags)
+_define(`LOCAL_MAILER_PATH', ifelse(defn(`_ARG_'), `', `_or(`PROCMAIL_MAILER_PATH', `/usr/local/bin/procmail')', `defn(`_ARG_')'))
+_define(`LOCAL_MAILER_ARGS', ifelse(defn(`_ARG2_'), `', ``procmail -Y -a $h -d $u'', `defn(`_ARG2_')'))
+_define(`LOCAL_MAILER_FLAGS', ifelse(defn(`_ARG3_'), `', `SPfhn9', `defn(`_ARG3_')'))
+_define(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `X-Unix')undefine(`LOCAL_MAILER_EOL')

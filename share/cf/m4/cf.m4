@@ -37,6 +37,10 @@ _define(`define', `ifelse($#, `0', ``define'', `_here(__file__:__line__)_check_c
 dnl --- diversions: the documented numbers; plain text of the .mc file (0) goes with the local configuration (6)
 _define(`divert', `_divert(ifelse(`$1', `', `6', `$1', `0', `6', `$1'))')
 
+dnl --- include: a .mc file that reads sendmail's own cf.m4 first gets this library all the same
+_define(`_include', defn(`include'))
+_define(`include', `ifelse($#, `0', ``include'', index(`$1', `m4/cf.m4'), `-1', `_include(`$1')', `_here(__file__:__line__)_warn(`include($1) left out: this library is read already')')')
+
 _define(`VERSIONID', `_append(`_versions_', `##### $1 #####
 ')')
 

@@ -32,6 +32,9 @@ Kdequote dequote`'ifdef(`confDEQUOTE_OPTS', ` confDEQUOTE_OPTS')
 Kresolve host -a<OK> -T<TEMP>
 Karith arith
 Ktlsname macro
+ifdef(`_CERT_REGEX_ISSUER_', `Kcertissuer regex _CERT_REGEX_ISSUER_
+')ifdef(`_CERT_REGEX_SUBJECT_', `Kcertsubject regex _CERT_REGEX_SUBJECT_
+')dnl
 C{ResOk}OK
 ifdef(`_F_relay_based_on_MX', `Kmxserved bestmx -z: -T<TEMP>
 ')ifdef(`LUSER_RELAY', `Kuser user
@@ -45,11 +48,11 @@ O QueueDirectory=_or(`QUEUE_DIR', `/var/spool/mqueue')
 ifdef(`STATUS_FILE', `O StatusFile=STATUS_FILE
 ')dnl
 include(_CF_DIR_`'m4/conf-names.m4)dnl
-ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=ifdef(`_F_msp', `Name=NoMTA, Addr=127.0.0.1, M=E', `Name=MTA')
+ifdef(`_F_daemons', `_emit(`_daemons_')', `O DaemonPortOptions=ifdef(`_F_msp', `Name=NoMTA, Addr=127.0.0.1, M=E', `_or(`_default_daemons_', `Name=MTA')')
 ')dnl
 ifdef(`_F_no_default_msa', `', `O DaemonPortOptions=Port=587, Name=MSA, M=E
 ')dnl
-_emit(`_clients_')_emit(`_filters_')_emit(`_queues_')dnl
+_emit(`_options_')_emit(`_clients_')_emit(`_filters_')_emit(`_queues_')dnl
 Pfirst-class=0
 Pspecial-delivery=100
 Plist=-30

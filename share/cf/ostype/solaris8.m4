@@ -7,3 +7,5 @@ _preset(`LOCAL_MAILER_EOL', `\r\n')
 _preset(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `SMTP')
 _preset(`UUCP_MAILER_ARGS', `uux - -r -a$g $h!rmail ($u)')
 _preset(`confEBINDIR', `/usr/lib')
+_preset(`_default_daemons_', `Name=MTA-v4, Family=inet
+O DaemonPortOptions=Name=MTA-v6, Family=inet6')

@@ -31,7 +31,7 @@ R$+		$@ $1 < @ _always_domain_ >
 ', `dnl
 R$*		$@ $1
 ')dnl
-Mlocal,	P=_or(`LOCAL_MAILER_PATH', `/bin/mail'), F=_flags(`LOCAL', `_or(`LOCAL_MAILER_FLAGS', `Prmn9')')`'ifdef(`_F_nullclient', `lsDFM5q', `ifdef(`_F_msp', `lDFMw5', `lsDFMAw5:/|@q')'), S=EnvFromL/HdrFromL, R=EnvToL/HdrToL,
+Mlocal,	P=_or(`LOCAL_MAILER_PATH', `/bin/mail'), F=_flags(`LOCAL', `_or(`LOCAL_MAILER_FLAGS', `Prmn9')')`'ifdef(`_F_nullclient', `lsDFM5q', `ifdef(`_F_msp', `lDFMw5', `lsDFMAw5:/|@q')'), S=ifdef(`_F_local_lmtp', `ifdef(`_have_smtp_', `EnvFromSMTP', `EnvFromL')', `EnvFromL')/HdrFromL, R=EnvToL/HdrToL,
 	_opt(`E', `LOCAL_MAILER_EOL')_opt(`M', `LOCAL_MAILER_MAX')_opt(`C', `LOCAL_MAILER_CHARSET')_opt(`m', `LOCAL_MAILER_MAXMSGS')_opt(`Q', `LOCAL_MAILER_QGRP')T=DNS/RFC822/_or(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `X-Unix'),
 	A=_or(`LOCAL_MAILER_ARGS', `mail -d $u')
 ifdef(`_F_msp', `Mprog,	P=[IPC], F=lDFMmukX5, S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, E=\r\n, T=X-Unix/X-Unix/X-Unix, A=TCP $h
@@ -90,7 +90,7 @@ _smtp_mailer(`esmtp', `ESMTP', `mDFMuXa')
 _smtp_mailer(`smtp8', `SMTP8', `mDFMuX8')
 _smtp_mailer(`dsmtp', `DSMTP', `mDFMuXa%')
 Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')`'_or(`RELAY_MAILER_FLAGS', `_or(`SMTP_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=MasqSMTP`'ifdef(`_F_allmasquerade', `/MasqRelay'), E=\r\n, L=_or(`RELAY_MAILER_LL', `2040'),
-	_opt(`C', `RELAY_MAILER_CHARSET')_opt(`m', `RELAY_MAILER_MAXMSGS')_opt(`Q', `RELAY_MAILER_QGRP')T=DNS/RFC822/SMTP,
+	_opt(`C', `RELAY_MAILER_CHARSET')_opt(`m', `RELAY_MAILER_MAXMSGS')_opt(`r', `SMTP_MAILER_MAXRCPTS')_opt(`Q', `RELAY_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`RELAY_MAILER_ARGS', `TCP $h')
 ')dnl
 ifdef(`_have_uucp_', `

@@ -13,8 +13,10 @@ R$*		$# error $@ 5.7.1 $: "550 " $&{auth_authen} " not allowed to act as " $&{au
 # TlsRelay: RELAY for a client whose certificate the access map names
 STlsRelay
 ifdef(`_F_access_db', `dnl
-ROK		$: < $(access CertIssuer:$&{cert_issuer} $: ? $) >
-R< SUBJECT >		$: < $(access CertSubject:$&{cert_subject} $: ? $) >
+ROK		$: < ifdef(`_CERT_REGEX_ISSUER_', `$(certissuer $&{cert_issuer} $: $&{cert_issuer} $)', `$&{cert_issuer}') >
+R< $+ >		$: < $(access CertIssuer:$1 $: ? $) >
+R< SUBJECT >		$: < @ ifdef(`_CERT_REGEX_SUBJECT_', `$(certsubject $&{cert_subject} $: $&{cert_subject} $)', `$&{cert_subject}') >
+R< @ $+ >		$: < $(access CertSubject:$1 $: ? $) >
 R< RELAY >		$@ RELAY
 ')dnl
 R$*		$@ NO
