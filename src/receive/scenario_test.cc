@@ -86,6 +86,9 @@ class Scenario {
     std::vector<std::string_view> words = split(s.rest, '\t');
     if (s.word == "map" && words.size() == 3) world_->maps->put(std::string(words[0]), std::string(words[1]), std::string(words[2]));
     if (s.word == "user" && words.size() == 2) world_->agent.users[std::string(words[0])] = std::string(words[1]);
+    if (s.word == "sasl") world_->sasl.has = s.rest;
+    if (s.word == "password" && words.size() == 2) world_->sasl.passwords[std::string(words[0])] = std::string(words[1]);
+    if (s.word == "sasl-unknown") world_->sasl.known = false;
     if (s.word == "queue-error") world_->queue.error = s.rest;
     if (s.word == "free") world_->free_bytes = std::stoll(s.rest);
   }
@@ -117,6 +120,7 @@ class Scenario {
     else if (s.word == "closed") co_await expect_closed(s);
     else if (s.word == "wait") co_await world_->loop.sleep(std::chrono::seconds(std::stol(s.rest)));
     else if (s.word == "drop") near_->close();
+    else if (s.word == "sasl-down") world_->sasl.down = true;
     else if (s.word == "queued") expect_queued(s);
     else if (s.word == "M:") expect_message_line(s);
     else if (s.word == "logged") expect_logged(s);

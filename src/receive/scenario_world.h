@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/strings.h"
 #include "cf/reader.h"
 #include "dns/scripted_resolver.h"
 #include "maps/map_set_memory.h"
@@ -33,9 +34,10 @@ class ScenarioQueue : public queue::Queue {
     for (const queue::Rcpt& r : e.rcpts) rcpts += (rcpts.empty() ? "" : ",") + r.address;
     std::string notify = e.rcpts.empty() ? "" : std::to_string(e.rcpts[0].notify);
     return "id=" + e.id + " from=" + e.sender + " rcpts=" + rcpts + " size=" + std::to_string(e.size) + " body=" + e.body_type + " envid=" + e.envid +
-           " notify=" + notify + " quarantine=" + e.quarantine_reason + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " ";
+           " notify=" + notify + " quarantine=" + e.quarantine_reason + " auth=" + e.auth_sender + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " ";
   }
   net::Task<std::optional<queue::Job>> next_due(net::Loop&) override { co_return std::optional<queue::Job>(); }
+  net::Task<std::optional<queue::Job>> lease(net::Loop&, queue::QueueId) override { co_return std::optional<queue::Job>(); }
   net::Task<Result<queue::Body>> body(net::Loop&, const queue::Envelope&) override { co_return bug_error("not here"); }
   net::Task<Result<>> finish(net::Loop&, queue::Envelope) override { co_return Result<>(); }
   net::Task<Result<>> replace(net::Loop&, const queue::QueueId&, std::vector<queue::Envelope>, std::vector<queue::Body>) override { co_return Result<>(); }
@@ -80,6 +82,64 @@ class ScenarioAgent : public ipc::Agent {
   }
 };
 
+// Knows LOGIN and PLAIN, whatever it says it has; passwords as told. `known` off: the auth process has never answered; `down`: it is gone.
+class ScenarioSasl : public auth::Sasl {
+ public:
+  std::string has;
+  bool known = true, down = false;
+  std::map<std::string, std::string> passwords;
+
+  net::Task<auth::SaslOffer> offered(net::Loop&, auth::SaslRequest) override {
+    auth::SaslOffer offer;
+    offer.known = known;
+    offer.mechanisms = has;
+    co_return offer;
+  }
+  std::unique_ptr<auth::SaslExchange> begin(const auth::SaslRequest&) override { return std::make_unique<Exchange>(*this); }
+
+ private:
+  struct Exchange : auth::SaslExchange {
+    explicit Exchange(ScenarioSasl& s) : sasl(s) {}
+    auth::SaslStep say(auth::SaslStep::Kind kind, std::string text = "") {
+      auth::SaslStep s;
+      s.kind = sasl.down ? auth::SaslStep::Kind::kTempFail : kind;
+      s.problem = sasl.down ? "gone" : "wrong (-13)";
+      s.challenge = std::move(text);
+      s.user = name;
+      return s;
+    }
+    auth::SaslStep take(std::string response) {
+      using Kind = auth::SaslStep::Kind;
+      if (plain) {
+        std::vector<std::string_view> words = split(response, '\0');
+        if (words.size() != 3) return say(Kind::kFailed);
+        name = words[1];
+        response = words[2];
+      } else if (!named) {
+        named = true;
+        name = response;
+        return say(Kind::kChallenge, "Password:");
+      }
+      auto it = sasl.passwords.find(name);
+      return say(it != sasl.passwords.end() && it->second == response ? Kind::kDone : Kind::kFailed);
+    }
+    net::Task<auth::SaslStep> start(net::Loop& loop, std::string mechanism, std::optional<std::string> initial) override {
+      co_await loop.sleep(std::chrono::milliseconds(1));   // the answer comes from elsewhere
+      plain = mechanism == "PLAIN";
+      auth::SaslStep s = say(auth::SaslStep::Kind::kChallenge, plain ? "" : "Username:");
+      if (initial) s = take(*initial);
+      co_return s;
+    }
+    net::Task<auth::SaslStep> step(net::Loop& loop, std::string response) override {
+      co_await loop.sleep(std::chrono::milliseconds(1));
+      co_return take(std::move(response));
+    }
+    ScenarioSasl& sasl;
+    bool plain = false, named = false;
+    std::string name;
+  };
+};
+
 // A pipe's end that says who its peer is.
 class PeerStream : public net::Stream {
  public:
@@ -115,7 +175,7 @@ struct ScenarioWorld {
     log.set_level(9);
     auto now = [this]() -> std::shared_ptr<const Settings> { return settings; };
     auto space = [this] { return free_bytes; };
-    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space});
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl});
   }
   ManualClock clock;
   net::Loop loop;
@@ -127,6 +187,7 @@ struct ScenarioWorld {
   dns::NameEnvironment names;
   ScenarioQueue queue;
   ScenarioAgent agent;
+  ScenarioSasl sasl;
   policy::Rates rates;
   MemoryLog log;
   int64_t free_bytes = 1'000'000'000;

@@ -147,7 +147,7 @@ struct ServerCore::Impl {
     size_t nl = in.find('\n', pos);
     progress = nl != std::string::npos;
     if (!progress) {
-      if (in.size() - pos > limits.max_command_line) {
+      if (in.size() - pos > longest(std::string_view(in).substr(pos))) {
         skipping = true;
         pos = in.size();
       }
@@ -156,9 +156,15 @@ struct ServerCore::Impl {
     std::string_view line = std::string_view(in).substr(pos, nl - pos);
     pos = nl + 1;
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (std::exchange(skipping, false) || line.size() > limits.max_command_line) return bad_command(Reply(500, "5.5.2", "Line too long"));
+    if (std::exchange(skipping, false) || line.size() > longest(line)) {
+      if (in_auth) return take_line("(line too long)");  // no base64: the dialogue ends
+      return bad_command(Reply(500, "5.5.2", "Line too long"));
+    }
     return take_line(line);
   }
+
+  // RFC 4954 4: AUTH's lines are longer, both of the command with an initial response and of the dialogue.
+  size_t longest(std::string_view line) const { return in_auth || same_word(line.substr(0, 5), "auth ") ? limits.max_auth_line : limits.max_command_line; }
 
   std::optional<Event> bad_command(const Reply& reply) {
     if (++bad > limits.max_bad_commands) return too_many("bad commands");

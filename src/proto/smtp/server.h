@@ -55,6 +55,7 @@ using Event = std::variant<event::Helo, event::Mail, event::Rcpt, event::Data, e
 
 struct ServerLimits {
   size_t max_command_line = 2048;       // sendmail: MAXLINE
+  size_t max_auth_line = 12288;         // RFC 4954 4 (sendmail: 6 * MAXLINE)
   size_t max_data_line = 0;             // 0: none; longer lines are passed on in pieces
   uint64_t max_message_size = 0;        // SIZE, 0: none
   unsigned max_bad_commands = 25;       // sendmail: MAXBADCOMMANDS

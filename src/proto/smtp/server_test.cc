@@ -24,6 +24,8 @@ struct Host {
     else if (std::get_if<event::Rset>(&e)) note("RSET", Reply(250, "2.0.0", "Reset state"));
     else if (std::get_if<event::Quit>(&e)) note("QUIT", Reply(221, "2.0.0", "bye"));
     else if (auto* u = std::get_if<event::Unknown>(&e)) note(u->open_proxy ? "PROXY" : "UNKNOWN " + u->line, u->open_proxy ? Reply(421, "4.7.0", "proxy") : Reply(500, "5.5.1", "what"));
+    else if (auto* i = std::get_if<event::Auth>(&e)) note("AUTH " + i->mechanism + (i->initial ? " " + std::to_string(i->initial->size()) : ""), Reply(334, "", ""));
+    else if (auto* l = std::get_if<event::AuthResponse>(&e)) note("RESPONSE " + (l->line.size() < 20 ? l->line : std::to_string(l->line.size())), Reply(235, "", "in"));
     else if (std::get_if<event::TooMany>(&e)) note("TOOMANY", Reply(421, "4.7.0", "Too many bad commands"));
     else if (auto* a = std::get_if<event::Aborted>(&e)) log += "ABORT " + a->why + "\n";
     else note("OTHER", Reply(250, "2.0.0", "ok"));
@@ -145,6 +147,15 @@ TEST(SmtpServer, KeepsItsLimits) {
   Host h = run({"MAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n", "0123456789\r\nmore\r\n.\r\n"}, limits);
   EXPECT_NE(h.log.find("TOOBIG"), std::string::npos);
   EXPECT_LE(h.body.size(), 10u);
+}
+
+// RFC 4954 4
+TEST(ServerCore, AuthHasLongerLines) {
+  const std::string k12(12000, 'A'), k13(13000, 'A');
+  EXPECT_EQ(run({"AUTH X\r\n", k12 + "\r\n"}).log, "AUTH X\nRESPONSE 12000\n");
+  EXPECT_EQ(run({"auth X " + k12 + "\r\n", "am9l\r\n"}).log, "AUTH X 12000\nRESPONSE am9l\n");
+  EXPECT_EQ(run({"AUTH X\r\n", k13 + "\r\n", "QUIT\r\n"}).log, "AUTH X\nRESPONSE (line too long)\nQUIT\n");
+  EXPECT_EQ(run({"AUTH X " + k13 + "\r\n", "QUIT\r\n"}).log, "QUIT\n");
 }
 
 TEST(SmtpServer, HandsVeryLongLinesOnInPieces) {
