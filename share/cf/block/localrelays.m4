@@ -1,5 +1,6 @@
 ifdef(`LUSER_RELAY', `dnl
 # nobody of ours by that name
+R< > $+ + $*		$: $1 + $2 $| $(user $1 $: ? $)
 R< > $+		$: $1 $| $(user $1 $: ? $)
 R$* $| ?		$: < $L > $1ifdef(`_F_preserve_luser_host', ` $| $&h')
 R< $+ > $* $|		$: < $1 > $2

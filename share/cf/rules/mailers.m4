@@ -53,12 +53,12 @@ R$+		$: $>MasqSMTP $1
 R$* < @ *LOCAL* > $*		$: $1 < @ $j . > $2
 SHdrFromSMTP
 R$+		$: $>PseudoToReal $1
-R:; < @ >		$@ undisclosed-recipients:;
+R:; < @ >		$@
 R$*		$: $>MasqSMTP $1
 R$+		$: $>MasqHdr $1
 SHdrToSMTP
 R$+		$: $>PseudoToReal $1
-R:; < @ >		$@ undisclosed-recipients:;
+R:; < @ >		$@
 R$*		$: $>MasqSMTP $1
 ifdef(`_F_allmasquerade', `dnl
 R$+		$: $>MasqHdr $1
@@ -96,7 +96,7 @@ Mrelay,	P=[IPC], F=_flags(`RELAY', `mDFMuXa8')`'_or(`RELAY_MAILER_FLAGS', `_or(`
 ifdef(`_have_uucp_', `
 ###  uucp: a path before every name, our UUCP name in front of senders
 SFromU
-R:; < @ >		$@ undisclosed-recipients:;
+R:; < @ >		$@
 R$* < @ >		$@
 R< @ $* >		$@ < @ $1 >
 R$* < @ $=w . >		$1 < @ *LOCAL* >
@@ -106,7 +106,7 @@ R$* < @ $* . UUCP >		$1 < @ $2 >
 R$* < @ $* > $*		$: $2 ! $1 $3
 R$*		$: _uucp_name_ ! $1
 SEnvToU
-R:; < @ >		$@ undisclosed-recipients:;
+R:; < @ >		$@
 R$* < @ >		$@
 R$* < @ $=w . >		$1 < @ *LOCAL* >
 R$* < @ $* . >		$1 < @ $2 >
@@ -114,7 +114,7 @@ R$* < @ $* . UUCP >		$1 < @ $2 >
 R$* < @ *LOCAL* >		$1 < @ _uucp_name_ >
 R$* < @ $* > $*		$: $2 ! $1 $3
 SHdrToU
-R:; < @ >		$@ undisclosed-recipients:;
+R:; < @ >		$@
 R$* < @ >		$@
 R$* < @ $=w . >		$1 < @ *LOCAL* >
 R$* < @ *LOCAL* >		$: $1
@@ -127,11 +127,15 @@ _uucp_mailer(`uucp', `DFMhuUd', `FromU', `EnvToU/HdrToU')
 _uucp_mailer(`uucp-new', `mDFMhuUd', `FromU', `EnvToU/HdrToU')
 _uucp_mailer(`suucp', `mDFMhuUd', `FromU', `EnvToU/HdrToU')
 ifdef(`_have_smtp_', `dnl
-SEnvFromUUD
+# uux wants a sender, if only the daemon
+SEnvFromUD
+R< @ >		$: $n < @ $j . >
 R$+		$: $>EnvFromSMTP $1
+SEnvFromUUD
+R$+		$: $>EnvFromUD $1
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $* > $*		$: $2 ! $1 $3
-_uucp_mailer(`uucp-dom', `mDFMhud', `EnvFromSMTP/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
+_uucp_mailer(`uucp-dom', `mDFMhud', `EnvFromUD/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
 _uucp_mailer(`uucp-uudom', `mDFMhud', `EnvFromUUD/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
 ')dnl
 ')dnl
