@@ -28,7 +28,7 @@ def need_world(bindir):
                            capture_output=True, text=True)
     if probe.returncode != 0:
         skip("no right to make namespaces: " + probe.stderr.strip())
-    os.environ.update(SENDMAIL=bindir + "/sendmail", MAKEMAP=bindir + "/makemap", ROOT="/", PYTHONDONTWRITEBYTECODE="1")
+    os.environ.update(SENDMAIL=os.path.abspath(bindir) + "/sendmail", MAKEMAP=os.path.abspath(bindir) + "/makemap", ROOT="/", PYTHONDONTWRITEBYTECODE="1")
 
 
 def makecf(bindir, library, mc):

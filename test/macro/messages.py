@@ -5,6 +5,8 @@ import os, sys, tempfile
 
 import common
 
+# a site's own parts, beside its .mc file
+PARTS = {"domain/our-site.m4": "MASQUERADE_AS(`our.example')\nFEATURE(`nosuchfeature')\n", "siteconfig/neighbours.m4": "SITE(`sgi olympus')\nSITE(`cnmat')\n"}
 PLAIN = "OSTYPE(linux)\n%s\nMAILER(local)\nMAILER(smtp)\n"
 CASES = [
     ("a plain file", PLAIN % "FEATURE(`use_cw_file')", 0, []),
@@ -27,6 +29,9 @@ CASES = [
      ["t.mc:2: warning: FEATURE(blocklist_recipients) does nothing without FEATURE(access_db)"]),
     ("what it needs may stand behind it", PLAIN % "FEATURE(blocklist_recipients)\nFEATURE(access_db)", 0, []),
     ("nodns", PLAIN % "FEATURE(nodns)", 0, ["t.mc:2: warning: FEATURE(nodns) is an old form"]),
+    ("a part of the site's own, with a fault in it", PLAIN % "DOMAIN(`our-site')", 65, ["domain/our-site.m4:2: error: unknown FEATURE nosuchfeature"]),
+    ("UUCP neighbours of the site's own", PLAIN % "SITECONFIG(`neighbours', `gate.example', `W')\nSITECONFIG(`neighbours', `here', `U')", 0, []),
+    ("unknown UUCP neighbours", PLAIN % "SITECONFIG(`neighbors', `gate.example', `W')", 65, ["t.mc:2: error: unknown SITECONFIG neighbors"]),
     ("divert and dnl", "divert(-1)\nFEATURE is a word here\ndivert(0)dnl\nOSTYPE(linux)dnl\nMAILER(local)\n", 0, []),
     ("a file that reads sendmail's macros first", "include(`/usr/share/sendmail-cf/m4/cf.m4')dnl\n" + PLAIN % "", 0,
      ["t.mc:1: warning: include(/usr/share/sendmail-cf/m4/cf.m4) left out"]),
@@ -91,6 +96,10 @@ def main():
         for what, text, code, wanted in CASES:
             with open(folder + "/t.mc", "w") as out:
                 out.write(text)
+            for name, part in PARTS.items():
+                os.makedirs(os.path.dirname(folder + "/" + name), exist_ok=True)
+                with open(folder + "/" + name, "w") as out:
+                    out.write(part)
             got, cf, said = common.makecf(bindir, library, folder + "/t.mc")
             check.equal(what + ": exit code", code, got)
             check.equal(what + ": a file comes out only where there is no fault", code == 0, bool(cf))

@@ -1,4 +1,5 @@
-# FEATURE(dnsbl or enhdnsbl, _ARG_): _ARG2_ is its map; what to do, the same when it does not answer, the answers that count
+dnl _ARG_ the list, _ARG2_ its map, _ARG3_ what to do, _ARG4_ the same when it does not answer, then the answers that count
+# is the client in the list _ARG_?
 R$*		$: $&{client_addr}
 R$-.$-.$-.$-		$: < ? > $(_ARG2_ $4.$3.$2.$1._ARG_. $: OK $)
 R< ? > OK		$: OKSOFAR

@@ -48,9 +48,9 @@ dnl --- _needs(FEATURE): the feature being read does nothing without that one, w
 _define(`_needed_', `0')
 _define(`_needs', `_define(`_needed_', incr(_needed_))_define(`_needed_'_needed_`_what', `$1')_define(`_needed_'_needed_`_who', _feature_)_define(`_needed_'_needed_`_where', _where_)')
 
-dnl --- the library's parts
+dnl --- the library's parts; a site's own stand in domain/, feature/ and so on beside its .mc file
 _define(`_exists', `syscmd(`test -r "'$1`"')ifelse(sysval, `0', `1', `0')')
-_define(`_part', `ifelse(_exists(_CF_DIR_`$1/$2.m4'), `1', `_pull(_CF_DIR_`$1/$2.m4')', `_fault(`unknown $3 $2')')')
+_define(`_part', `ifelse(_exists(_CF_DIR_`$1/$2.m4'), `1', `_pull(_CF_DIR_`$1/$2.m4')', _exists(`$1/$2.m4'), `1', `_pull(`$1/$2.m4')', `_fault(`unknown $3 $2')')')
 _define(`_pull', `pushdef(`_saved_', divnum)_divert(-1)include(`$1')_divert(_saved_)popdef(`_saved_')')
 _define(`_arguments', `_define(`_ARGC_', `$#')_define(`_ARG_', `$1')_define(`_ARG1_', `$1')_define(`_ARG2_', `$2')_define(`_ARG3_', `$3')_define(`_ARG4_', `$4')_define(`_ARG5_', `$5')_define(`_ARG6_', `$6')_define(`_ARG7_', `$7')_define(`_ARG8_', `$8')_define(`_ARG9_', `$9')')
 _define(`OSTYPE', `ifelse($#, `0', ``OSTYPE'', `_here(__file__:__line__)ifdef(`_any_mailer_', `_warn(`OSTYPE($1) after MAILER: taken all the same; today OSTYPE stands before FEATURE and MAILER lines')')_define(`__OSTYPE__', `$1')_part(`ostype', `$1', `OSTYPE')')')
@@ -105,9 +105,9 @@ _define(`MASQUERADE_AS', `_define(`MASQUERADE_NAME', `$1')')
 dnl --- UUCP neighbours: SITECONFIG(FILE, LOCAL NAME, CLASS) reads siteconfig/FILE.m4, whose SITE lines fill the class
 _define(`_uucpclass_', `U')
 _define(`SITE', `_class(_uucpclass_, `$1')')
-_define(`SITECONFIG', `_define(`_uucpclass_', `$3')ifelse(`$3', `U', `_define(`UUCP_NAME_HERE', `$2')_class(`k', `$2')_class(`w', `$2.UUCP')', `_append(`_macros_', `D$3$2
+_define(`SITECONFIG', `_here(__file__:__line__)_define(`_uucpclass_', `$3')ifelse(`$3', `U', `_define(`UUCP_NAME_HERE', `$2')_class(`k', `$2')_class(`w', `$2.UUCP')', `_append(`_macros_', `D$3$2
 ')_append(`_uucp_sites_', `R$'`* < @ $=$3 .UUCP. > $'`*		$: $>MailerToTriple < $$3 > $'`1 < @ $'`2 .UUCP. > $'`3
-')')_pull(_CF_DIR_`siteconfig/$1.m4')_define(`_uucpclass_', `U')')
+')')_part(`siteconfig', `$1', `SITECONFIG')_define(`_uucpclass_', `U')')
 _define(`UUCPSMTP', `_append(`_uucpsmtp_', `R$'`* < @ $1 .UUCP > $'`*		$: $'`1 < @ $2 > $'`2
 ')')
 

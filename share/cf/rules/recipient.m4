@@ -107,10 +107,7 @@ ifdef(`_F_access_db', `dnl
 R< $+ > $*		$: < $1 > $| $>AccessAddr < + > < Connect > < $1 >
 R$* $| < RELAY >		$@ RELAY
 ')dnl
-ifdef(`_relay_sender_rules_', `dnl
-R$*		$: RELAYSENDER
 _run(`_relay_sender_rules_')dnl
-')dnl
 R$*		$: < $&{client_resolve} > < $&{client_name} >
 R< TEMP > $*		$# error $@ 4.4.0 $: "450 Relaying temporarily denied. Cannot resolve PTR record for " $&{client_addr}
 R< FORGED > $*		$# error $@ 5.7.1 $: "550 Relaying denied. IP name possibly forged " $&{client_name}
