@@ -129,6 +129,7 @@ class CyrusDialogue : public SaslDialogue {
       case SASL_OK: return done(std::move(s));
       case SASL_CONTINUE: s.kind = SaslStep::Kind::kChallenge; return s;
       case SASL_NOMECH: s.kind = SaslStep::Kind::kNoMechanism; break;
+      case SASL_FAIL:        // saslauthd is not there, sasldb cannot be read: the password may be right
       case SASL_TRYAGAIN:
       case SASL_UNAVAIL:
       case SASL_NOMEM: s.kind = SaslStep::Kind::kTempFail; break;

@@ -18,8 +18,8 @@
 #include <fstream>
 
 #include "base/clock.h"
+#include "process/auth_keeper.h"
 #include "process/listeners.h"
-#include "process/pass_descriptor.h"
 #include "process/users.h"
 
 namespace hky::process {
@@ -69,7 +69,7 @@ std::string read_to_end(int fd) {
 
 class Master {
  public:
-  explicit Master(MasterPlan plan) : plan_(std::move(plan)) {}
+  explicit Master(MasterPlan plan) : plan_(std::move(plan)), auth_(plan_, [this] { in_auth_child(); }) {}
   int run(int report_fd);
 
  private:
@@ -77,12 +77,8 @@ class Master {
   Result<> start_children();
   void child_engine(int agent_fd, int broker_fd, int auth_end, int life_read, int ready_write);
   void child_agent(int agent_fd, int broker_fd);
+  void in_auth_child();
   void close_inherited();
-  void start_auth(int engine_end);
-  [[noreturn]] void child_auth(int fd);
-  void on_auth_end();
-  void end_auth();
-  int poll_limit() const;
   void close_own(int keep_a, int keep_b);
   int watch();
   void on_child_end();
@@ -97,10 +93,8 @@ class Master {
   Identity identity_;
   std::vector<std::vector<Listening>> listeners_;
   int control_ = -1, report_ = -1, life_write_ = -1, ready_read_ = -1;
-  pid_t engine_ = -1, agent_ = -1, auth_ = -1;
-  int auth_door_ = -1;      // connections to auth processes go through it to the engine
-  int auth_deaths_ = 0;
-  MonoTime auth_started_{}, auth_due_{};   // auth_due_: when the next one starts, where one has died
+  pid_t engine_ = -1, agent_ = -1;
+  AuthKeeper auth_;
   bool ever_ready_ = false, stopping_ = false;
   int exit_code_ = EX_OK;
   int deaths_ = 0;
@@ -131,7 +125,7 @@ void Master::write_pid_file() {
 }
 
 void Master::close_own(int keep_a, int keep_b) {
-  for (int fd : {report_, life_write_, ready_read_, auth_door_, signal_pipe[0], signal_pipe[1]})
+  for (int fd : {report_, life_write_, ready_read_, auth_.door(), signal_pipe[0], signal_pipe[1]})
     if (fd >= 0 && fd != keep_a && fd != keep_b) ::close(fd);
 }
 
@@ -195,6 +189,11 @@ void Master::child_engine(int agent_fd, int broker_fd, int auth_end, int life_re
   ::_exit(code);
 }
 
+void Master::in_auth_child() {
+  default_signals();
+  close_inherited();
+}
+
 void Master::close_inherited() {
   close_own(-1, -1);
   for (const auto& loop : listeners_)
@@ -211,10 +210,8 @@ void Master::child_agent(int agent_fd, int broker_fd) {
 }
 
 Result<> Master::start_children() {
-  int pair[2], broker[2], door[2], life[2], ready[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, door) != 0) return errno_error(errno, "socket pair of the auth process");
-  auth_door_ = door[0];
-  start_auth(door[1]);
+  int pair[2], broker[2], life[2], ready[2];
+  HKY_TRY_ASSIGN(const int door, auth_.open_door());
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error(errno, "socket pair of engine and agent");
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, broker) != 0) return errno_error(errno, "socket pair of the file broker");
   if (::pipe2(life, O_CLOEXEC) != 0 || ::pipe2(ready, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
@@ -226,7 +223,7 @@ Result<> Master::start_children() {
   if (agent_ == 0) {
     default_signals();
     held.release();
-    for (int fd : {pair[0], broker[0], door[1], life[0], ready[1]}) ::close(fd);
+    for (int fd : {pair[0], broker[0], door, life[0], ready[1]}) ::close(fd);
     child_agent(pair[1], broker[1]);
   }
   engine_ = agent_ < 0 ? -1 : ::fork();
@@ -235,76 +232,13 @@ Result<> Master::start_children() {
     held.release();
     ::close(pair[1]);
     ::close(broker[1]);
-    child_engine(pair[0], broker[0], door[1], life[0], ready[1]);
+    child_engine(pair[0], broker[0], door, life[0], ready[1]);
   }
   const int err = errno;
-  for (int fd : {pair[0], pair[1], broker[0], broker[1], door[1], life[0], ready[1]}) ::close(fd);
+  for (int fd : {pair[0], pair[1], broker[0], broker[1], door, life[0], ready[1]}) ::close(fd);
   if (agent_ < 0 || engine_ < 0) return errno_error(err, "fork");
   started_ = system_clock().mono();
   return {};
-}
-
-// Without one the mail still flows: AUTH is answered 454 until the next try.
-void Master::start_auth(int engine_end) {
-  if (!plan_.run_auth) return;
-  auth_started_ = system_clock().mono();
-  auth_due_ = MonoTime{};
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return on_auth_end();
-  std::fflush(nullptr);
-  SignalsHeld held;
-  auth_ = ::fork();
-  if (auth_ == 0) {
-    default_signals();
-    held.release();
-    ::close(pair[0]);
-    if (engine_end >= 0) ::close(engine_end);
-    child_auth(pair[1]);
-  }
-  ::close(pair[1]);
-  if (auth_ > 0) (void)send_descriptor(auth_door_, 0, pair[0]);  // an engine that went meanwhile ends it
-  ::close(pair[0]);
-  if (auth_ < 0) on_auth_end();
-}
-
-void Master::child_auth(int fd) {
-  for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);  // it ends with the engine's end of the pair, as the agent does
-  close_inherited();
-  set_process_name("hikyaku-auth");
-  if (auto done = become(auth_identity(plan_.auth_user, plan_.auth_group, plan_.engine_user)); !done.ok()) {
-    ::syslog(LOG_MAIL | LOG_CRIT, "auth process: %s", done.error().text.c_str());
-    ::_exit(EX_OSERR);
-  }
-  const int code = plan_.run_auth(fd);
-  std::fflush(nullptr);
-  ::_exit(code);
-}
-
-// The next one: at once, or later each time one dies young.
-void Master::on_auth_end() {
-  auth_ = -1;
-  if (stopping_) return;
-  const MonoTime now = system_clock().mono();
-  auth_deaths_ = now - auth_started_ < std::chrono::seconds(10) ? auth_deaths_ + 1 : 0;
-  auth_due_ = now + std::chrono::milliseconds(auth_deaths_ < 2 ? 0 : std::min(10000, 100 << std::min(auth_deaths_ - 2, 7)));
-}
-
-// Nothing is lost by it but dialogues whose engine has gone.
-void Master::end_auth() {
-  if (auth_door_ >= 0) ::close(auth_door_);
-  auth_door_ = -1;
-  auth_due_ = MonoTime{};
-  if (auth_ <= 0) return;
-  ::kill(auth_, SIGKILL);
-  ::waitpid(auth_, nullptr, 0);
-  auth_ = -1;
-}
-
-int Master::poll_limit() const {
-  if (stopping_) return 1000;
-  if (auth_due_ == MonoTime{}) return -1;
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(auth_due_ - system_clock().mono());
-  return std::max<int>(0, static_cast<int>(left.count()) + 1);
 }
 
 int Master::run(int report_fd) {
@@ -351,18 +285,18 @@ void Master::hear_engine() {
 }
 
 int Master::watch() {
-  while (engine_ > 0 || agent_ > 0 || auth_ > 0) {
+  while (engine_ > 0 || agent_ > 0 || auth_.pid() > 0) {
     std::array<pollfd, 2> polled{{{signal_pipe[0], POLLIN, 0}, {ready_read_, POLLIN, 0}}};
-    const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, poll_limit());
+    const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, stopping_ ? 1000 : auth_.poll_limit());
     if (n <= 0) polled[0].revents = polled[1].revents = 0;
     if (stopping_) kill_the_late();
-    else if (auth_due_ != MonoTime{} && system_clock().mono() >= auth_due_) start_auth(-1);
+    else auth_.on_time();
     if (ready_read_ >= 0 && polled[1].revents != 0) hear_engine();
     char number = 0;
     while (::read(signal_pipe[0], &number, 1) == 1) {
       if (number == SIGTERM || number == SIGINT) end_children();
       if ((number == SIGHUP || number == SIGUSR1) && engine_ > 0) ::kill(engine_, number);
-      if (number == SIGHUP && engine_ > 0 && !stopping_) start_auth(-1);
+      if (number == SIGHUP && engine_ > 0 && !stopping_) auth_.start();
       if (number == SIGCHLD) on_child_end();
     }
   }
@@ -378,13 +312,14 @@ void Master::kill_the_late() {
     agent_alone_ = now;
   } else {
     agent_alone_ = agent_alone_ == MonoTime{} ? now : agent_alone_;
-    for (pid_t pid : {agent_, auth_})
+    for (pid_t pid : {agent_, auth_.pid()})
       if (pid > 0 && now - agent_alone_ > kAgentLeave) ::kill(pid, SIGKILL);
   }
 }
 
 void Master::end_children() {
   stopping_ = true;
+  auth_.stop_replacing();
   if (life_write_ >= 0) ::close(life_write_);  // the engine takes its end as the order to finish; so does its agent
   life_write_ = -1;
   if (engine_ > 0) ::kill(engine_, SIGTERM);
@@ -399,8 +334,11 @@ void Master::on_child_end() {
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
     // An engine that ends by itself with 0 was told to (control socket's stop). An agent that does has only seen the
     // engine's end: that may have been a crash.
-    if (pid == engine_ && WIFEXITED(status) && WEXITSTATUS(status) == 0 && ever_ready_) stopping_ = true;
-    if (pid == auth_) on_auth_end();
+    if (pid == engine_ && WIFEXITED(status) && WEXITSTATUS(status) == 0 && ever_ready_) {
+      stopping_ = true;
+      auth_.stop_replacing();
+    }
+    auth_.ended(pid);
     if (pid != engine_ && pid != agent_) continue;   // auth, or one that was replaced
     (pid == engine_ ? engine_ : agent_) = -1;
     died = true;
@@ -423,7 +361,7 @@ void Master::restart() {
     ::waitpid(*pid, nullptr, 0);
     *pid = -1;
   }
-  end_auth();
+  auth_.kill();
   const bool young = system_clock().mono() - started_ < std::chrono::seconds(10);
   deaths_ = young ? deaths_ + 1 : 0;
   if (deaths_ > 1) {
