@@ -5,8 +5,9 @@
 //   {"verb":"queue.show","id":ID}                 -> {"ok":true,"message":{...}} + blob: the message
 //   {"verb":"queue.hold|release|purge","ids":[..] or "all":true}     -> {"ok":true,"changed":N}
 //   {"verb":"queue.flush","ids"|"rcpt"|"sender"|"all"}               -> {"ok":true,"changed":N}
+//   {"verb":"queue.run", ...}                     -> {"ok":true,"changed":N} + blob: what -v shows (cmd/queue_run.h)
 //   {"verb":"queue.idle","wait":SECONDS}          -> {"ok":true,"idle":bool}
-//   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID} or {"ok":false,"code","enhanced","error","temporary"}
+//   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID,"exit":N} + blob: what to print; or {"ok":false,"code","enhanced","error","temporary"}
 //   {"verb":"smtp", ...}                          -> {"ok":true}, and the connection is an SMTP session (cmd/local_session.h)
 //   {"verb":"reload"|"stop"|"ping"}
 //   {"verb":"yield"}                              a starting daemon asks a one-shot engine to leave; others refuse
@@ -27,13 +28,20 @@ namespace hky::admin {
 
 struct Caller { std::optional<unsigned> uid; bool privileged = false; };  // root or the engine's own user
 
+// What became of a submission: its queue id ("" where nothing was kept), sendmail's exit code, what the command prints.
+struct SubmitAnswer { std::string id; int exit_code = 0; std::string text; };
+
+struct RunAnswer { size_t changed = 0; std::string text; };
+
 // What the engine lends to the control socket. All are called on the control loop.
 struct ControlHooks {
   queue::Queue* queue = nullptr;
-  // A message handed over by a command; `request` is the JSON of the frame. Durable when it returns; gives the queue id.
-  std::function<net::Task<Result<std::string>>(Caller, std::string request, std::string message)> submit;
+  // A message handed over by a command; `request` is the JSON of the frame. Durable when it returns.
+  std::function<net::Task<Result<SubmitAnswer>>(Caller, std::string request, std::string message)> submit;
   // Takes the connection over, the answer to the request included.
   std::function<net::Task<>(Caller, std::string request, std::unique_ptr<net::Stream>)> smtp;
+  // sendmail -q. Who may is its own to decide.
+  std::function<net::Task<Result<RunAnswer>>(Caller, std::string request)> run_queue;
   std::function<net::Task<Result<>>()> reload;
   std::function<void()> stop;
   bool one_shot = false;                 // started by a command for its own work: yields to a daemon

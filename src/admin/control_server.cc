@@ -3,6 +3,7 @@
 #include "admin/control.h"
 #include "admin/envelope_json.h"
 #include "admin/json_field.h"
+#include "admin/queue_select.h"
 
 namespace hky::admin {
 
@@ -23,41 +24,9 @@ Frame success(json j) {
   return Frame(j.dump(-1, ' ', false, json::error_handler_t::replace), "");
 }
 
-std::vector<std::string> strings(const json& j, const char* key) {
-  std::vector<std::string> out;
-  for (const auto& v : list_field(j, key))
-    if (v.is_string()) out.push_back(v.get<std::string>());
-  return out;
-}
-
-bool contains(const std::string& haystack, const std::string& needle) {
-  return haystack.find(needle) != std::string::npos;
-}
-
-// sendmail -qI -qR -qS: substring of the id, of any recipient still pending, of the sender. Several of one kind: any of them.
-bool selected(const queue::Envelope& e, const json& j) {
-  auto any = [&](const char* key, auto&& hit) {
-    auto wanted = strings(j, key);
-    if (wanted.empty()) return true;
-    for (const auto& w : wanted)
-      if (hit(w)) return true;
-    return false;
-  };
-  return any("ids", [&](const auto& w) { return e.id == w || (field(j, "substring", false) && contains(e.id, w)); }) &&
-         any("sender", [&](const auto& w) { return contains(e.sender, w); }) && any("rcpt", [&](const auto& w) {
-           for (const auto& r : e.rcpts)
-             if (r.state == queue::RcptState::kPending && contains(r.address, w)) return true;
-           return false;
-         });
-}
-
 bool is_smtp(const Frame& request) {
   const json j = json::parse(request.json, nullptr, false);
   return field(j, "verb", "") == "smtp";
-}
-
-bool names_messages(const json& j) {
-  return field(j, "all", false) || !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty();
 }
 
 }  // namespace
@@ -112,9 +81,18 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
     const std::string verb = j["verb"].get<std::string>();
     if (verb == "ping") co_return success(json::object());
     if (verb == "submit") {
-      auto id = co_await hooks.submit(caller, std::move(request.json), std::move(request.blob));
-      if (!id.ok()) co_return refusal(id.error());
-      co_return success(json{{"id", *id}});
+      auto done = co_await hooks.submit(caller, std::move(request.json), std::move(request.blob));
+      if (!done.ok()) co_return refusal(done.error());
+      Frame answer = success(json{{"id", done->id}, {"exit", done->exit_code}});
+      answer.blob = std::move(done->text);
+      co_return answer;
+    }
+    if (verb == "queue.run") {
+      auto done = co_await hooks.run_queue(caller, std::move(request.json));
+      if (!done.ok()) co_return refusal(done.error());
+      Frame answer = success(json{{"changed", done->changed}});
+      answer.blob = std::move(done->text);
+      co_return answer;
     }
     if (!caller.privileged)
       co_return refusal(permanent_error("only root and the mail system's own user may ask for " + verb, 550, "5.7.0"));

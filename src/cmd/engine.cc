@@ -20,6 +20,7 @@
 #include "base/sysexits.h"
 #include "cmd/paths.h"
 #include "cmd/local_session.h"
+#include "cmd/queue_run.h"
 #include "cmd/submission.h"
 #include "deliver/deliverer.h"
 #include "ipc/remote_agent.h"
@@ -105,13 +106,23 @@ std::unique_ptr<Log> system_log(const std::string& root) {
   return file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
 }
 
-// Another configuration for one session (-bs with -C or options).
-Result<std::shared_ptr<const receive::Settings>> read_settings(const RuntimeRequest& request) {
+// Another configuration for one session or message (-C, options, submit.cf).
+Result<BothSettings> read_both(const RuntimeRequest& request) {
   auto runtime = open_runtime(request);
   if (runtime->errors > 0)
     for (const auto& d : runtime->config->diagnostics)
       if (d.fatal) return permanent_error(cf::to_line(d), 554, "5.3.5");
-  return make_snapshot(std::move(runtime), 0).receive;
+  Snapshot made = make_snapshot(std::move(runtime), 0);
+  BothSettings both;
+  both.receive = made.receive;
+  both.deliver = made.deliver;
+  return both;
+}
+
+Result<std::shared_ptr<const receive::Settings>> read_settings(const RuntimeRequest& request) {
+  auto both = read_both(request);
+  if (!both.ok()) return both.error();
+  return both->receive;
 }
 
 class Engine {
@@ -128,6 +139,7 @@ class Engine {
   static net::Task<> serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon);
   static net::Task<> end_lane(Lane& lane);
   net::Task<> take_in_drops();
+  net::Task<> run_queue_from_time_to_time();
   void stop();
   Result<> reload();
   std::shared_ptr<const Snapshot> snapshot() const { return std::atomic_load(&snapshot_); }
@@ -149,6 +161,7 @@ class Engine {
   std::unique_ptr<admin::ControlServer> control_;
   std::unique_ptr<Submission> submission_;
   std::unique_ptr<LocalSessions> local_sessions_;
+  std::unique_ptr<QueueRuns> queue_runs_;
   std::atomic<bool> stopping_{false};
 };
 
@@ -206,11 +219,13 @@ Result<> Engine::open(process::EngineChannels& channels) {
     if (i < channels.listeners.size()) lane.listening = channels.listeners[i];
     start_lane(lane);
   }
-  submission_ = std::make_unique<Submission>(*lanes_[0]->services);
+  submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, read_both, options_.listen);
+  queue_runs_ = std::make_unique<QueueRuns>(*lanes_[0]->services, *lanes_[0]->deliverer);
   local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, options_.runtime, read_settings);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
   first.spawn(take_in_drops());
+  if (options_.queue_interval > 0) first.spawn(run_queue_from_time_to_time());
   return {};
 }
 
@@ -265,6 +280,17 @@ net::Task<> Engine::take_in_drops() {
   }
 }
 
+// -q30m: the first run at once, with everything; later ones take what only a queue run sends (DeliveryMode queue, deferred): the
+// rest has its own times to be tried again.
+net::Task<> Engine::run_queue_from_time_to_time() {
+  queue_->flush(nullptr);
+  while (!stopping_) {
+    co_await lanes_[0]->loop.sleep(std::chrono::seconds(options_.queue_interval));
+    if (stopping_) break;
+    queue_->flush([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; });
+  }
+}
+
 void Engine::stop() {
   if (stopping_.exchange(true)) return;
   queue_->stop();
@@ -275,7 +301,9 @@ void Engine::stop() {
 }
 
 Result<> Engine::reload() {
-  auto runtime = open_runtime(options_.runtime);
+  RuntimeRequest request = options_.runtime;
+  request.identity.reset();  // addresses and names may have changed
+  auto runtime = open_runtime(request);
   for (const auto& d : runtime->config->diagnostics)
     if (d.fatal) return permanent_error("the running configuration stays: " + cf::to_line(d), 554, "5.3.5");
   auto next = std::make_shared<const Snapshot>(make_snapshot(std::move(runtime), options_.queue_interval));
@@ -296,6 +324,7 @@ admin::ControlHooks Engine::hooks() {
   h.submit = [this](admin::Caller caller, std::string request, std::string message) {
     return submission_->submit(caller, std::move(request), std::move(message));
   };
+  h.run_queue = [this](admin::Caller caller, std::string request) { return queue_runs_->run(caller, std::move(request)); };
   h.smtp = [this](admin::Caller caller, std::string request, std::unique_ptr<net::Stream> stream) {
     return local_sessions_->serve(caller, std::move(request), std::move(stream));
   };
@@ -409,7 +438,7 @@ int start_system(const EngineOptions& options) {
   const std::string& root = options.runtime.root;
   process::MasterPlan plan;
   if (options.listen) plan.listen = facts.listen;
-  plan.loops = std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  plan.loops = options.listen ? std::clamp(std::thread::hardware_concurrency(), 1u, 8u) : 1;   // alone, messages for one host share a connection
   plan.control_path = root + std::string(kControlSocket);
   if (options.write_pid && !facts.pid_file.empty()) plan.pid_file = root + facts.pid_file;
   plan.command_line = options.command_line;
@@ -422,7 +451,9 @@ int start_system(const EngineOptions& options) {
     return EX_CANTCREAT;
   }
   plan.daemonize = options.daemonize;
-  plan.run_engine = [options](process::EngineChannels channels) { return Engine(options).run(std::move(channels)); };
+  EngineOptions engine_options = options;
+  engine_options.runtime.identity = facts.identity;
+  plan.run_engine = [engine_options](process::EngineChannels channels) { return Engine(engine_options).run(std::move(channels)); };
   plan.run_agent = [options, directories = facts.directories](int fd, int broker) { return run_agent(options, fd, broker, directories); };
   plan.auth_user = std::string(kAuthUser);
   plan.auth_group = std::string(kAuthGroup);

@@ -1,12 +1,25 @@
 #include "cmd/engine_access.h"
 
+#include <fcntl.h>
 #include <unistd.h>
+
+#include <cstdio>
 
 #include "base/sysexits.h"
 #include "cmd/engine.h"
 #include "cmd/paths.h"
 
 namespace hky::cmd {
+namespace {
+
+// Nobody's child, and nobody's pipes are held open.
+void detach() {
+  ::setsid();
+  const int null = ::open("/dev/null", O_RDWR);
+  for (int fd = 0; fd <= 2 && null >= 0; ++fd) ::dup2(null, fd);
+}
+
+}  // namespace
 
 struct EngineAccess::Impl {
   explicit Impl(const Invocation& c) : call(c), socket(rooted(c, kControlSocket)) {}
@@ -16,9 +29,14 @@ struct EngineAccess::Impl {
     return net::run_blocking(loop, admin::ask(loop, net::system_network(), socket, std::move(request), limit));
   }
 
+  void finish() {
+    (void)ask(admin::Frame(R"({"verb":"queue.idle","wait":3600})", ""), std::chrono::seconds(3660));
+    (void)ask(admin::Frame(R"({"verb":"stop"})", ""), std::chrono::seconds(10));
+  }
+
   Invocation call;
   std::string socket;
-  bool started = false;
+  bool started = false, background = false;
 };
 
 EngineAccess::EngineAccess(const Invocation& call) : impl_(std::make_unique<Impl>(call)) {}
@@ -26,10 +44,19 @@ EngineAccess::EngineAccess(const Invocation& call) : impl_(std::make_unique<Impl
 // A one-shot engine finishes what is under way and leaves.
 EngineAccess::~EngineAccess() {
   if (!impl_->started) return;
-  (void)impl_->ask(admin::Frame(R"({"verb":"queue.idle","wait":3600})", ""), std::chrono::seconds(3660));
-  (void)impl_->ask(admin::Frame(R"({"verb":"stop"})", ""), std::chrono::seconds(10));
+  if (impl_->background) {
+    std::fflush(nullptr);
+    const pid_t waiter = ::fork();
+    if (waiter > 0) return;
+    if (waiter == 0) detach();
+    impl_->finish();
+    if (waiter == 0) ::_exit(EX_OK);
+    return;
+  }
+  impl_->finish();
 }
 
+void EngineAccess::finish_in_background() { impl_->background = true; }
 Result<admin::Frame> EngineAccess::ask_running(admin::Frame request, Duration limit) {
   return impl_->ask(std::move(request), limit);
 }

@@ -20,6 +20,8 @@ class EngineAccess {
   Result<admin::Frame> ask_running(admin::Frame request, Duration limit);
   // Starts a one-shot engine where none runs and the caller may.
   Result<> ensure();
+  // A one-shot engine that this command started goes on until it is idle, and the command need not wait for it.
+  void finish_in_background();
   // ensure(), then the question.
   Result<admin::Frame> ask(admin::Frame request, Duration limit);
 

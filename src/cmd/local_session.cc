@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/json_field.h"
-#include "cf/options.h"
+#include "cmd/request_changes.h"
 #include "cmd/submission.h"
 #include "receive/session.h"
 
@@ -11,37 +11,6 @@ namespace hky::cmd {
 namespace {
 
 using nlohmann::json;
-
-Error not_yours(const std::string& what) {
-  return permanent_error("only root and the mail system's own user may use " + what + " with -bs", 550, "5.7.0");
-}
-
-// What the command line changes of the configuration, in `request`; false where it changes nothing.
-Result<bool> take_changes(const json& j, bool privileged, RuntimeRequest& request) {
-  bool changed = false;
-  if (const std::string file = admin::field(j, "config_file", ""); !file.empty()) {
-    if (!privileged) return not_yours("another configuration file (-C " + file + ")");
-    request.config_file = file;
-    changed = true;
-  }
-  for (const json& word : admin::list_field(j, "options")) {
-    cf::Override o;
-    o.letter = static_cast<unsigned char>(admin::field(word, "letter", 0));
-    o.name = admin::field(word, "name", "");
-    o.value = admin::field(word, "value", "");
-    const cf::OptionInfo* spec = o.letter != 0 ? cf::option_by_code(o.letter) : cf::find_option(o.name).option;
-    if (!privileged && (spec == nullptr || !spec->safe)) return not_yours("option " + (o.letter != 0 ? std::string(1, static_cast<char>(o.letter)) : o.name));
-    request.options.push_back(std::move(o));
-    changed = true;
-  }
-  for (const json& pair : admin::list_field(j, "macros")) {
-    if (!pair.is_array() || pair.size() != 2 || !pair[0].is_string() || !pair[1].is_string()) continue;
-    if (!privileged) return not_yours("a macro (-M)");
-    request.macros.emplace_back(pair[0].get<std::string>(), pair[1].get<std::string>());
-    changed = true;
-  }
-  return changed;
-}
 
 net::Task<> answer(net::Loop& loop, net::Stream& stream, Result<> how) {
   json j{{"ok", how.ok()}};

@@ -1,14 +1,18 @@
 // sendmail -bd, -bD: the daemon; -q30m beside it, or alone (queue runs without SMTP); -q, -qR… -qS… -qI…: a queue run now.
 // sendmail: main.c (MD_DAEMON, MD_FGDAEMON, MD_QUEUERUN).
+#include <cstdio>
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
 #include "base/sysexits.h"
+#include "cmd/caller_rights.h"
 #include "cmd/engine.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
+#include "cmd/queue_words.h"
 
 namespace hky::cmd {
 namespace {
@@ -38,28 +42,38 @@ void ask_one_shot_to_leave(const Invocation& call) {
   }
 }
 
+nlohmann::json run_request(const SendmailOptions& options) {
+  const bool waits = options.queue_foreground || options.verbose;
+  nlohmann::json j{{"verb", "queue.run"}, {"foreground", waits}, {"verbose", options.verbose}};
+  write_selection(j, options);
+  return j;
+}
+
 int queue_run(const Invocation& call, const SendmailOptions& options) {
-  nlohmann::json j{{"verb", "queue.flush"}, {"all", true}, {"substring", true}};
-  for (const QueueSelect& w : options.queue_select) {
-    if (w.negate) continue;
-    const char* key = w.field == 'I' ? "ids" : w.field == 'R' ? "rcpt" : "sender";
-    j[key].push_back(w.value);
-  }
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   EngineAccess engine(call);
-  auto reply = engine.ask(admin::Frame(j.dump(), ""), std::chrono::seconds(60));
+  auto reply = engine.ask(admin::Frame(run_request(options).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), ""), std::chrono::hours(24));
   if (!reply.ok()) {
     fmt::print(stderr, "sendmail: {}\n", reply.error().text);
     return EX_TEMPFAIL;
   }
   const auto answer = nlohmann::json::parse(reply->json, nullptr, false);
   if (!answer.is_object() || !answer.value("ok", false)) {
-    fmt::print(stderr, "You do not have permission to process the queue\n");
-    return EX_NOPERM;
+    fmt::print("{}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
+    return answer.is_object() && answer.value("temporary", false) ? EX_TEMPFAIL : EX_NOPERM;
   }
+  std::fwrite(reply->blob.data(), 1, reply->blob.size(), stdout);
+  if (!options.queue_foreground && !options.verbose) engine.finish_in_background();
   return EX_OK;
 }
 
 }  // namespace
+
+void write_selection(nlohmann::json& request, const SendmailOptions& options) {
+  request["kind"] = options.queue_kind == 0 ? std::string() : std::string(1, options.queue_kind);
+  for (const QueueSelect& w : options.queue_select)
+    request["select"].push_back({{"field", std::string(1, w.field)}, {"negate", w.negate}, {"value", w.value}});
+}
 
 int64_t seconds_of_interval(const std::string& text) {
   int64_t total = 0, number = 0;

@@ -1,9 +1,13 @@
 // sendmail -bi, newaliases: rebuilds the alias databases from their text.
+#include <unistd.h>
+
 #include <cstdio>
 
 #include <fmt/format.h>
 
 #include "base/file_system.h"
+#include "base/sysexits.h"
+#include "cmd/host_identity.h"
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
 #include "route/aliases.h"
@@ -11,6 +15,14 @@
 namespace hky::cmd {
 
 int mode_bi(const Invocation& call, const SendmailOptions& options) {
+  const uid_t user = ::getuid();
+  if (user != 0 && call.root.empty()) {
+    const auto trusted = open_runtime(runtime_request(call, options))->config;
+    if (trusted->trusted_users.count(current_user()) == 0 && trusted->options.trusted_user.uid != user) {
+      fmt::print("Permission denied (real uid not trusted)\n");  // sendmail: main()
+      return EX_USAGE;
+    }
+  }
   const auto runtime = open_runtime(runtime_request(call, options));
   if (const int rc = report_diagnostics(*runtime); rc != 0) return rc;
   net::Loop loop(system_clock());

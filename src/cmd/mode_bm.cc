@@ -9,10 +9,15 @@
 
 #include "base/file_system.h"
 #include "base/random.h"
+#include "base/strings.h"
 #include "base/sysexits.h"
+#include "cf/options.h"
+#include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/paths.h"
+#include "cmd/request_changes.h"
+#include "cmd/runtime.h"
 #include "queue/drop.h"
 
 namespace hky::cmd {
@@ -37,18 +42,32 @@ std::string read_message(bool ignore_dots) {
   return all;
 }
 
-std::string delivery_mode(const SendmailOptions& options) {
-  std::string mode;
-  for (const OptionWord& o : options.options)
-    if (o.by_letter ? o.name == "d" : o.name == "DeliveryMode") mode = o.value.substr(0, 1);
-  return mode;
-}
+// Options that this side, or the request itself, takes care of; the rest is another configuration for this message.
+struct Taken {
+  std::string delivery_mode, error_mode, queue_directory;
+  bool ignore_dots = false, verbose = false;
+  std::vector<OptionWord> rest;
+};
 
-bool ignores_dots(const SendmailOptions& options) {
-  if (options.ignore_dots) return true;
-  for (const OptionWord& o : options.options)
-    if (o.by_letter ? o.name == "i" : o.name == "IgnoreDots") return o.value.empty() || o.value[0] != 'f';
-  return false;
+bool says_yes(const std::string& value) { return value.empty() || std::string_view("tTyY1").find(value[0]) != std::string_view::npos; }
+
+Taken take_options(const SendmailOptions& options) {
+  Taken t;
+  t.ignore_dots = options.ignore_dots;
+  t.verbose = options.verbose;
+  for (const OptionWord& word : options.options) {
+    const cf::OptionMatch match = word.by_letter ? cf::OptionMatch() : cf::find_option(word.name);
+    const cf::OptionInfo* known = match.other != nullptr ? nullptr : match.option;   // ambiguous: the reader complains
+    if (word.by_letter && !word.name.empty()) known = cf::option_by_code(static_cast<unsigned char>(word.name[0]));
+    const std::string_view name = known == nullptr ? std::string_view() : known->name;
+    if (name == "DeliveryMode") t.delivery_mode = word.value.substr(0, 1);
+    else if (name == "ErrorMode") t.error_mode = word.value.substr(0, 1);
+    else if (name == "IgnoreDots") t.ignore_dots = says_yes(word.value);
+    else if (name == "Verbose") t.verbose = says_yes(word.value);
+    else if (name == "QueueDirectory") t.queue_directory = word.value;   // ours is the engine's affair; noted in the message
+    else t.rest.push_back(word);
+  }
+  return t;
 }
 
 int exit_code_of(const json& answer) {
@@ -59,12 +78,28 @@ int exit_code_of(const json& answer) {
   return EX_UNAVAILABLE;
 }
 
+uint8_t notify_bits(const std::string& words) {
+  uint8_t bits = 0;
+  for (const std::string_view word : split(words, ',')) {
+    if (iequals(word, "never")) bits |= queue::kNotifyNever;
+    if (iequals(word, "success")) bits |= queue::kNotifySuccess;
+    if (iequals(word, "failure")) bits |= queue::kNotifyFailure;
+    if (iequals(word, "delay")) bits |= queue::kNotifyDelay;
+  }
+  return bits;
+}
+
 int leave_in_drop(const Invocation& call, const SendmailOptions& options, const std::string& message) {
   queue::Envelope e;
   e.sender = options.from;
+  e.envid = options.envid;
+  e.body_type = options.body_type;
+  if (iequals(options.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
+  if (iequals(options.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;
   for (const std::string& rcpt : options.rcpts) {
     queue::Rcpt r;
     r.address = rcpt;
+    r.notify = notify_bits(options.notify);
     e.rcpts.push_back(std::move(r));
   }
   auto name = queue::write_drop(kernel_file_system(), system_random(), rooted(call, kDropDirectory), e, message);
@@ -75,32 +110,63 @@ int leave_in_drop(const Invocation& call, const SendmailOptions& options, const 
   return EX_OK;
 }
 
-}  // namespace
+json request_of(const Invocation& call, const SendmailOptions& options, const Taken& taken) {
+  json j{{"verb", "submit"},
+         {"rcpts", options.rcpts},
+         {"read_rcpts", options.read_rcpts},
+         {"sender", options.from},
+         {"sender_given", options.from_given},
+         {"full_name", options.full_name},
+         {"notify", options.notify},
+         {"ret", options.ret},
+         {"envid", options.envid},
+         {"body_type", options.body_type},
+         {"protocol", options.protocol},
+         {"protocol_host", options.protocol_host},
+         {"hop_count", std::max(0, options.hop_count)},
+         {"no_alias", options.no_alias},
+         {"delivery_mode", taken.delivery_mode},
+         {"error_mode", taken.error_mode},
+         {"verbose", taken.verbose},
+         {"queue_directory", taken.queue_directory},
+         {"submit_cf", uses_submit_cf(call, options)}};
+  write_changes(j, options.config_file, taken.rest, options.macros);
+  return j;
+}
 
-int mode_bm(const Invocation& call, const SendmailOptions& options) {
-  if (options.rcpts.empty() && !options.read_rcpts) {
-    fmt::print("Recipient names must be specified\n");  // sendmail: main.c
-    return EX_USAGE;
-  }
-  const std::string message = read_message(ignores_dots(options));
-  json j{{"verb", "submit"},           {"rcpts", options.rcpts},     {"read_rcpts", options.read_rcpts},
-         {"sender", options.from},      {"sender_given", options.from_given}, {"full_name", options.full_name},
-         {"notify", options.notify},    {"ret", options.ret},        {"envid", options.envid},
-         {"body_type", options.body_type}, {"protocol", options.protocol}, {"delivery_mode", delivery_mode(options)}};
-  const admin::Frame frame(j.dump(-1, ' ', false, json::error_handler_t::replace), message);
-  EngineAccess engine(call);
-  auto reply = engine.ask_running(frame, std::chrono::seconds(300));
-  if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, std::chrono::seconds(300));
-  if (!reply.ok()) return leave_in_drop(call, options, message);
-  const json answer = json::parse(reply->json, nullptr, false);
+int answer_of(const admin::Frame& reply) {
+  const json answer = json::parse(reply.json, nullptr, false);
   if (!answer.is_object() || !answer.value("ok", false)) {
     fmt::print(stderr, "{}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
     return answer.is_object() ? exit_code_of(answer) : EX_TEMPFAIL;
   }
-  if (delivery_mode(options) == "i") {
-    (void)engine.ask_running(admin::Frame(R"({"verb":"queue.idle","wait":600})", ""), std::chrono::seconds(660));
+  std::fwrite(reply.blob.data(), 1, reply.blob.size(), stdout);
+  return answer.value("exit", EX_OK);
+}
+
+}  // namespace
+
+int mode_bm(const Invocation& call, const SendmailOptions& options) {
+  const Taken taken = take_options(options);
+  if (options.config_given || !taken.rest.empty() || !options.macros.empty()) {
+    const auto runtime = open_runtime(runtime_request(call, options));
+    if (const int rc = report_diagnostics(*runtime, taken.verbose); rc != EX_OK) return rc;
   }
-  return EX_OK;
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  if (options.rcpts.empty() && !options.read_rcpts) {
+    fmt::print("Recipient names must be specified\n");  // sendmail: main.c
+    return EX_USAGE;
+  }
+  const std::string message = read_message(taken.ignore_dots);
+  const json j = request_of(call, options, taken);
+  const admin::Frame frame(j.dump(-1, ' ', false, json::error_handler_t::replace), message);
+  EngineAccess engine(call);
+  const auto limit = std::chrono::hours(1);   // a delivery in the foreground takes its time
+  auto reply = engine.ask_running(frame, limit);
+  if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
+  if (!reply.ok()) return leave_in_drop(call, options, message);
+  if (taken.delivery_mode != "i" && !taken.verbose) engine.finish_in_background();
+  return answer_of(*reply);
 }
 
 }  // namespace hky::cmd

@@ -1,14 +1,18 @@
 // sendmail -bp, mailq: the queue in sendmail's form (sendmail: queue.c printqueue()). The messages come from the engine.
+#include <algorithm>
 #include <cstdio>
+#include <tuple>
 #include <nlohmann/json.hpp>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include "base/strings.h"
 #include "base/sysexits.h"
+#include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
+#include "cmd/paths.h"
+#include "cmd/queue_words.h"
 
 namespace hky::cmd {
 namespace {
@@ -16,24 +20,6 @@ namespace {
 using nlohmann::json;
 
 std::string field(const json& m, const char* key) { return m.contains(key) && m[key].is_string() ? m[key].get<std::string>() : ""; }
-
-bool contains_folded(const std::string& haystack, const std::string& needle) {
-  return lower(haystack).find(lower(needle)) != std::string::npos;
-}
-
-// sendmail: -qI -qR -qS -qQ, each negated by '!': sub-string, case ignored.
-bool selected(const json& m, const std::vector<QueueSelect>& wanted) {
-  for (const QueueSelect& w : wanted) {
-    bool hit = false;
-    if (w.field == 'I') hit = contains_folded(field(m, "id"), w.value);
-    if (w.field == 'S') hit = contains_folded(field(m, "sender"), w.value);
-    if (w.field == 'Q') hit = contains_folded(field(m, "quarantine"), w.value);
-    if (w.field == 'R')
-      for (const auto& r : m["rcpts"]) hit = hit || (field(r, "state") == "pending" && contains_folded(field(r, "address"), w.value));
-    if (hit == w.negate) return false;
-  }
-  return true;
-}
 
 void print_message(const json& m, bool verbose) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
@@ -58,11 +44,20 @@ void print_message(const json& m, bool verbose) {
   }
 }
 
+// sendmail: printqueue() lists in the order of the next queue run.
+bool before(const json& a, const json& b) {
+  const auto key = [](const json& m) { return std::tuple(m.value("priority", 0l), m.value("created", 0ll), field(m, "id")); };
+  return key(a) < key(b);
+}
+
 }  // namespace
 
 int mode_bp(const Invocation& call, const SendmailOptions& options) {
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   EngineAccess engine(call);
-  auto reply = engine.ask(admin::Frame(R"({"verb":"queue.list"})", ""), std::chrono::seconds(60));
+  json wanted{{"verb", "queue.list"}};
+  write_selection(wanted, options);
+  auto reply = engine.ask(admin::Frame(wanted.dump(-1, ' ', false, json::error_handler_t::replace), ""), std::chrono::seconds(60));
   if (!reply.ok()) {
     fmt::print(stderr, "mailq: {}\n", reply.error().text);
     return EX_TEMPFAIL;
@@ -72,13 +67,9 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
     fmt::print(stderr, "You are not permitted to see the queue\n");  // sendmail: restrictmailq, savemail.c
     return EX_NOPERM;
   }
-  // sendmail: quarantined messages are listed by -qQ, and only they.
-  std::vector<json> shown;
-  for (const auto& m : answer["messages"]) {
-    const bool quarantined = !field(m, "quarantine").empty();
-    if (quarantined == (options.queue_kind == 'Q') && selected(m, options.queue_select)) shown.push_back(m);
-  }
-  const std::string directory = "/var/spool/mqueue";
+  std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
+  std::sort(shown.begin(), shown.end(), before);
+  const std::string directory(kQueueDirectory);
   if (shown.empty()) {
     fmt::print("{} is empty\n", directory);
   } else {
@@ -88,6 +79,12 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
     for (const auto& m : shown) print_message(m, options.verbose);
   }
   fmt::print("\t\tTotal requests: {}\n", shown.size());
+  return EX_OK;
+}
+
+// sendmail -bP: how many messages, from shared memory; there is none, which is what sendmail says then too.
+int mode_bP(const Invocation&, const SendmailOptions&) {
+  fmt::print("Data unavailable: shared memory not updated\n");
   return EX_OK;
 }
 

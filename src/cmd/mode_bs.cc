@@ -15,9 +15,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/sysexits.h"
+#include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/paths.h"
+#include "cmd/request_changes.h"
 
 namespace hky::cmd {
 namespace {
@@ -45,12 +47,8 @@ json peer_of_input() {
 }
 
 std::string request_of(const SendmailOptions& options) {
-  json j{{"verb", "smtp"}, {"config_file", options.config_file}};
-  for (const OptionWord& word : options.options) {
-    const int letter = word.by_letter && !word.name.empty() ? static_cast<unsigned char>(word.name[0]) : 0;
-    j["options"].push_back({{"letter", letter}, {"name", word.by_letter ? "" : word.name}, {"value", word.value}});
-  }
-  for (const auto& [name, value] : options.macros) j["macros"].push_back({name, value});
+  json j{{"verb", "smtp"}};
+  write_changes(j, options.config_file, options.options, options.macros);
   if (json peer = peer_of_input(); !peer.is_null()) j["peer"] = std::move(peer);
   return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -135,14 +133,30 @@ net::Task<int> session(net::Loop& loop, std::string socket, std::string request)
 
 int mode_bs(const Invocation& call, const SendmailOptions& options) {
   ::signal(SIGPIPE, SIG_IGN);
-  EngineAccess engine(call);
-  if (auto there = engine.ensure(); !there.ok()) {
-    fmt::print("421 4.3.0 {}\r\n", there.error().text);  // the client's words, and the operator's
-    return EX_TEMPFAIL;
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  int rc = EX_TEMPFAIL;
+  {
+    EngineAccess engine(call);
+    if (auto there = engine.ensure(); !there.ok()) {
+      fmt::print("421 4.3.0 {}\r\n", there.error().text);  // the client's words, and the operator's
+      return EX_TEMPFAIL;
+    }
+    // Never destroyed: the thread that waits for input may outlive the session.
+    auto* loop = new net::Loop(system_clock());
+    rc = net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request_of(options)));
   }
-  // Never destroyed: the thread that waits for input may outlive the session.
-  auto* loop = new net::Loop(system_clock());
-  return net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request_of(options)));
+  // Nor may the end of the process take away what that thread stands on.
+  std::fflush(nullptr);
+  ::_exit(rc);
+}
+
+// sendmail -ba: the ARPANET's mail over a session of the caller's: a submission whose complaints look like SMTP.
+int mode_ba(const Invocation& call, const SendmailOptions& options) {
+  if (options.rcpts.empty() && !options.read_rcpts) {
+    fmt::print("550 Recipient names must be specified\r\n");
+    return EX_USAGE;
+  }
+  return mode_bm(call, options);
 }
 
 }  // namespace hky::cmd

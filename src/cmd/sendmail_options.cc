@@ -1,5 +1,6 @@
 #include "cmd/sendmail_options.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -109,14 +110,14 @@ class Parser {
       case 'h': hops(value); break;
       case 'L': o_.log_tag = std::move(value); break;
       case 'M': macro(value); break;
-      case 'N': o_.notify = std::move(value); break;
+      case 'N': notify(std::move(value)); break;
       case 'O': long_option(value); break;
       case 'o': letter_option(value.empty() ? '\0' : value[0], value.empty() ? "" : value.substr(1)); break;
       case 'p': protocol(value); break;
       case 'Q': o_.quarantine = true; o_.quarantine_reason = std::move(value); break;
       case 'q': queue(value); break;
-      case 'R': o_.ret = std::move(value); break;
-      case 'V': o_.envid = std::move(value); break;
+      case 'R': ret(std::move(value)); break;
+      case 'V': envid(std::move(value)); break;
       case 'X': o_.transcript = std::move(value); break;
       default: break;
     }
@@ -155,6 +156,39 @@ class Parser {
       return;
     }
     o_.body_type = equals_fold(value, "7bit") ? "7BIT" : "8BITMIME";
+  }
+
+  void notify(std::string value) {
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      const std::string_view word = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+      const bool known = equals_fold(word, "success") || equals_fold(word, "failure") || equals_fold(word, "delay");
+      if (!known && !equals_fold(value, "never")) {
+        fail("Invalid -N argument");
+        return;
+      }
+    }
+    o_.notify = std::move(value);
+  }
+
+  void ret(std::string value) {
+    if (!o_.ret.empty()) fail("Duplicate -R flag");
+    else if (!equals_fold(value, "full") && !equals_fold(value, "hdrs")) fail("Invalid -R value");
+    else o_.ret = std::move(value);
+  }
+
+  // sendmail: xtextok(); RFC 3461 4.
+  void envid(std::string value) {
+    for (size_t i = 0; i < value.size(); ++i) {
+      const char c = value[i];
+      const auto hex = [&](size_t k) { return k < value.size() && std::string_view("0123456789ABCDEF").find(value[k]) != std::string_view::npos; };
+      if (c < '!' || c > '~' || c == '=' || (c == '+' && !(hex(i + 1) && hex(i + 2)))) {
+        fail("Invalid syntax in -V flag");
+        return;
+      }
+    }
+    o_.envid = std::move(value);
   }
 
   void hops(const std::string& value) {
@@ -215,12 +249,23 @@ class Parser {
       case 'f': o_.queue_foreground = true; break;
       case 'p':
         o_.queue_persistent = true;
-        o_.queue_interval = std::move(rest);
+        interval(rest);
         break;
       case '\0':
       case '0': break;
-      default: o_.queue_interval = value; break;
+      default: interval(value); break;
     }
+  }
+
+  // sendmail: convtime(): each unit that is none is complained of.
+  void interval(const std::string& value) {
+    std::string bad;
+    for (const char c : value) {
+      if ((c >= '0' && c <= '9') || std::string_view("wdhms").find(c) != std::string_view::npos) continue;
+      bad += fmt::format("{}Invalid time unit `{}'", bad.empty() ? "" : "\n", c);
+    }
+    if (!bad.empty()) fail(std::move(bad));
+    o_.queue_interval = value;
   }
 
   std::string_view program_;

@@ -32,6 +32,17 @@ TEST(SendmailOptions, RefusesAnUnknownModeOrLetterWithSendmailsWords) {
   EXPECT_TRUE(letter.complaint_on_stderr);
 }
 
+TEST(SendmailOptions, DsnWordsAndIntervalsAreChecked) {
+  EXPECT_EQ(parse({"-Nbogus", "eric"}).complaint, "Invalid -N argument");
+  EXPECT_EQ(parse({"-Nsuccess,delay", "eric"}).exit_code, 0);
+  EXPECT_EQ(parse({"-NNEVER", "eric"}).exit_code, 0);
+  EXPECT_EQ(parse({"-Rsome", "eric"}).complaint, "Invalid -R value");
+  EXPECT_EQ(parse({"-V", "a b", "eric"}).complaint, "Invalid syntax in -V flag");
+  const auto bad = parse({"-qxy"});
+  EXPECT_EQ(bad.exit_code, 64);
+  EXPECT_EQ(bad.complaint, "Invalid time unit `x'\nInvalid time unit `y'");
+}
+
 TEST(SendmailOptions, QueueRunForms) {
   EXPECT_TRUE(parse({"-q"}).queue_interval.empty());
   EXPECT_EQ(parse({"-bd", "-q30m"}).queue_interval, "30m");

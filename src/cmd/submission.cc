@@ -5,20 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/json_field.h"
+#include "base/sysexits.h"
+#include "cmd/paths.h"
+#include "cmd/request_changes.h"
 
 namespace hky::cmd {
+namespace {
 
-std::string user_name(unsigned uid) {
-  const passwd* pw = ::getpwuid(uid);
-  return pw != nullptr ? pw->pw_name : "unknown";
-}
-net::Task<Result<std::string>> Submission::submit(admin::Caller caller, std::string request, std::string message) {
-  const auto j = nlohmann::json::parse(request, nullptr, false);
-  if (!j.is_object() || !caller.uid) co_return permanent_error("submission without a known submitter", 550, "5.7.0");
+using nlohmann::json;
+
+receive::SubmitRequest request_of(const json& j) {
   receive::SubmitRequest r;
-  r.user = user_name(*caller.uid);
-  const auto config = services_.settings()->config;
-  r.trusted = *caller.uid == 0 || config->trusted_users.count(r.user) != 0;
   r.sender = admin::field(j, "sender", "");
   r.sender_given = admin::field(j, "sender_given", false);
   r.full_name = admin::field(j, "full_name", "");
@@ -28,11 +25,107 @@ net::Task<Result<std::string>> Submission::submit(admin::Caller caller, std::str
   r.envid = admin::field(j, "envid", "");
   r.body_type = admin::field(j, "body_type", "");
   r.protocol = admin::field(j, "protocol", "");
-  const std::string mode = admin::field(j, "delivery_mode", "");
+  r.protocol_host = admin::field(j, "protocol_host", "");
+  r.hop_count = admin::field(j, "hop_count", 0);
+  r.no_alias = admin::field(j, "no_alias", false);
+  r.verbose = admin::field(j, "verbose", false);
+  const std::string mode = admin::field(j, "delivery_mode", ""), errors = admin::field(j, "error_mode", "");
   if (!mode.empty()) r.delivery_mode = mode[0];
-  for (const auto& rcpt : admin::list_field(j, "rcpts"))
+  if (!errors.empty()) r.error_mode = errors[0];
+  for (const json& rcpt : admin::list_field(j, "rcpts"))
     if (rcpt.is_string()) r.rcpts.push_back(rcpt.get<std::string>());
-  co_return co_await receive::submit_message(services_, std::move(r), std::move(message));
+  // sendmail: main(): auth_warning() of a queue directory that the command line named
+  if (const std::string queue = admin::field(j, "queue_directory", ""); !queue.empty()) r.warnings.push_back("Processed from queue " + queue);
+  return r;
+}
+
+net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with, queue::Job job,
+                                             receive::DeliverNow how, std::function<void(std::string)> say) {
+  deliver::Foreground f;
+  f.verbose = how.verbose;
+  f.keep_failures = how.keep_failures;
+  f.say = std::move(say);
+  if (how.refuse_all) {
+    const smtp::Reply& reply = *how.refuse_all;
+    f.refuse_all = deliver::local_fate(EX_UNAVAILABLE, reply.enhanced, reply.lines.empty() ? "refused" : reply.lines[0]);
+  }
+  co_await deliverer.deliver(std::move(job), std::move(with), f);
+  co_await deliverer.close(f);
+  receive::DeliveredNow done;
+  done.exit_code = how.refuse_all ? EX_OK : f.exit;
+  done.failed = !f.failed.empty();
+  co_return done;
+}
+
+net::Task<bool> save_letter(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with, queue::Job job, std::string path,
+                            ipc::Who who) {
+  deliver::Fate fate = co_await deliverer.save(std::move(job), std::move(with), std::move(path), std::move(who));
+  co_return fate.sent();
+}
+
+net::Task<> deliver_alone(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with, queue::Job job) {
+  deliver::Foreground f;
+  co_await deliverer.deliver(std::move(job), std::move(with), f);
+}
+
+}  // namespace
+
+std::string user_name(unsigned uid) {
+  const passwd* pw = ::getpwuid(uid);
+  return pw != nullptr ? pw->pw_name : "unknown";
+}
+
+// Ours, submit.cf's, or what -C and options make of it. submit.cf is read again when it changed.
+Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
+  RuntimeRequest wanted = base_;
+  auto changed = take_changes(j, privileged, wanted);
+  if (!changed.ok()) return changed.error();
+  const bool submit_cf = listening_ && admin::field(j, "submit_cf", false) && wanted.config_file == base_.config_file;
+  if (submit_cf) wanted.config_file = std::string(kSubmitCf);
+  if (!submit_cf && !*changed) return BothSettings{services_.settings(), nullptr};
+  if (*changed) return read_(wanted);
+  std::error_code problem;
+  const auto time = std::filesystem::last_write_time(base_.root + std::string(kSubmitCf), problem);
+  if (submit_cf_.receive && !problem && time == submit_cf_time_) return submit_cf_;
+  auto made = read_(wanted);
+  if (!made.ok()) return made.error();
+  submit_cf_ = *made;
+  submit_cf_time_ = time;
+  return submit_cf_;
+}
+
+receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<std::string> text) {
+  receive::SubmitDoors doors;
+  const std::function<void(std::string)> say = [text](std::string line) { *text += line + '\n'; };
+  doors.say = say;
+  deliver::Deliverer* d = &deliverer_;
+  doors.deliver = [d, with, say](queue::Job job, receive::DeliverNow how) { return deliver_now(*d, with, std::move(job), std::move(how), say); };
+  doors.save = [d, with](queue::Job job, std::string path, ipc::Who who) { return save_letter(*d, with, std::move(job), std::move(path), std::move(who)); };
+  net::Loop* loop = &services_.loop;
+  if (with) doors.deliver_later = [d, with, loop](queue::Job job) { loop->spawn(deliver_alone(*d, with, std::move(job))); };
+  return doors;
+}
+
+net::Task<Result<admin::SubmitAnswer>> Submission::submit(admin::Caller caller, std::string request, std::string message) {
+  const json j = json::parse(request, nullptr, false);
+  if (!j.is_object() || !caller.uid) co_return permanent_error("submission without a known submitter", 550, "5.7.0");
+  auto settings = settings_for(j, caller.privileged);
+  if (!settings.ok()) co_return settings.error();
+  receive::SubmitRequest r = request_of(j);
+  r.user = user_name(*caller.uid);
+  const auto receive = settings->receive;
+  r.trusted = *caller.uid == 0 || receive->config->trusted_users.count(r.user) != 0;
+  auto text = std::make_shared<std::string>();
+  receive::Services own = services_;
+  own.settings = [receive] { return receive; };
+  receive::SubmitDoors doors = doors_for(settings->deliver, text);
+  auto outcome = co_await receive::submit_message(own, std::move(doors), std::move(r), std::move(message));
+  if (!outcome.ok()) co_return outcome.error();
+  admin::SubmitAnswer answer;
+  answer.id = outcome->id;
+  answer.exit_code = outcome->exit_code;
+  answer.text = std::move(*text);
+  co_return answer;
 }
 
 net::Task<Result<>> Submission::submit_dropped(queue::Dropped dropped) {
@@ -42,9 +135,11 @@ net::Task<Result<>> Submission::submit_dropped(queue::Dropped dropped) {
   r.sender_given = !r.sender.empty();
   r.read_rcpts = dropped.envelope.rcpts.empty();
   r.drop = dropped.envelope.drop;
+  r.error_mode = 'm';   // nobody waits for an answer
   for (const auto& rcpt : dropped.envelope.rcpts) r.rcpts.push_back(rcpt.address);
-  auto id = co_await receive::submit_message(services_, std::move(r), std::move(dropped.message));
-  if (!id.ok()) co_return id.error();
+  receive::SubmitDoors doors = doors_for(nullptr, std::make_shared<std::string>());
+  auto outcome = co_await receive::submit_message(services_, std::move(doors), std::move(r), std::move(dropped.message));
+  if (!outcome.ok()) co_return outcome.error();
   co_return Result<>();
 }
 

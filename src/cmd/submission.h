@@ -1,12 +1,18 @@
-// Submission: the control socket's "submit": the JSON of a command (mode_bm.cc writes it) to receive::SubmitRequest.
+// Submission: the control socket's "submit": the JSON of a command (mode_bm.cc writes it) to receive::SubmitRequest, and the
+// deliverer that carries it out at once where that is asked for.
 //   {"verb":"submit","rcpts":[..],"read_rcpts":bool,"sender":S,"sender_given":bool,"full_name","notify","ret","envid",
-//    "body_type","protocol","delivery_mode":"b"}   + blob: the message, LF
+//    "body_type","protocol","protocol_host","delivery_mode":"b","error_mode":"p","hop_count":N,"no_alias":bool,"verbose":bool,
+//    "submit_cf":bool, "queue_directory":D, and what request_changes.h says}   + blob: the message, LF
 // Who the submitter is comes from the kernel's uid; only root and class t may name another sender without being marked.
 #pragma once
 
+#include <filesystem>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "admin/control.h"
+#include "cmd/runtime.h"
+#include "deliver/deliverer.h"
 #include "queue/drop.h"
 #include "receive/submit.h"
 
@@ -14,15 +20,33 @@ namespace hky::cmd {
 
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
+// One configuration as receive and deliver see it.
+struct BothSettings {
+  std::shared_ptr<const receive::Settings> receive;
+  std::shared_ptr<const deliver::Settings> deliver;
+};
+
 class Submission {
  public:
-  explicit Submission(receive::Services& services) : services_(services) {}
-  net::Task<Result<std::string>> submit(admin::Caller caller, std::string request, std::string message);
+  using Read = std::function<Result<BothSettings>(const RuntimeRequest&)>;
+  // `base`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
+  Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest base, Read read, bool listening)
+      : services_(services), deliverer_(deliverer), base_(std::move(base)), read_(std::move(read)), listening_(listening) {}
+  net::Task<Result<admin::SubmitAnswer>> submit(admin::Caller caller, std::string request, std::string message);
   // One file of the drop folder; who wrote it is the file's owner.
   net::Task<Result<>> submit_dropped(queue::Dropped dropped);
 
  private:
+  Result<BothSettings> settings_for(const nlohmann::json& j, bool privileged);
+  receive::SubmitDoors doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<std::string> text);
+
   receive::Services& services_;
+  deliver::Deliverer& deliverer_;
+  RuntimeRequest base_;
+  Read read_;
+  bool listening_;
+  BothSettings submit_cf_;                       // as last read
+  std::filesystem::file_time_type submit_cf_time_{};
 };
 
 }  // namespace hky::cmd

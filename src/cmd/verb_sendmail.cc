@@ -1,4 +1,4 @@
-// sendmail, send-mail, mailq, newaliases: one command line (requirement C2), sorted by -b into modes.
+// sendmail, send-mail, mailq, newaliases, hoststat, purgestat: one command line (requirement C2), sorted by -b into modes.
 #include <array>
 #include <cstdio>
 
@@ -55,6 +55,10 @@ int run_sendmail(const Invocation& call) {
 int verb_sendmail(const Invocation& call) { return run_sendmail(call); }
 
 int verb_mailq(const Invocation& call) { return run_as(call, "-bp"); }
+
+int verb_hoststat(const Invocation& call) { return run_as(call, "-bh"); }
+
+int verb_purgestat(const Invocation& call) { return run_as(call, "-bH"); }
 
 int verb_newaliases(const Invocation& call) { return run_as(call, "-bi"); }
 

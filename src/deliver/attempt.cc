@@ -55,6 +55,13 @@ std::vector<std::vector<Target>> group(std::vector<Target> targets) {
   return out;
 }
 
+// sendmail: e_to of a group: the latest of the queue first.
+std::string listed(Work& w, const std::vector<size_t>& rcpts) {
+  std::string out;
+  for (auto it = rcpts.rbegin(); it != rcpts.rend(); ++it) out += (out.empty() ? "" : ",") + w.envelope().rcpts[*it].address;
+  return out;
+}
+
 }  // namespace
 
 // Reads the body back where it has left memory. False: that failed; the message waits.
@@ -81,7 +88,7 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
 bool Deliverer::Impl::too_many_hops(Work& w) {
   const queue::Envelope& e = w.envelope();
   const long max = w.settings->config->options.max_hop_count;
-  if (e.is_report || max <= 0 || e.hops + 1 <= max) return false;
+  if (e.is_report || e.hops + 1 <= max) return false;
   std::string via = "localhost";
   for (const auto& [name, value] : e.macros)
     if (name == "_") via = value.substr(0, value.find(' '));
@@ -99,6 +106,45 @@ bool Deliverer::Impl::too_many_hops(Work& w) {
   s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
   w.transcript.push_back(text);
   return true;
+}
+
+// The message itself was refused while a command handed it over.
+bool Deliverer::Impl::refused_whole(Work& w) {
+  if (w.foreground == nullptr || !w.foreground->refuse_all) return false;
+  const queue::Envelope& e = w.envelope();
+  w.mailers.assign(e.rcpts.size(), nullptr);
+  w.fates.assign(e.rcpts.size(), w.foreground->refuse_all);
+  return true;
+}
+
+// -v has connections of its own, whose words nobody else's are mixed with.
+SmtpPool& Deliverer::Impl::pool_for(Work& w) {
+  if (w.foreground == nullptr || !w.foreground->verbose) return pool;
+  if (!w.foreground->pool) {
+    w.foreground->pool = std::make_shared<SmtpPool>(s, finder);
+    const auto say = w.foreground->say;
+    w.foreground->pool->show([say](std::string line) {
+      if (say) say(std::move(line));
+    });
+  }
+  return *w.foreground->pool;
+}
+
+// sendmail: giveresponse(): those that went the same way in one line, the latest of the queue first.
+void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
+  if (w.foreground == nullptr || !w.foreground->verbose) return;
+  std::vector<bool> told(rcpts.size(), false);
+  for (size_t i = rcpts.size(); i-- > 0;) {
+    if (told[i] || !w.fates[rcpts[i]]) continue;
+    const Fate& f = *w.fates[rcpts[i]];
+    std::string who;
+    for (size_t k = i + 1; k-- > 0;) {
+      if (told[k] || !w.fates[rcpts[k]] || w.fates[rcpts[k]]->text != f.text) continue;
+      told[k] = true;
+      who += (who.empty() ? "" : ",") + w.envelope().rcpts[rcpts[k]].address;
+    }
+    w.foreground->tell(fmt::format("{}... {}", who, f.text));
+  }
 }
 
 // Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
@@ -189,13 +235,29 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
       found = copies.emplace(&m, std::move(made)).first;
     }
     w.scope.set('g', found->second.sender);
-    if (is_smtp_mailer(m)) ship(w, same, found->second, shipments);
-    else co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
+    const bool told = w.foreground != nullptr && w.foreground->verbose;
+    if (is_smtp_mailer(m)) {
+      ship(w, same, found->second, shipments);
+      if (told) co_await collect(w, shipments);   // one after the other, as sendmail goes about it
+      continue;
+    }
+    std::vector<size_t> places;
+    for (const Target& t : same) places.push_back(t.rcpt);
+    if (told) w.foreground->tell(fmt::format("{}... Connecting to {}...", listed(w, places), m.name));
+    co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
+    tell_fates(w, places);
   }
+  co_await collect(w, shipments);
+}
+
+net::Task<> Deliverer::Impl::collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments) {
   for (auto& shipment : shipments) {
     const bool done = co_await shipment->done.wait();
     for (size_t i = 0; done && i < shipment->rcpts.size(); ++i) w.fates[shipment->rcpt_index[i]] = std::move(shipment->fates[i]);
+    std::vector<size_t> places(shipment->rcpt_index.rbegin(), shipment->rcpt_index.rend());
+    tell_fates(w, places);
   }
+  shipments.clear();
 }
 
 // One group as shipments of at most r= recipients (one without F=m).
@@ -241,7 +303,11 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
     // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT.
     std::reverse(out[i]->rcpts.begin(), out[i]->rcpts.end());
     std::reverse(out[i]->rcpt_index.begin(), out[i]->rcpt_index.end());
-    pool.send(out[i]);
+    if (w.foreground != nullptr && w.foreground->verbose) {
+      std::vector<size_t> places(out[i]->rcpt_index.rbegin(), out[i]->rcpt_index.rend());
+      out[i]->shown_rcpts = listed(w, places);
+    }
+    pool_for(w).send(out[i]);
   }
 }
 

@@ -92,6 +92,19 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, const ReportRequest& re
   co_return true;
 }
 
+// What the command that waits shall know; failures it tells itself need no report.
+void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
+  Foreground& f = *w.foreground;
+  for (const Noted& n : request.noted) {
+    if (n.ending != Ending::kFailed) continue;
+    const int exit = w.fates[n.rcpt] ? w.fates[n.rcpt]->exit : EX_UNAVAILABLE;
+    // sendmail: syserr() about the configuration comes first, and it says EX_SOFTWARE
+    if (f.exit == EX_OK) f.exit = exit == EX_CONFIG ? EX_SOFTWARE : exit;
+    if (f.keep_failures) f.failed.push_back(w.envelope().rcpts[n.rcpt]);
+  }
+  if (f.keep_failures) std::erase_if(request.noted, [](const Noted& n) { return n.ending == Ending::kFailed; });
+}
+
 net::Task<> Deliverer::Impl::conclude(Work& w) {
   queue::Envelope& e = w.envelope();
   const int64_t at = now();
@@ -118,6 +131,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
     // The next try asks the rulesets again, as sendmail's queue run does; what aliases and .forward gave stays.
     if (r.state == queue::RcptState::kPending && w.mailers[i] != nullptr && !w.mailers[i]->flag('l')) r.mailer.clear();
   }
+  if (w.foreground != nullptr) note_failures(w, request);
   const bool told = co_await submit_reports(w, request);
   if (!told) {
     for (const Noted& n : request.noted)
@@ -125,6 +139,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
   } else if (warn) {
     e.warning_sent = true;
   }
+  std::erase_if(e.macros, [](const auto& m) { return m.first == queue::kSenderUnsaid; });
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));
   if (!done.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot write the envelope: {}", done.error().text));

@@ -1,8 +1,15 @@
 #include "deliver/deliverer.h"
 
+#include "base/sysexits.h"
 #include "deliver/deliverer_impl.h"
+#include "deliver/header_rewrite.h"
 
 namespace hky::deliver {
+namespace {
+
+constexpr auto kPatience = std::chrono::seconds(30);   // with hosts that do not answer QUIT
+
+}  // namespace
 
 Deliverer::Deliverer(Services services, std::shared_ptr<const Settings> settings)
     : impl_(std::make_unique<Impl>(services, std::move(settings))) {}
@@ -31,7 +38,27 @@ net::Task<> Deliverer::Impl::work_and_leave(queue::Job job, std::shared_ptr<cons
 
 void Deliverer::take(queue::Job job) { impl_->jobs.spawn(impl_->work(std::move(job), impl_->settings, nullptr)); }
 
-net::Task<> Deliverer::deliver(queue::Job job, Reasons* reasons) { co_await impl_->work(std::move(job), impl_->settings, reasons); }
+net::Task<> Deliverer::deliver(queue::Job job, std::shared_ptr<const Settings> with, Foreground& foreground) {
+  if (!with) with = impl_->settings;
+  co_await impl_->work(std::move(job), std::move(with), &foreground);
+}
+
+net::Task<Fate> Deliverer::save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as) {
+  if (!with) with = impl_->settings;
+  Fate fate = co_await impl_->save(std::move(job), std::move(with), std::move(path), std::move(as));
+  co_return fate;
+}
+
+net::Task<> Deliverer::close(Foreground& foreground) {
+  const auto pool = std::move(foreground.pool);
+  if (!pool) co_return;
+  const MonoTime until = impl_->s.clock.mono() + kPatience;
+  while (pool->connections() > 0 && impl_->s.clock.mono() < until) {
+    const size_t before = pool->connections();
+    pool->close_latest();
+    while (pool->connections() == before && impl_->s.clock.mono() < until) co_await impl_->s.loop.sleep(std::chrono::milliseconds(2));
+  }
+}
 
 void Deliverer::reload(std::shared_ptr<const Settings> settings) {
   impl_->settings = std::move(settings);
@@ -49,12 +76,13 @@ net::Task<> Deliverer::stop(Duration at_most) {
 size_t Deliverer::active_jobs() const { return impl_->jobs.size(); }
 size_t Deliverer::open_connections() const { return impl_->pool.connections(); }
 
-net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings> with, Reasons* reasons) {
-  Work w(s.loop, std::move(job), std::move(with), reasons);
+net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings> with, Foreground* foreground) {
+  Work w(s.loop, std::move(job), std::move(with), nullptr);
   w.started = now();
+  w.foreground = foreground;
   const bool there = co_await open_message(w);
   if (!there) co_return;
-  if (too_many_hops(w)) {
+  if (refused_whole(w) || too_many_hops(w)) {
     co_await conclude(w);
     co_return;
   }
@@ -66,6 +94,26 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   }
   co_await attempt(w, std::move(resolved.targets));
   co_await conclude(w);
+}
+
+net::Task<Fate> Deliverer::Impl::save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as) {
+  Work w(s.loop, std::move(job), std::move(with), nullptr);
+  Fate fate = local_fate(EX_CONFIG, "5.3.5", "no mailer for files");
+  const cf::Mailer* file = w.settings->config->find_mailer("*file*");
+  if (file == nullptr || !w.job.body) co_return fate;
+  w.header = mail::parse_header(*w.job.body);
+  w.body = std::string_view(*w.job.body).substr(std::min(w.job.body->size(), w.header.body_offset));
+  set_envelope_macros(w.scope, w.envelope(), w.policy());
+  Copy copy = co_await make_copy(w, *file);
+  w.envelope().rcpts.resize(1);
+  w.fates.assign(1, std::nullopt);
+  std::vector<Target> targets(1);
+  targets[0].mailer = file;
+  targets[0].user = std::move(path);
+  targets[0].controller = std::move(as);
+  co_await local.deliver(w, std::move(targets), std::move(copy.head), std::move(copy.from_line));
+  if (w.fates[0]) fate = *w.fates[0];
+  co_return fate;
 }
 
 }  // namespace hky::deliver

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/reasons.h"
+#include "deliver/foreground.h"
 #include "deliver/settings.h"
 
 namespace hky::deliver {
@@ -23,8 +24,12 @@ class Deliverer {
   net::Task<> run();
   // A leased job, delivered soon on this loop; returns at once.
   void take(queue::Job job);
-  // The same, awaited (-odi, -v, one-shot queue runs). `reasons` may be null.
-  net::Task<> deliver(queue::Job job, Reasons* reasons);
+  // The same, awaited (-odi, -v, -qf). `with`: another configuration than ours, or null. `foreground` outlives the call.
+  net::Task<> deliver(queue::Job job, std::shared_ptr<const Settings> with, Foreground& foreground);
+  // The connections that -v opened say QUIT, the latest first.
+  net::Task<> close(Foreground& foreground);
+  // Appends a message to a file as `as`, as sendmail's *file* mailer writes it (dead.letter); nothing of it touches the queue.
+  net::Task<Fate> save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as);
   // Later jobs use these; running ones end with what they began with.
   void reload(std::shared_ptr<const Settings> settings);
   // No more jobs are taken; idle cached connections get their QUIT. Awaits the jobs under way, at most that long.

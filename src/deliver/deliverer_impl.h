@@ -32,20 +32,26 @@ struct Deliverer::Impl {
 
   net::Task<> run();
   net::Task<> work_and_leave(queue::Job job, std::shared_ptr<const Settings> with);
-  net::Task<> work(queue::Job job, std::shared_ptr<const Settings> with, Reasons* reasons);
+  net::Task<> work(queue::Job job, std::shared_ptr<const Settings> with, Foreground* foreground);
+  net::Task<Fate> save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as);
 
   // attempt.cc
   net::Task<bool> open_message(Work& w);
   bool too_many_hops(Work& w);
+  bool refused_whole(Work& w);
+  SmtpPool& pool_for(Work& w);
+  void tell_fates(Work& w, const std::vector<size_t>& rcpts);
   net::Task<> regroup(Work& w, Resolved resolved);
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);
+  net::Task<> collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments);
   void ship(Work& w, const std::vector<Target>& group, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out);
 
   // conclude.cc
   net::Task<> conclude(Work& w);
   Ending ending_of(Work& w, size_t i, bool expired, bool warn);
   net::Task<bool> submit_reports(Work& w, const ReportRequest& request);
+  void note_failures(Work& w, ReportRequest& request);
   void log_fates(Work& w, int64_t now);
 
   int64_t now() const { return unix_seconds(s.clock.wall()); }

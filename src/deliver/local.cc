@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "deliver/lmtp_script.h"
 #include "proto/mail/body_writer.h"
@@ -36,6 +38,10 @@ bool mentions_user(const cf::Text& word) {
   return false;
 }
 
+bool sender_unsaid(const queue::Envelope& e) {
+  return std::any_of(e.macros.begin(), e.macros.end(), [](const auto& m) { return m.first == queue::kSenderUnsaid; });
+}
+
 // sendmail: a word with $u stands once for each recipient.
 std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets, const std::string& sender) {
   const cf::Mailer& m = *targets.front().mailer;
@@ -44,8 +50,8 @@ std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets,
     const size_t times = mentions_user(m.argv[i]) ? targets.size() : 1;
     for (size_t k = 0; k < times; ++k) argv.push_back(argument(w, targets[k], i, ""));
     if (i > 0) continue;
-    // sendmail: F=f and F=r give the sender as an argument.
-    if (m.flag('f') || m.flag('r')) {
+    // sendmail: F=f and F=r give the sender as an argument, where somebody said it.
+    if ((m.flag('f') || m.flag('r')) && !sender_unsaid(w.job.envelope)) {
       argv.push_back(m.flag('f') ? "-f" : "-r");
       argv.push_back(sender.empty() ? "<>" : sender);
     }

@@ -79,6 +79,11 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   c.name = shown(name);
   c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, address);
   const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
+  if (say_) {
+    const std::string who = d->waiting.empty() ? "" : d->waiting.front()->shown_rcpts + "... ";
+    say_(fmt::format("{}Connecting to {} via {}...", who, c.name, d->mailer->name));
+    c.dialogue = std::make_unique<Dialogue>(say_);
+  }
   auto connected = co_await s_.network.connect(s_.loop, to, c.policy->client_address, until);
   if (!connected.ok()) {
     c.problem = local_fate(EX_TEMPFAIL, "4.4.1", deferral_words(connected.error(), c.name));
@@ -110,7 +115,7 @@ net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
       auto n = co_await c.stream->read(buffer_, deadline(c));
       if (!n.ok()) c.core->connection_lost(deferral_words(n.error(), c.name));
       else if (*n == 0) c.core->connection_lost(fmt::format("Connection reset by {}", c.name));
-      else c.core->feed(std::string_view(buffer_.data(), *n));
+      else feed(c, std::string_view(buffer_.data(), *n));
     }
     while (auto event = c.core->next()) {
       if (auto* ready = std::get_if<smtp::client_event::Ready>(&*event)) {

@@ -85,6 +85,8 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.envid = s->envid;
   t.extra_mail_params = s->extra_mail_params;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
+  // sendmail: deliver(): mci_get() had one open.
+  if (say_ && c.started > 0) say_(fmt::format("{}... Using cached ESMTP connection to {} via {}...", s->shown_rcpts, c.name, c.line->mailer->name));
   ++s->attempts;
   ++c.started;
   c.core->start(std::move(t));
@@ -95,6 +97,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
 net::Task<bool> SmtpPool::flush(Connection& c) {
   while (c.core->has_output()) {
     const std::string out = c.core->take_output();
+    if (c.dialogue) c.dialogue->sent(out);
     auto wrote = co_await c.stream->write(out, deadline(c));
     if (!wrote.ok()) {
       c.core->connection_lost(deferral_words(wrote.error(), c.name));
@@ -104,6 +107,11 @@ net::Task<bool> SmtpPool::flush(Connection& c) {
   co_return true;
 }
 
+void SmtpPool::feed(Connection& c, std::string_view bytes) {
+  if (c.dialogue) c.dialogue->received(bytes);
+  c.core->feed(bytes);
+}
+
 // One write, one read, and what came of it. False: the connection is of no more use.
 net::Task<bool> SmtpPool::exchange(Line d, Connection& c) {
   const bool wrote = co_await flush(c);
@@ -111,7 +119,7 @@ net::Task<bool> SmtpPool::exchange(Line d, Connection& c) {
     auto n = co_await c.stream->read(buffer_, deadline(c));
     if (!n.ok()) c.core->connection_lost(deferral_words(n.error(), c.name));
     else if (*n == 0) c.core->connection_lost(fmt::format("Connection reset by {}", c.name));
-    else c.core->feed(std::string_view(buffer_.data(), *n));
+    else feed(c, std::string_view(buffer_.data(), *n));
   }
   co_return handle_events(*d, c);
 }
@@ -150,6 +158,7 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
 
 net::Task<> SmtpPool::say_quit(Connection& c) {
   c.core->quit();
+  if (say_) say_(fmt::format("Closing connection to {}", c.name));
   if (!c.core->has_output()) co_return;
   const bool wrote = co_await flush(c);
   if (!wrote) co_return;
@@ -159,7 +168,7 @@ net::Task<> SmtpPool::say_quit(Connection& c) {
   for (bool closed = false; !closed;) {
     auto n = co_await c.stream->read(buffer_, until);
     if (!n.ok() || *n == 0) co_return;
-    c.core->feed(std::string_view(buffer_.data(), *n));
+    feed(c, std::string_view(buffer_.data(), *n));
     while (auto event = c.core->next()) closed = closed || std::holds_alternative<smtp::client_event::Closed>(*event);
   }
 }

@@ -176,6 +176,11 @@ void SmtpPool::enforce_cache_limit() {
     wake(*idle_.front(), false);
 }
 
+void SmtpPool::close_latest() {
+  keep_ = false;
+  if (!idle_.empty()) wake(*idle_.back(), false);
+}
+
 void SmtpPool::close_idle(bool forever) {
   if (forever) keep_ = false;
   while (!idle_.empty()) wake(*idle_.front(), false);

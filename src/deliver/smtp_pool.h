@@ -4,6 +4,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -38,6 +39,7 @@ struct Shipment {
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"
   int attempts = 0;                      // connections it was started on
+  std::string shown_rcpts;               // show(): as -v lists them
   MonoTime queued_at{};                  // when it came into its line
   net::Completion<bool> done;
 };
@@ -69,7 +71,10 @@ class SmtpPool {
   void send(std::shared_ptr<Shipment> shipment);
   // Closes idle connections now; with `forever` none is kept from here on.
   void close_idle(bool forever);
+  void close_latest();                   // the idle connection used last
   size_t connections() const { return connections_; }
+  // -v: every connection's dialogue, and "rcpt... Connecting to host via mailer...". Before the first send().
+  void show(std::function<void(std::string)> say) { say_ = std::move(say); }
 
   struct Destination;
   struct Connection;
@@ -97,6 +102,7 @@ class SmtpPool {
   net::Task<> converse(Line d, Connection& c);
   net::Task<bool> exchange(Line d, Connection& c);
   net::Task<bool> flush(Connection& c);
+  void feed(Connection& c, std::string_view bytes);
   net::Task<> say_quit(Connection& c);
   void top_up(Destination& d, Connection& c);
   void start(Connection& c, std::shared_ptr<Shipment> s);
@@ -116,6 +122,7 @@ class SmtpPool {
   std::vector<char> buffer_;             // shared by all reads of the loop
   size_t connections_ = 0;
   bool keep_ = true;
+  std::function<void(std::string)> say_; // show()
 };
 
 }  // namespace hky::deliver

@@ -1,6 +1,7 @@
 // What SmtpPool's own files share; nobody else includes it.
 #pragma once
 
+#include "deliver/foreground.h"
 #include "deliver/smtp_pool.h"
 #include "net/sync.h"
 
@@ -33,6 +34,7 @@ struct SmtpPool::Connection {
   Fate problem;                                 // why no host would talk
   std::unique_ptr<net::Event> wake;             // while idle
   bool has_work = false;                        // why it was woken
+  std::unique_ptr<Dialogue> dialogue;           // -v
 };
 
 // "connect to 192.0.2.1:25: Connection refused" -> "Connection refused by mx.example."

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "deliver/fate.h"
+#include "deliver/foreground.h"
 #include "deliver/settings.h"
 #include "proto/mail/message.h"
 #include "rewrite/evaluate.h"
@@ -42,6 +43,7 @@ struct Work {
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt
   std::vector<const cf::Mailer*> mailers;   // by which it was tried, or null
   std::vector<std::string> transcript;      // for reports
+  Foreground* foreground = nullptr;         // who waits for it, if anybody
   int64_t started = 0;                 // unix seconds
 };
 

@@ -45,6 +45,10 @@ struct Rcpt {
 };
 void note_attempt(Rcpt& rcpt, Attempt attempt);
 
+// A name among Envelope::macros: nobody named a sender (no -f, no MAIL), and no queue run has touched it. sendmail: FromFlag, which
+// decides whether mailers with F=f or F=r are told who the sender is.
+inline constexpr const char* kSenderUnsaid = "sender_unsaid";
+
 struct Envelope {
   QueueId id;
   std::string sender;                    // return path without <>, "" is <>

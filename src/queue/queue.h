@@ -46,6 +46,8 @@ class Queue {
   virtual net::Task<Result<>> submit(net::Loop& loop, Envelope envelope, Body body, bool leased = false) = 0;
   // The next due job, leased; waits until there is one (or stop()). Ordered by priority, then age (QueueSortOrder).
   virtual net::Task<std::optional<Job>> next_due(net::Loop& loop) = 0;
+  // That message, leased, whatever its next_try; none where it is gone, leased, held or quarantined.
+  virtual net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id) = 0;
   virtual net::Task<Result<Body>> body(net::Loop& loop, const Envelope& envelope) = 0;
   // After an attempt; ends the lease. Recipients that are not pending are dropped; none left: the message is removed
   // (unsynced, rides along within 100 ms; finish does not wait for it). Else it is rescheduled: tries + 1, next_try from

@@ -24,6 +24,7 @@ class StoreQueue : public Queue {
   QueueId new_id() override;
   net::Task<Result<>> submit(net::Loop& loop, Envelope envelope, Body body, bool leased) override;
   net::Task<std::optional<Job>> next_due(net::Loop& loop) override;
+  net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id) override;
   net::Task<Result<Body>> body(net::Loop& loop, const Envelope& envelope) override;
   net::Task<Result<>> finish(net::Loop& loop, Envelope envelope) override;
   net::Task<Result<>> replace(net::Loop& loop, const QueueId& old, std::vector<Envelope> with,

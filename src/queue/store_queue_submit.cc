@@ -227,6 +227,25 @@ net::Task<std::optional<Job>> StoreQueue::next_due(net::Loop& loop) {
   }
 }
 
+net::Task<std::optional<Job>> StoreQueue::lease(net::Loop& loop, QueueId id) {
+  std::optional<Job> job;
+  uint32_t generation = 0, chunks = 0;
+  {
+    std::lock_guard lock(core_->mutex);
+    Entry* entry = core_->stopped ? nullptr : core_->index.find(id);
+    if (entry == nullptr || entry->leased || entry->waits) co_return std::nullopt;
+    generation = entry->generation;
+    chunks = entry->chunks;
+    core_->index.set_leased(*entry, true);
+    job = core_->make_job(*entry);
+  }
+  Result<> read;
+  if (chunks != 0) read = co_await core_->shard.read_chunks(loop, id, generation, job->envelope.rcpts);
+  if (read.ok()) co_return job;
+  give_back(id);
+  co_return std::nullopt;
+}
+
 // Wakes deliverers when a retry becomes due. Times are whole seconds, so half a second is soon enough. Ends when nobody
 // waits on this loop; the next next_due() starts it again.
 net::Task<> StoreQueue::tick(std::shared_ptr<Core> core, net::Loop& loop) {

@@ -59,7 +59,7 @@ std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& co
 
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode) {
   const long max = config.options.max_hop_count;
-  return delivery_mode == 'i' && max > 0 && m.hops + 1 > max;
+  return delivery_mode == 'i' && m.hops + 1 > max;
 }
 
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {
@@ -97,6 +97,7 @@ std::string build_head(const Collected& m, const cf::MacroScope& scope, const He
     std::string value = cf::expand_to_string(rule.value, scope);
     if (!value.empty()) mail::put_field(out, rule.name, value);
   }
+  for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
   bool addressed = false;
   for (const Field& f : m.header.fields) {
     addressed = addressed || is_recipient_field(f.name);

@@ -35,6 +35,7 @@ struct HeadStyle {
   std::string full_name;            // for a From: that is missing ($x)
   std::string recipient;            // first recipient, for NoRecipientAction
   bool add_missing = true;          // Date, From, Message-Id
+  std::vector<std::string> warnings;  // X-Authentication-Warning fields, after the defaults
 };
 // The header as it goes into the queue: default fields of the H lines that are missing, then the message's own.
 std::string build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style);

@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
-#include "proto/mail/address_list.h"
-#include "receive/envelope_macros.h"
-#include "receive/message.h"
-#include "route/address.h"
+#include "base/sysexits.h"
+#include "cf/options.h"
+#include "receive/submit_impl.h"
 
 namespace hky::receive {
 namespace {
@@ -14,149 +15,157 @@ namespace {
 uint8_t notify_of(const std::string& words) {
   uint8_t bits = 0;
   for (const auto word : split(words, ',')) {
-    if (iequals(word, "never")) bits |= queue::kNotifyNever;
-    if (iequals(word, "success")) bits |= queue::kNotifySuccess;
-    if (iequals(word, "failure")) bits |= queue::kNotifyFailure;
-    if (iequals(word, "delay")) bits |= queue::kNotifyDelay;
+    if (iequals(trim(word), "never")) bits |= queue::kNotifyNever;
+    if (iequals(trim(word), "success")) bits |= queue::kNotifySuccess;
+    if (iequals(trim(word), "failure")) bits |= queue::kNotifyFailure;
+    if (iequals(trim(word), "delay")) bits |= queue::kNotifyDelay;
   }
   return bits;
 }
 
-// sendmail: -t takes To, Cc, Bcc, or their Resent- forms where there is one; addresses of the command line are left out.
-std::vector<std::string> header_rcpts(const Collected& m) {
+// sendmail: -t takes To, Cc, Bcc, or their Resent- forms where there is one; Apparently-To too.
+std::vector<std::string> header_lists(const Collected& m) {
   std::vector<std::string> out;
   for (const mail::Field& f : m.header.fields) {
     std::string_view name = f.name;
     if (m.resent != starts_with_i(name, "Resent-")) continue;
     if (m.resent) name.remove_prefix(7);
-    if (!iequals(name, "To") && !iequals(name, "Cc") && !iequals(name, "Bcc")) continue;
-    const std::string list = mail::unfold(f.value);
-    for (const std::string_view address : mail::split_addresses(list)) out.emplace_back(address);
+    if (!iequals(name, "To") && !iequals(name, "Cc") && !iequals(name, "Bcc") && !iequals(name, "Apparently-To")) continue;
+    out.push_back(mail::unfold(f.value));
   }
   return out;
 }
 
-net::Task<std::string> envelope_sender(rewrite::Context& ctx, std::string address) {
-  rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
-  rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
-  out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
-  out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
-  std::string text = rewrite::cataddr(out.tokens, ctx.config);
-  if (text == "<>") text.clear();
-  co_return text;
-}
-
-Error of_reply(const smtp::Reply& reply) {
-  const ErrorKind kind = reply.code < 500 ? ErrorKind::kTemporary : ErrorKind::kPermanent;
-  return Error(kind, reply.code, reply.enhanced, reply.lines.empty() ? "refused" : reply.lines[0]);
-}
-
-struct Submitted {
-  Submitted(Services& services, std::shared_ptr<const Settings> s)
-      : settings(std::move(s)), scope(*settings->config), ctx{services.loop, settings->program, *settings->config, *settings->maps, scope} {}
-  std::shared_ptr<const Settings> settings;
-  cf::MacroScope scope;
-  rewrite::Context ctx;
-  queue::Envelope envelope;
-  Collected message;
-};
-
-void set_macros(Submitted& s, const Services& services, const SubmitRequest& r) {
-  const Client client = local_client(r.user);
-  Daemon daemon;
-  daemon.flags = "c u";
-  set_session_macros(s.scope, client, daemon, policy::Rates::Counts(), "", r.protocol);
-  set_dates(s.scope, unix_seconds(services.clock.wall()), s.settings->gmt_offset_minutes);
-  s.scope.set('i', s.envelope.id);
-  if (!r.full_name.empty()) s.scope.set('x', r.full_name);
-}
-
-// The recipients that parse; one that does not is the submission's error, as sendmail refuses it while it still can.
-net::Task<Result<>> take_rcpts(Submitted& s, std::vector<std::string> addresses, uint8_t notify) {
-  for (std::string& address : addresses) {
-    route::Address to = co_await route::parse_address(s.ctx, address, route::Role::kEnvelopeRcpt);
-    if (!to.messages.empty()) co_return of_reply(policy::reply_of_line(to.messages.front()));
-    if (to.unparsable) co_return permanent_error(address + "... Unbalanced or invalid address", 553, "5.1.3");
-    queue::Rcpt r;
-    r.address = std::move(address);
-    r.notify = notify;
-    bool known = false;
-    for (const auto& other : s.envelope.rcpts) known = known || other.address == r.address;
-    if (!known) s.envelope.rcpts.push_back(std::move(r));
-  }
-  co_return Result<>();
+bool is_coded_failure(const route::Said& said) {
+  return !said.verbose && !said.coded.empty() && (said.coded[0] == '4' || said.coded[0] == '5');
 }
 
 }  // namespace
 
-net::Task<Result<std::string>> submit_message(Services& services, SubmitRequest request, std::string message) {
-  auto s = std::make_unique<Submitted>(services, services.settings());
-  queue::Envelope& e = s->envelope;
-  e.id = services.queue.new_id();
-  s->message.text = std::move(message);
-  read_header(s->message, *s->settings->config);
-  set_macros(*s, services, request);
+Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
+    : s(services),
+      doors(std::move(d)),
+      request(std::move(r)),
+      settings(services.settings()),
+      scope(*settings->config),
+      ctx{services.loop, settings->program, *settings->config, *settings->maps, scope} {
+  const cf::Options& o = settings->config->options;
+  mode = request.delivery_mode != 0 ? request.delivery_mode : o.delivery_mode;
+  // sendmail: with -v the parent delivers itself.
+  if (request.verbose) mode = 'i';
+  error_mode = request.error_mode != 0 ? request.error_mode : o.error_mode;
+}
 
-  std::string sender_address = request.user;
-  if (request.sender_given) sender_address = request.sender.empty() ? "<>" : request.sender;
-  e.sender = co_await envelope_sender(s->ctx, sender_address);
-  const std::string shown = e.sender.empty() ? "<>" : e.sender;
-  s->scope.set('f', shown);
-  s->scope.set('g', shown);
+// sendmail: HoldErrs: in every other error mode nothing is printed.
+void Submitting::complain(const std::string& line) {
+  if (error_mode == 'p' && doors.say) doors.say(line);
+}
 
-  std::vector<std::string> addresses = request.rcpts;
-  if (request.read_rcpts) {
-    addresses = header_rcpts(s->message);
-    std::erase_if(addresses, [&](const std::string& a) {
-      for (const auto& out : request.rcpts)
-        if (a == out) return true;
-      return false;
-    });
+void Submitting::set_macros() {
+  const Client client = local_client(request.user);
+  Daemon daemon;
+  daemon.flags = "c u";
+  set_session_macros(scope, client, daemon, policy::Rates::Counts(), request.protocol_host, request.protocol);
+  set_dates(scope, unix_seconds(s.clock.wall()), settings->gmt_offset_minutes);
+  scope.set('i', envelope.id);
+}
+
+// What the expansion said since the last call; verbose lines only with -v.
+void Submitting::tell_new(const route::RecipientList& list) {
+  for (; told < list.said().size(); ++told) {
+    const route::Said& said = list.said()[told];
+    if (!said.verbose) complain(said.text);
+    else if (request.verbose && doors.say) doors.say(said.text);
   }
-  if (addresses.empty()) co_return permanent_error("No recipient addresses found in header", 554, "5.1.3");
-  auto taken = co_await take_rcpts(*s, std::move(addresses), notify_of(request.notify));
-  if (!taken.ok()) co_return taken.error();
+}
 
-  const std::string first = e.rcpts.front().address;
-  const auto bad = check_limits(s->message, *s->settings->config);
-  if (bad) co_return of_reply(*bad);
-  policy::Verdict verdict = co_await check_message(s->ctx, *s->settings, s->message);
-  if (!verdict.accept) co_return of_reply(verdict.reply);
-  e.quarantine_reason = verdict.quarantine;
+net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
+  for (const std::string& word : request.rcpts) {
+    std::string one = word;
+    co_await list.add(std::move(one), dsn());
+    tell_new(list);
+  }
+  exit_code = list.exit_code();
+  if (!request.read_rcpts) co_return;
+  const size_t before = list.said().size();
+  for (std::string& field : header_lists(message)) {
+    co_await list.add(std::move(field), dsn());
+    tell_new(list);
+  }
+  const auto said = list.said().begin() + static_cast<std::ptrdiff_t>(before);
+  header_errors = std::any_of(said, list.said().end(), is_coded_failure);
+  // sendmail: main(): EX_USAGE only for what the command line named
+  if (exit_code == EX_OK) exit_code = list.hard_exit();
+  if (list.all().empty()) {
+    complain("No recipient addresses found in header");
+    header_errors = true;
+  }
+}
 
-  if (e.rcpts.size() == 1) s->scope.set('u', first);
-  HeadStyle style;
-  style.drop_bcc = request.read_rcpts;
-  style.full_name = request.full_name;
-  style.recipient = first;
-  std::string whole = build_head(s->message, s->scope, style);
-  whole += '\n';
-  whole.append(s->message.text, s->message.header.body_offset);
+route::DsnRequest Submitting::dsn() const {
+  route::DsnRequest out;
+  out.notify = notify_of(request.notify);
+  return out;
+}
 
-  const cf::Options& o = s->settings->config->options;
-  e.created = unix_seconds(services.clock.wall());
-  e.hops = s->message.hops;
-  e.msg_class = s->message.msg_class;
-  e.urgency = s->message.urgency;
-  e.size = s->message.text.size() - s->message.header.body_offset;
-  e.priority = static_cast<long>(e.size) - e.msg_class * o.class_factor + static_cast<long>(e.rcpts.size()) * o.recipient_factor;
-  e.macros = macros_to_keep(s->scope);
-  e.envid = request.envid;
-  e.drop = request.drop;
-  e.body_type = request.body_type;
-  if (iequals(request.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
-  if (iequals(request.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;
-  const char mode = request.delivery_mode != 0 ? request.delivery_mode : o.delivery_mode;
-  if (mode == 'q' || mode == 'd' || hops_wait(s->message, *s->settings->config, mode)) e.next_try = queue::kOnlyByQueueRun;
-  services.log.line(5, LogPriority::kInfo, e.id,
-                    fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, e.size, e.msg_class,
-                                e.rcpts.size(), s->message.message_id, request.user));
-  const std::string id = e.id;
-  if (verdict.discard) co_return id;
-  auto body = std::make_shared<const std::string>(std::move(whole));
-  auto kept = co_await services.queue.submit(services.loop, std::move(e), std::move(body));
-  if (!kept.ok()) co_return kept.error();
-  co_return id;
+// The queue's form of what an expansion came to. Refused ones carry no triple: their delivery finds the refusal again, and reports it.
+queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
+  const route::Recipient& r = list.all()[static_cast<size_t>(i)];
+  queue::Rcpt out;
+  out.address = r.address.paddr;
+  out.notify = r.notify;
+  if (r.state == route::RcptState::kOk && r.address.mailer != nullptr) {
+    out.mailer = r.address.mailer->name;
+    out.host = r.address.host;
+    out.user = r.address.user;
+  }
+  int top = i;
+  while (list.all()[static_cast<size_t>(top)].parent >= 0) top = list.all()[static_cast<size_t>(top)].parent;
+  if (top != i) {
+    out.alias_of = list.all()[static_cast<size_t>(top)].address.paddr;
+    out.controlling_user = list.controlling_user_of(i);
+  }
+  return out;
+}
+
+net::Task<Result<SubmitOutcome>> Submitting::run() {
+  SubmitOutcome out;
+  envelope.id = s.queue.new_id();
+  out.id = envelope.id;
+  read_header(message, *settings->config);
+  set_macros();
+  co_await find_sender();
+
+  route::ExpandOptions expand;
+  expand.no_alias = request.no_alias;
+  route::RecipientList list(ctx, s.agent, expand);
+  co_await expand_rcpts(list);
+  if (list.all().empty()) {
+    if (!request.read_rcpts && exit_code == EX_OK) exit_code = EX_USAGE;
+    out.exit_code = exit_code;
+    out.id.clear();
+    co_return out;
+  }
+  std::optional<smtp::Reply> refused = co_await check();
+  if (discard) {
+    out.exit_code = exit_code;
+    co_return out;
+  }
+  fill_envelope();
+  std::vector<queue::Envelope> parts = split(list);
+  Result<> done = co_await dispatch(std::move(parts), std::move(refused));
+  if (!done.ok()) co_return done.error();
+  // sendmail: finis(): what waits is no failure, and -oee never is.
+  if (exit_code == EX_TEMPFAIL || error_mode == 'e') exit_code = EX_OK;
+  out.exit_code = exit_code;
+  co_return out;
+}
+
+net::Task<Result<SubmitOutcome>> submit_message(Services& services, SubmitDoors doors, SubmitRequest request, std::string message) {
+  auto s = std::make_unique<Submitting>(services, std::move(doors), std::move(request));
+  s->message.text = std::move(message);
+  Result<SubmitOutcome> out = co_await s->run();
+  co_return out;
 }
 
 }  // namespace hky::receive

@@ -29,6 +29,16 @@ net::Task<int> RecipientList::add_controlled(std::string list, std::string contr
   co_return n;
 }
 
+int RecipientList::hard_exit() const { return hard_exit_ == EX_TEMPFAIL ? EX_OK : hard_exit_; }
+
+std::string RecipientList::controlling_user_of(int i) const {
+  for (int c = i; c >= 0; c = all_[static_cast<size_t>(c)].parent) {
+    const Recipient& r = all_[static_cast<size_t>(c)];
+    if (!r.controlling_user.empty() || r.uid != 0) return r.controlling_user;
+  }
+  return {};
+}
+
 int RecipientList::exit_code() const {
   if (hard_exit_ == EX_TEMPFAIL) return EX_OK;  // sendmail: finis(): what will be tried again is no failure
   return hard_exit_ != 0 ? hard_exit_ : errors_ ? EX_USAGE : EX_OK;

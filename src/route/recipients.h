@@ -55,6 +55,7 @@ struct ExpandOptions {
   bool verify_only = false;        // sendmail: EF_VRFYONLY: an alias is found, not followed (RCPT in background mode)
   bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP
   bool no_forward = false;
+  bool no_alias = false;           // sendmail: option n (-n)
   std::vector<std::string> shells;  // lines of /etc/shells; empty: every shell will do
   bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders), until a comma, < or ( is met
 };
@@ -83,6 +84,10 @@ class RecipientList {
   const std::vector<Said>& said() const { return said_; }
   // sysexits as -bv and sendmail's -t end with.
   int exit_code() const;
+  // The same without EX_USAGE for refusals that have no code of their own.
+  int hard_exit() const;
+  // As whom programs and files of recipient `i` run, or "".
+  std::string controlling_user_of(int i) const;
   // The list whose owner-LIST makes the envelope's sender for recipient `i`: its owner, or "" (sendmail: q_owner).
   std::string owner_of(int i) const;
   // One envelope for each owner, in the order sendmail sends them (deliver.c sendall(), "Handle alias owners"): first the

@@ -26,7 +26,7 @@ net::Task<> Expansion::resolve(int i, int level) {
     co_await include_list(i, level);
     co_return;
   }
-  if (!quoted(at(i).address.user) && m->flag('A')) co_await alias(i, level);
+  if (!quoted(at(i).address.user) && m->flag('A') && !l_.options_.no_alias) co_await alias(i, level);
   if (at(i).state == RcptState::kOk && m->flag('5') && !at(i).address.no_rule5) co_await rule5(i, level);
   if (at(i).state == RcptState::kOk && m->flag('w')) co_await local_user(i, level);
 }

@@ -151,6 +151,8 @@ OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, i
   e.urgency = old.urgency;
   e.macros.emplace_back("s", "localhost");
   e.macros.emplace_back("_", "localhost");
+  for (const auto& m : old.macros)
+    if (m.first == queue::kSenderUnsaid) e.macros.push_back(m);
   const std::string host = report.host;
   report.from = "MAILER-DAEMON@" + host;
   report.to = rcpt.find('@') == std::string::npos ? rcpt : "<" + rcpt + ">";

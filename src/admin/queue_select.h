@@ -1,0 +1,18 @@
+// Which messages a request of the control socket means. sendmail: -qI -qR -qS -qQ.
+//   "ids":[..] (whole ids; "substring":true: parts), "rcpt":[..], "sender":[..]      any of each, parts of the address
+//   "select":[{"field":"R","negate":bool,"value":V}]  as -q[!]{I,R,S,Q}V: parts, case ignored; any of one field, all fields
+//   "kind":""  neither held for quarantine nor lost; "Q" the quarantined ones only; "L" lost ones (we lose none)
+// Who calls it: control_server; cmd's queue runs. Pure.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "queue/envelope.h"
+
+namespace hky::admin {
+
+bool selected(const queue::Envelope& e, const nlohmann::json& request);
+// "all", or any selection at all: what changes messages must say which.
+bool names_messages(const nlohmann::json& request);
+
+}  // namespace hky::admin

@@ -1,0 +1,16 @@
+// What an ordinary user may do with the sendmail command, as sendmail decides it by who can enter the queue directory.
+// Who calls it: mode_bm, mode_bs, mode_bv.
+#pragma once
+
+#include "cmd/sendmail_options.h"
+#include "cmd/verbs.h"
+
+namespace hky::cmd {
+
+// sendmail: getcfname(): submissions go by submit.cf where there is one, unless -C or -Am say otherwise.
+bool uses_submit_cf(const Invocation& call, const SendmailOptions& options);
+// EX_OK, or EX_CONFIG after saying why: no submit.cf, and a queue directory that the caller cannot enter: the site has not
+// opened submission to its users. Where there is no queue directory (a site of our own) nothing hinders them.
+int may_submit(const Invocation& call, const SendmailOptions& options);
+
+}  // namespace hky::cmd

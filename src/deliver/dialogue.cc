@@ -1,0 +1,57 @@
+#include "base/strings.h"
+#include "deliver/foreground.h"
+
+namespace hky::deliver {
+
+void Dialogue::sent(std::string_view bytes) {
+  out_rest_ += bytes;
+  size_t start = 0;
+  for (size_t end = 0; (end = out_rest_.find("\r\n", start)) != std::string::npos; start = end + 2) {
+    std::string line = out_rest_.substr(start, end - start);
+    if (!in_message_) {
+      command(std::move(line));
+    } else if (line == ".") {
+      in_message_ = false;
+      say_(">>> .");
+    }
+  }
+  out_rest_.erase(0, start);
+}
+
+void Dialogue::command(std::string line) {
+  if (mail_open_) {
+    held_.push_back(std::move(line));
+    return;
+  }
+  if (starts_with_i(line, "MAIL ")) mail_open_ = true;
+  if (iequals(line, "DATA")) data_open_ = true;
+  say_(">>> " + line);
+}
+
+void Dialogue::received(std::string_view bytes) {
+  in_rest_ += bytes;
+  for (size_t end = 0; (end = in_rest_.find('\n')) != std::string::npos;) {
+    std::string line = in_rest_.substr(0, end);
+    in_rest_.erase(0, end + 1);
+    if (line.ends_with('\r')) line.pop_back();
+    answer_line(line);
+  }
+}
+
+void Dialogue::answer_line(const std::string& line) {
+  say_(line);
+  if (line.size() > 3 && line[3] == '-') return;
+  if (mail_open_) {
+    mail_open_ = false;
+    std::vector<std::string> held;
+    held.swap(held_);
+    for (std::string& next : held) command(std::move(next));
+    return;
+  }
+  if (data_open_ && line.starts_with("354")) {
+    data_open_ = false;
+    in_message_ = true;
+  }
+}
+
+}  // namespace hky::deliver

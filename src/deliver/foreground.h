@@ -1,0 +1,53 @@
+// Foreground: a delivery that a command waits for (sendmail -odi, -v, -qf): what it wants told, and how it ended.
+// Who makes one: cmd (submission, queue runs), through Deliverer::deliver(). Lives until that returns.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "deliver/fate.h"
+#include "queue/envelope.h"
+
+namespace hky::deliver {
+
+class SmtpPool;
+
+struct Foreground {
+  bool verbose = false;                            // -v: every step and the dialogue with the other side
+  bool keep_failures = false;                      // permanent failures are the command's to tell (ErrorMode p, q): no report is queued
+  std::function<void(std::string)> say;            // a line of what -v shows
+  std::optional<Fate> refuse_all;                  // the message itself was refused: every recipient fails so
+
+  int exit = 0;                                    // of the first permanent failure (sysexits), as sendmail ends with
+  std::vector<queue::Rcpt> failed;                 // keep_failures: who
+  std::shared_ptr<SmtpPool> pool;                  // verbose: its own connections, until Deliverer::close()
+
+  void tell(std::string line) const {
+    if (verbose && say) say(std::move(line));
+  }
+};
+
+// One connection's words as sendmail -v shows them: ">>> " before ours, the message as ">>> .", each answer's lines as they came.
+// sendmail waits for MAIL's answer before it sends RCPT and DATA in one piece; what we sent ahead of that is shown after it.
+// Pure. sendmail: usersmtp.c smtpmessage(), reply().
+class Dialogue {
+ public:
+  explicit Dialogue(std::function<void(std::string)> say) : say_(std::move(say)) {}
+  void sent(std::string_view bytes);
+  void received(std::string_view bytes);
+
+ private:
+  void command(std::string line);
+  void answer_line(const std::string& line);
+  std::function<void(std::string)> say_;
+  std::string out_rest_, in_rest_;
+  std::vector<std::string> held_;                  // sent, but not to be shown yet
+  bool mail_open_ = false;                         // MAIL has no answer yet
+  bool data_open_ = false;                         // DATA was sent
+  bool in_message_ = false;                        // what we send is the message
+};
+
+}  // namespace hky::deliver

@@ -1,0 +1,228 @@
+// A submission's sender, header and ways: into the queue, out at once, or back to who wrote it.
+#include <fmt/format.h>
+
+#include "base/strings.h"
+#include "base/sysexits.h"
+#include "cf/options.h"
+#include "proto/mail/header_writer.h"
+#include "receive/submit_impl.h"
+
+namespace hky::receive {
+
+// sendmail: setsender(): -f, or who runs the command; its full name is $x where -F says none.
+net::Task<> Submitting::find_sender() {
+  std::string address = request.user;
+  if (request.sender_given) address = request.sender.empty() ? "<>" : request.sender;
+  // sendmail: initsys(), main(): PRIV_AUTHWARNINGS
+  if (request.sender_given && !request.trusted && address != request.user && settings->config->options.privacy(cf::kPrivAuthWarnings))
+    warnings.push_back(fmt::format("{} set sender to {} using -f", request.user, request.sender));
+  warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
+  rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
+  rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
+  out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
+  out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
+  envelope.sender = rewrite::cataddr(out.tokens, ctx.config);
+  if (envelope.sender == "<>") envelope.sender.clear();
+  const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
+  scope.set('f', shown);
+  scope.set('g', shown);
+
+  route::Address parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
+  if (parsed.mailer != nullptr && parsed.mailer->flag('l')) {
+    ipc::LookupUser question;
+    question.name = parsed.user;
+    sender = co_await s.agent.lookup_user(s.loop, std::move(question));
+  }
+  const std::string full = !request.full_name.empty() ? request.full_name : sender.found ? sender.full_name : "";
+  if (!full.empty()) scope.set('x', full);
+}
+
+// What the message itself may be refused for. sendmail: collect().
+net::Task<std::optional<smtp::Reply>> Submitting::check() {
+  std::optional<smtp::Reply> refused = check_limits(message, *settings->config);
+  const cf::Options& o = settings->config->options;
+  if (!refused && o.max_message_size > 0 && message.text.size() > static_cast<size_t>(o.max_message_size))
+    refused = smtp::Reply(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", o.max_message_size));
+  if (!refused) {
+    policy::Verdict verdict = co_await check_message(ctx, *settings, message);
+    if (!verdict.accept) refused = verdict.reply;
+    envelope.quarantine_reason = verdict.quarantine;
+    discard = verdict.discard;
+  }
+  if (refused && !refused->lines.empty()) complain(refused->lines[0]);
+  co_return refused;
+}
+
+std::string Submitting::whole_message() {
+  HeadStyle style;
+  style.drop_bcc = request.read_rcpts;
+  style.full_name = request.full_name;
+  style.recipient = request.rcpts.empty() ? "" : request.rcpts.front();
+  for (const std::string& w : warnings) {
+    const cf::Text* j = scope.find('j');
+    style.warnings.push_back((j == nullptr ? "localhost" : cf::expand_to_string(*j, scope)) + ": " + w);
+  }
+  std::string whole = build_head(message, scope, style);
+  whole += '\n';
+  whole.append(message.text, message.header.body_offset);
+  return whole;
+}
+
+void Submitting::fill_envelope() {
+  if (request.rcpts.size() == 1) scope.set('u', request.rcpts.front());
+  body = std::make_shared<const std::string>(whole_message());
+  queue::Envelope& e = envelope;
+  const cf::Options& o = settings->config->options;
+  e.created = unix_seconds(s.clock.wall());
+  e.hops = std::max(message.hops, request.hop_count);
+  e.msg_class = message.msg_class;
+  e.urgency = message.urgency;
+  e.size = message.text.size() - message.header.body_offset;
+  e.priority = static_cast<long>(message.text.size()) - e.msg_class * o.class_factor;
+  e.macros = macros_to_keep(scope);
+  e.envid = request.envid;
+  e.drop = request.drop;
+  e.body_type = request.body_type;
+  if (iequals(request.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
+  if (iequals(request.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;
+}
+
+// One envelope for each list owner; those that are refused stay in an owner's (his report), and go to `bad` in ours.
+std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list) {
+  std::vector<queue::Envelope> parts;
+  for (const route::RecipientList::Group& group : list.groups(envelope.sender)) {
+    queue::Envelope e = envelope;
+    if (!parts.empty() || !group.owner.empty()) e.id = s.queue.new_id();
+    if (parts.empty() && group.owner.empty()) e.id = envelope.id;
+    if (!group.owner.empty()) e.sender = group.owner;
+    for (const int i : group.members) {
+      queue::Rcpt r = rcpt_of(list, i);
+      const bool refused = list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad;
+      (refused && group.owner.empty() ? bad : e.rcpts).push_back(std::move(r));
+    }
+    if (e.rcpts.empty()) continue;
+    e.priority += static_cast<long>(e.rcpts.size()) * settings->config->options.recipient_factor;
+    parts.push_back(std::move(e));
+  }
+  return parts;
+}
+
+net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused) {
+  const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
+  size_t nrcpts = bad.size();
+  for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
+  s.log.line(5, LogPriority::kInfo, envelope.id,
+             fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
+                         nrcpts, message.message_id, request.user));
+  if (!request.sender_given && (refused || (mode != 'q' && mode != 'd' && !header_errors)))
+    for (queue::Envelope& e : parts)
+      if (e.sender == envelope.sender) e.macros.emplace_back(queue::kSenderUnsaid, "1");
+  Result<> done;
+  if (refused) {
+    for (queue::Envelope& e : parts) {
+      DeliverNow how;
+      how.refuse_all = refused;
+      done = co_await deliver(std::move(e), how);
+      if (!done.ok()) co_return done.error();
+    }
+    co_return done;
+  }
+  // sendmail: main(): errors in the message: nothing is sent now, what is good waits for a queue run.
+  if (header_errors) mode = 'q';
+  const bool waits = mode == 'q' || mode == 'd';
+  for (queue::Envelope& e : parts) {
+    const long max = settings->config->options.max_hop_count;
+    const bool hops = e.hops + 1 > max;
+    if ((mode == 'i' || hops) && !waits) {
+      DeliverNow how;
+      how.verbose = request.verbose;
+      how.keep_failures = (error_mode == 'p' && may_save()) || error_mode == 'q';
+      done = co_await deliver(std::move(e), how);
+    } else {
+      if (waits) e.next_try = queue::kOnlyByQueueRun;
+      done = co_await keep(std::move(e), !waits);
+    }
+    if (!done.ok()) co_return done.error();
+  }
+  if (!bad.empty()) {
+    queue::Envelope e = envelope;
+    e.rcpts = std::move(bad);
+    if (!request.sender_given) e.macros.emplace_back(queue::kSenderUnsaid, "1");
+    if (!parts.empty()) e.id = s.queue.new_id();
+    co_await report(std::move(e));
+  }
+  co_return done;
+}
+
+net::Task<Result<>> Submitting::keep(queue::Envelope e, bool now) {
+  if (!now || !doors.deliver_later) {
+    queue::Body text = body;
+    Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text));
+    co_return kept;
+  }
+  queue::Job job;
+  job.envelope = e;
+  job.body = body;
+  queue::Body text = body;
+  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
+  if (kept.ok()) doors.deliver_later(std::move(job));
+  co_return kept;
+}
+
+net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
+  queue::Job job;
+  job.envelope = e;
+  job.body = body;
+  queue::Body text = body;
+  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
+  if (!kept.ok()) co_return kept;
+  const bool tells = how.keep_failures && error_mode == 'p';
+  DeliveredNow done = co_await doors.deliver(std::move(job), std::move(how));
+  if (exit_code == EX_OK) exit_code = done.exit_code;
+  if (!done.failed || !tells) co_return kept;
+  const bool saved = co_await dead_letter();
+  (void)saved;
+  co_return kept;
+}
+
+// Refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
+net::Task<> Submitting::report(queue::Envelope e) {
+  const bool silent = error_mode == 'q' || (e.rcpts.front().notify & queue::kNotifyNever) != 0;
+  if (silent) co_return;
+  if (error_mode == 'p' && !header_errors) {
+    const bool saved = co_await dead_letter();
+    if (saved) co_return;
+  }
+  queue::Body text = body;
+  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text));
+  if (!kept.ok()) s.log.line(2, LogPriority::kError, envelope.id, "SYSERR: cannot queue a refused recipient: " + kept.error().text);
+}
+
+// sendmail: who named another sender is not the one at the terminal: his report goes by mail.
+bool Submitting::may_save() const { return !request.sender_given && sender.found && !sender.home.empty() && doors.save; }
+
+// sendmail: -v shows where the sender's mail would have gone.
+net::Task<> Submitting::tell_sender_aliases() {
+  if (!request.verbose || !doors.say) co_return;
+  route::RecipientList list(ctx, s.agent);
+  std::string address = envelope.sender;
+  co_await list.add(std::move(address));
+  for (const route::Said& said : list.said())
+    if (said.verbose) doors.say(said.text);
+}
+
+// sendmail: savemail(): ~sender/dead.letter. False: there is no such place, the report goes by mail.
+net::Task<bool> Submitting::dead_letter() {
+  if (!may_save()) co_return false;
+  co_await tell_sender_aliases();
+  queue::Job job;
+  job.envelope = envelope;
+  job.body = body;
+  std::string path = sender.home + "/dead.letter";
+  ipc::Who who{sender.name, sender.uid, sender.gid, sender.home};
+  const bool saved = co_await doors.save(std::move(job), path, std::move(who));
+  if (saved) complain(fmt::format("{}... Saved message in {}", path, path));
+  co_return saved;
+}
+
+}  // namespace hky::receive

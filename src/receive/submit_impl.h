@@ -1,0 +1,56 @@
+// Submitting: one message on its way from a command to the queue. Private to submit*.cc.
+#pragma once
+
+#include "receive/envelope_macros.h"
+#include "receive/message.h"
+#include "receive/submit.h"
+#include "route/recipients.h"
+
+namespace hky::receive {
+
+struct Submitting {
+  Submitting(Services& services, SubmitDoors d, SubmitRequest r);
+  net::Task<Result<SubmitOutcome>> run();
+
+  // submit.cc: recipients
+  void set_macros();
+  net::Task<> expand_rcpts(route::RecipientList& list);
+  void tell_new(const route::RecipientList& list);
+  void complain(const std::string& line);
+  route::DsnRequest dsn() const;
+  queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
+
+  // submit_envelope.cc: sender, header, what goes where
+  net::Task<> find_sender();
+  net::Task<std::optional<smtp::Reply>> check();
+  void fill_envelope();
+  std::string whole_message();
+  std::vector<queue::Envelope> split(const route::RecipientList& list);
+  net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused);
+  net::Task<Result<>> keep(queue::Envelope e, bool now);
+  net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
+  net::Task<> report(queue::Envelope e);
+  net::Task<bool> dead_letter();
+  bool may_save() const;
+  net::Task<> tell_sender_aliases();
+
+  Services& s;
+  SubmitDoors doors;
+  SubmitRequest request;
+  std::shared_ptr<const Settings> settings;
+  cf::MacroScope scope;
+  rewrite::Context ctx;
+  Collected message;
+  queue::Envelope envelope;              // what all parts have in common
+  queue::Body body;
+  ipc::User sender;                      // the local user the sender is, if any
+  std::vector<std::string> warnings;     // X-Authentication-Warning
+  char mode = 'b', error_mode = 'p';
+  size_t told = 0;                       // of the expansion's words
+  bool header_errors = false;            // found in the message, not on the command line
+  bool discard = false;
+  int exit_code = 0;
+  std::vector<queue::Rcpt> bad;          // refused by the expansion
+};
+
+}  // namespace hky::receive
