@@ -312,7 +312,10 @@ struct ServerCore::Impl {
   // --- answers ---
   void answer(const Reply& r) {
     Asked what = std::exchange(asked, Asked::kNothing);
+    const bool over = closed;
     say(r);
+    // sendmail: a ruleset's 421 is one sender's, one recipient's; the session goes on.
+    if (what == Asked::kMail || what == Asked::kRcpt) closed = over;
     bool good = r.code / 100 == 2;
     switch (what) {
       case Asked::kHelo:

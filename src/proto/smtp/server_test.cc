@@ -18,7 +18,7 @@ struct Host {
   void see(const Event& e) {
     if (auto* h = std::get_if<event::Helo>(&e)) note(h->extended ? "EHLO " + h->name : "HELO " + h->name, Reply(250, "", "hi"));
     else if (auto* m = std::get_if<event::Mail>(&e)) note("MAIL " + m->address + params(m->params), Reply(250, "2.1.0", "ok"));
-    else if (auto* r = std::get_if<event::Rcpt>(&e)) note("RCPT " + r->address + params(r->params), r->address == "<no>" ? Reply(550, "5.1.1", "no") : Reply(250, "2.1.5", "ok"));
+    else if (auto* r = std::get_if<event::Rcpt>(&e)) note("RCPT " + r->address + params(r->params), r->address == "<no>" ? Reply(550, "5.1.1", "no") : r->address == "<later>" ? Reply(421, "4.0.0", "later") : Reply(250, "2.1.5", "ok"));
     else if (std::get_if<event::Data>(&e)) note("DATA", Reply(354, "", "go"));
     else if (auto* b = std::get_if<event::Body>(&e)) take_body(*b);
     else if (std::get_if<event::Rset>(&e)) note("RSET", Reply(250, "2.0.0", "Reset state"));
@@ -147,6 +147,10 @@ TEST(SmtpServer, KeepsItsLimits) {
   Host h = run({"MAIL FROM:<a>\r\nRCPT TO:<b>\r\nDATA\r\n", "0123456789\r\nmore\r\n.\r\n"}, limits);
   EXPECT_NE(h.log.find("TOOBIG"), std::string::npos);
   EXPECT_LE(h.body.size(), 10u);
+}
+
+TEST(ServerCore, A421ForOneRecipientIsNotTheEnd) {
+  EXPECT_EQ(run({"MAIL FROM:<a>\r\n", "RCPT TO:<later>\r\n", "RCPT TO:<b>\r\n", "QUIT\r\n"}).log, "MAIL <a>\nRCPT <later>\nRCPT <b>\nQUIT\n");
 }
 
 // RFC 4954 4
