@@ -81,7 +81,8 @@ def ask_once(cf, cases):
 
 
 def differences(ours, theirs, cases, maps, host="mail.example.com"):
-    """[(case, theirs, ours)] where the two files answer differently"""
+    """[(case, theirs, ours)] where the two files answer differently; a $&{name} in an answer is a byte of the address that sendmail reads
+    as a macro's number, and those follow the order of names in the .cf: such answers say nothing of the rules"""
     lay(maps, host, {"sendmail.cf": ours, "theirs.cf": theirs})
     pairs = zip(cases, ask("/etc/mail/theirs.cf", cases), ask("/etc/mail/sendmail.cf", cases))
-    return [(case, want, got) for case, want, got in pairs if want != got]
+    return [(case, want, got) for case, want, got in pairs if want != got and "$&{" not in str(want)]

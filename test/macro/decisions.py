@@ -2,7 +2,7 @@
 """What a .cf of the macro library decides: decisions.py BINDIR LIBRARY [NAME...]. decisions.txt holds short .mc files and questions for
 `sendmail -bt` with the answers of a real sendmail 8.17 whose .cf its own macros made; the format stands at its head.
 `decisions.py --record BINDIR LIBRARY THEIRS` asks sendmail's macros in the folder THEIRS and writes the answers anew."""
-import shutil, sys, tempfile
+import re, shutil, sys, tempfile
 
 import common
 
@@ -41,13 +41,15 @@ def in_words(answer):
 
 
 def answers(compare, cf, questions):
-    """each question by itself, so that no macro of another is left"""
-    got = []
+    """the answers; every macro that any question of the block sets is emptied before each, so that none is left from another"""
+    asked = []
     for question, _ in questions:
         for word, lines in CLIENTS.items():
             question = question.replace(word, lines)
-        got += compare.ask(cf, [{"mode": "3,0", "in": question.split(" | ")}])
-    return [in_words(answer) for answer in got]
+        asked.append(question.split(" | "))
+    names = sorted({re.match(r"\.D(\{\w+\}|.)", line)[1] for lines in asked for line in lines if line.startswith(".D")})
+    resets = [".D" + name for name in names]
+    return [in_words(answer) for answer in compare.ask(cf, [{"mode": "3,0", "in": resets + lines} for lines in asked])]
 
 
 def main():

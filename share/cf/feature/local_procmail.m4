@@ -2,4 +2,4 @@ dnl summary: procmail or another agent delivers locally (program; arguments; fla
 _define(`LOCAL_MAILER_PATH', ifelse(defn(`_ARG_'), `', `_or(`PROCMAIL_MAILER_PATH', `/usr/local/bin/procmail')', `defn(`_ARG_')'))
 _define(`LOCAL_MAILER_ARGS', ifelse(defn(`_ARG2_'), `', ``procmail -Y -a $h -d $u'', `defn(`_ARG2_')'))
 _define(`LOCAL_MAILER_FLAGS', ifelse(defn(`_ARG3_'), `', `SPfhn9', `defn(`_ARG3_')'))
-_define(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `X-Unix')undefine(`LOCAL_MAILER_EOL')
+_define(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `X-Unix')undefine(`LOCAL_MAILER_EOL', `_F_local_lmtp')

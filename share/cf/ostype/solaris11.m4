@@ -9,3 +9,4 @@ _preset(`UUCP_MAILER_ARGS', `uux - -r -a$g $h!rmail ($u)')
 _preset(`confEBINDIR', `/usr/lib')
 _preset(`_default_daemons_', `Name=MTA-v4, Family=inet
 O DaemonPortOptions=Name=MTA-v6, Family=inet6')
+_flag(`local_lmtp')

@@ -50,6 +50,7 @@ R< $+ > $*		$# _relay_ $@ $1 $: $2
 
 # LocalTriple: < user > address or < > address, for the local mailer
 SLocalTriple
+R$* < @ $+ . > $*		$: $1 < @ $2 > $3
 R< > $* < @ $* > $*		$# _local_ $@ $1 @ $2 $: $1
 R< > $+		$# _local_ $@ $1 $: $1
 R< $+ > $* < @ $* > $*		$# _local_ $@ $2 @ $3 $: $1
