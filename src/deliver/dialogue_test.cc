@@ -1,0 +1,43 @@
+// What sendmail -v shows of a connection (requirement C2).
+#include <gtest/gtest.h>
+
+#include "deliver/foreground.h"
+
+namespace hky::deliver {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct Shown {
+  Lines lines;
+  Dialogue dialogue{[this](std::string line) { lines.push_back(std::move(line)); }};
+};
+
+TEST(Dialogue, CommandsAndAnswersInTheirOrder) {
+  Shown s;
+  s.dialogue.received("220 sink ESMTP\r\n");
+  s.dialogue.sent("EHLO mx.test\r\n");
+  s.dialogue.received("250-sink\r\n250 ");
+  s.dialogue.received("SIZE\r\n");
+  EXPECT_EQ(s.lines, (Lines{"220 sink ESMTP", ">>> EHLO mx.test", "250-sink", "250 SIZE"}));
+}
+
+TEST(Dialogue, WhatIsPipelinedBehindMailIsShownAfterItsAnswer) {
+  Shown s;
+  s.dialogue.sent("MAIL From:<a@x>\r\nRCPT To:<b@y>\r\nDATA\r\n");
+  s.dialogue.received("250 sender\r\n250 rcpt\r\n354 go\r\n");
+  EXPECT_EQ(s.lines, (Lines{">>> MAIL From:<a@x>", "250 sender", ">>> RCPT To:<b@y>", ">>> DATA", "250 rcpt", "354 go"}));
+}
+
+TEST(Dialogue, TheMessageIsOnlyItsDot) {
+  Shown s;
+  s.dialogue.sent("DATA\r\n");
+  s.dialogue.received("354 go\r\n");
+  s.dialogue.sent("Subject: x\r\n\r\nQUIT\r\n..\r\n.\r");
+  s.dialogue.sent("\nQUIT\r\n");
+  s.dialogue.received("250 taken\r\n221 bye\r\n");
+  EXPECT_EQ(s.lines, (Lines{">>> DATA", "354 go", ">>> .", ">>> QUIT", "250 taken", "221 bye"}));
+}
+
+}  // namespace
+}  // namespace hky::deliver

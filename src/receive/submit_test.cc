@@ -1,0 +1,190 @@
+// A submission by command: what is refused at once, where its report goes, what waits, and what the command ends with.
+#include "receive/submit.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/sysexits.h"
+#include "receive/scenario_world.h"
+
+namespace hky::receive {
+namespace {
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// The agent of the scenarios, whose users have homes.
+class Submit : public testing::Test {
+ protected:
+  Submit() {
+    const std::filesystem::path folder = HKY_SCENARIOS;
+    world_ = std::make_unique<ScenarioWorld>(read_text(folder / "host.cf"), read_text(folder / "zone.txt"), cf::ReadRequest());
+    for (const char* name : {"joe", "eric", "alice"}) world_->agent.users[name] = std::string(name) + " user";
+    world_->maps->put("aliases", "team", "eric,alice");
+    world_->maps->put("aliases", "broken", "eric,nobody-here");
+  }
+
+  SubmitDoors doors() {
+    SubmitDoors d;
+    d.say = [this](std::string line) { said_.push_back(std::move(line)); };
+    d.deliver = [this](queue::Job job, DeliverNow how) { return delivered(std::move(job), std::move(how)); };
+    d.save = [this](queue::Job, std::string path, ipc::Who) { return saved(std::move(path)); };
+    return d;
+  }
+  net::Task<DeliveredNow> delivered(queue::Job job, DeliverNow how) {
+    now_.push_back(std::move(job));
+    how_ = how;
+    co_return outcome_;
+  }
+  net::Task<bool> saved(std::string path) {
+    saved_ = path;
+    co_return true;
+  }
+
+  SubmitOutcome submit(SubmitRequest request, std::string message = "To: eric\nSubject: x\n\nbody\n") {
+    if (request.user.empty()) request.user = "joe";
+    auto out = net::run_blocking(world_->loop, submit_message(*world_->services, doors(), std::move(request), std::move(message)));
+    EXPECT_TRUE(out.ok());
+    return out.ok() ? *out : SubmitOutcome();
+  }
+  std::vector<std::string> queued(size_t i) const {
+    std::vector<std::string> out;
+    for (const queue::Rcpt& r : world_->queue.kept.at(i).envelope.rcpts) out.push_back(r.address);
+    return out;
+  }
+
+  std::unique_ptr<ScenarioWorld> world_;
+  std::vector<std::string> said_;
+  std::vector<queue::Job> now_;
+  DeliverNow how_;
+  DeliveredNow outcome_;
+  std::string saved_;
+};
+
+TEST_F(Submit, AliasesAreFollowedBeforeTheCommandEnds) {
+  SubmitRequest r;
+  r.rcpts = {"team"};
+  const SubmitOutcome out = submit(r);
+  EXPECT_EQ(out.exit_code, EX_OK);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"alice", "eric"}));   // the send queue's order
+  EXPECT_EQ(world_->queue.kept[0].envelope.rcpts[0].mailer, "local");
+  EXPECT_EQ(world_->queue.kept[0].envelope.rcpts[0].alias_of, "team");
+  EXPECT_TRUE(said_.empty());
+}
+
+TEST_F(Submit, AnUnknownUserIsSaidAndTheOthersGetTheirMail) {
+  SubmitRequest r;
+  r.rcpts = {"broken"};
+  const SubmitOutcome out = submit(r);
+  EXPECT_EQ(out.exit_code, EX_NOUSER);
+  EXPECT_EQ(said_.front(), "nobody-here... User unknown");
+  ASSERT_GE(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"eric"}));
+}
+
+TEST_F(Submit, WithErrorModeMailNothingIsSaidAndTheReportIsDeliverysAffair) {
+  SubmitRequest r;
+  r.rcpts = {"nobody-here"};
+  r.error_mode = 'm';
+  const SubmitOutcome out = submit(r);
+  EXPECT_EQ(out.exit_code, EX_NOUSER);
+  EXPECT_TRUE(said_.empty());
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"nobody-here"}));
+  EXPECT_TRUE(world_->queue.kept[0].envelope.rcpts[0].mailer.empty());
+}
+
+TEST_F(Submit, BerknetErrorsEndWithZero) {
+  SubmitRequest r;
+  r.rcpts = {"nobody-here"};
+  r.error_mode = 'e';
+  EXPECT_EQ(submit(r).exit_code, EX_OK);
+}
+
+TEST_F(Submit, QuietErrorsLeaveNothingBehind) {
+  SubmitRequest r;
+  r.rcpts = {"nobody-here"};
+  r.error_mode = 'q';
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  EXPECT_TRUE(world_->queue.kept.empty());
+  EXPECT_TRUE(said_.empty());
+}
+
+TEST_F(Submit, QueueModeWaitsForAQueueRun) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.delivery_mode = 'q';
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.next_try, queue::kOnlyByQueueRun);
+  EXPECT_TRUE(now_.empty());
+}
+
+TEST_F(Submit, VerboseDeliversWhileTheCommandWaits) {
+  SubmitRequest r;
+  r.rcpts = {"team"};
+  r.delivery_mode = 'q';
+  r.verbose = true;
+  submit(r);
+  EXPECT_EQ(said_, (std::vector<std::string>{"team... aliased to eric,alice"}));
+  ASSERT_EQ(now_.size(), 1u);
+  EXPECT_TRUE(how_.verbose);
+}
+
+TEST_F(Submit, InteractiveDeliveryGivesItsExitCode) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.delivery_mode = 'i';
+  outcome_.exit_code = EX_NOHOST;
+  EXPECT_EQ(submit(r).exit_code, EX_NOHOST);
+}
+
+TEST_F(Submit, HeaderRecipientsAreTakenAndBccIsHidden) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "To: eric\nBcc: alice\nSubject: x\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.rcpts.size(), 2u);
+  EXPECT_EQ(world_->queue.kept[0].body->find("Bcc:"), std::string::npos);
+}
+
+TEST_F(Submit, AnErrorInTheHeaderKeepsTheGoodOnesForAQueueRun) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  const SubmitOutcome out = submit(r, "To: nobody-here, eric\nSubject: x\n\nbody\n");
+  EXPECT_EQ(out.exit_code, EX_NOUSER);
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.next_try, queue::kOnlyByQueueRun);
+  EXPECT_EQ(queued(1), (std::vector<std::string>{"nobody-here"}));
+}
+
+TEST_F(Submit, NoRecipientsInTheHeaderIsSaidAndNothingIsKept) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  const SubmitOutcome out = submit(r, "Subject: x\n\nbody\n");
+  EXPECT_EQ(out.exit_code, EX_OK);
+  EXPECT_EQ(said_, (std::vector<std::string>{"No recipient addresses found in header"}));
+  EXPECT_TRUE(world_->queue.kept.empty());
+}
+
+TEST_F(Submit, AnotherSenderOfAnOrdinaryUserIsMarked) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender = "alice";
+  r.sender_given = true;
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("X-Authentication-Warning: mx.test: joe set sender to alice using -f\n"), std::string::npos);
+  EXPECT_EQ(world_->queue.kept[0].envelope.sender, "alice");
+}
+
+}  // namespace
+}  // namespace hky::receive
