@@ -10,10 +10,6 @@ add_library(hky_flags INTERFACE)
 target_include_directories(hky_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(hky_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -fno-omit-frame-pointer -g1)
 target_compile_definitions(hky_flags INTERFACE HKY_VERSION="${PROJECT_VERSION}")
-if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  # clang 14 with libstdc++ 12 needs to be told that coroutines are there (style.md section 7).
-  target_compile_definitions(hky_flags INTERFACE ASIO_HAS_CO_AWAIT=1 ASIO_HAS_STD_COROUTINE=1)
-endif()
 if((HKY_SANITIZE OR HKY_FUZZ) AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   # clang 14 cannot check the types of coroutines' calls: "Cannot represent a difference across sections".
   set(HKY_NO_FUNCTION_CHECK -fno-sanitize=function)
