@@ -163,7 +163,8 @@ bool configuration_names_passwd(std::string_view path) {
       const size_t colon = line.find(':');
       if (colon == std::string::npos || line[0] == '#') continue;
       const auto words = split_words(std::string_view(line).substr(colon + 1));
-      if (iequals(trim(std::string_view(line).substr(0, colon)), "pwcheck_method") && words.size() == 1 && iequals(words[0], "passwd")) return true;
+      const std::string_view name = trim(std::string_view(line).substr(0, colon));
+      if (iequals(name, "pwcheck_method") && words.size() == 1 && iequals(words[0], "passwd")) return true;
     }
     return false;
   }
@@ -209,7 +210,8 @@ SaslLibrary& cyrus_sasl(const std::string& config_path) {
 
 std::string cyrus_sasl_warning() {
   if (!names_passwd) return "";
-  return "Sendmail.conf: pwcheck_method passwd (SASL 1) is taken for saslauthd, which reads the passwd database (saslauthd -a getpwent or -a pam)";
+  return "Sendmail.conf: pwcheck_method passwd (SASL 1) is taken for saslauthd, which reads the passwd database "
+         "(saslauthd -a getpwent or -a pam)";
 }
 
 }  // namespace hky::auth

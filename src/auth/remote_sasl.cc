@@ -1,6 +1,7 @@
 // The engine's end: see remote_sasl.h.
 #include "auth/remote_sasl.h"
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <mutex>
@@ -15,7 +16,8 @@ using ipc::Requests;
 using ipc::SaslKind;
 
 constexpr auto kFresh = std::chrono::minutes(5);     // an offer older than this is asked for again, behind the answer
-constexpr auto kOfferLimit = std::chrono::seconds(10);
+constexpr Duration kOfferLimit = std::chrono::seconds(10);
+constexpr auto kSilence = std::chrono::seconds(30);  // a process that does not answer holds up one greeting, not each
 constexpr size_t kMostOffers = 64;                   // configurations seen; a reload that changes $j or options adds one
 
 template <class Message>
@@ -74,6 +76,7 @@ struct RemoteSasl::State : std::enable_shared_from_this<RemoteSasl::State> {
   std::mutex mutex;
   std::shared_ptr<Connection> current;
   std::map<std::string, Offer> offers;
+  MonoTime silent_until{};
   std::atomic<uint32_t> next_exchange{1};
   std::atomic<Duration> patience{std::chrono::seconds(60)};
 };
@@ -146,6 +149,7 @@ void RemoteSasl::attach(std::unique_ptr<net::Stream> stream) {
   auto next = std::make_shared<Connection>(Requests::open(state_->loop, std::move(stream)));
   const std::lock_guard hold(state_->mutex);
   state_->current.swap(next);
+  state_->silent_until = MonoTime{};
   for (auto& [key, offer] : state_->offers) offer.asked = MonoTime{};  // the new one may have read another configuration
 }
 
@@ -160,13 +164,16 @@ void RemoteSasl::set_patience(Duration most) { state_->patience = most; }
 net::Task<bool> RemoteSasl::State::ask_offer(net::Loop& caller, SaslRequest request, std::string key) {
   std::shared_ptr<Connection> to = connection();
   ipc::SaslMechanisms said;
+  bool silent = false;
   if (to) {
-    Requests::Answer a = co_await to->requests->ask(caller, uint8_t(SaslKind::kMechanisms), encoded(request), kOfferLimit);
+    Requests::Answer a = co_await to->requests->ask(caller, uint8_t(SaslKind::kMechanisms), encoded(request), std::min(kOfferLimit, patience.load()));
     ipc::Decoder d(a.payload);
     if (a.arrived) get(d, said);
     said.ready = said.ready && d.finished();
+    silent = !a.arrived && to->requests->connected();
   }
   const std::lock_guard hold(mutex);
+  if (silent) silent_until = loop.clock().mono() + kSilence;
   if (said.ready && offers.size() >= kMostOffers && offers.find(key) == offers.end()) offers.clear();
   auto it = offers.find(key);
   if (it == offers.end() && said.ready) it = offers.emplace(std::move(key), Offer()).first;
@@ -197,9 +204,11 @@ net::Task<SaslOffer> RemoteSasl::offered(net::Loop& loop, SaslRequest request) {
         out.known = true;
         out.mechanisms = both(request.mechanisms, offer.list);
         const bool stale = offer.asked == MonoTime{} || s->loop.clock().mono() - offer.asked > kFresh;
-        if (stale && !std::exchange(offer.asking, true)) s->loop.post([s, request, key] { s->loop.spawn(State::refresh(s, request, key)); });
+        if (stale && !std::exchange(offer.asking, true))
+          s->loop.post([s, request, key] { s->loop.spawn(State::refresh(s, request, key)); });
         co_return out;
       }
+      if (s->loop.clock().mono() < s->silent_until) break;
     }
     if (attempt > 0) break;
     bool answered = co_await s->ask_offer(loop, request, key);

@@ -18,7 +18,7 @@ class RemoteSasl : public Sasl {
   // On `loop`'s thread, or before it runs.
   void attach(std::unique_ptr<net::Stream> stream);
   bool connected() const;
-  // How long an exchange waits for the auth process. For tests; 60 s else.
+  // How long the auth process is waited for. For tests; 60 s for an exchange, 10 s for an offer else.
   void set_patience(Duration most);
 
   net::Task<SaslOffer> offered(net::Loop& loop, SaslRequest request) override;

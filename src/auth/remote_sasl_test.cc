@@ -156,6 +156,17 @@ TEST_F(RemoteSaslTest, ASilentProcessIsATemporaryFailureInTime) {
   EXPECT_NE(s.problem.find("in time"), std::string::npos);
 }
 
+TEST_F(RemoteSaslTest, ASilentProcessHoldsUpOneGreeting) {
+  attach_silent();
+  sasl.set_patience(std::chrono::milliseconds(50));
+  EXPECT_FALSE(offered("ECHO").known);
+  sasl.set_patience(std::chrono::hours(1));
+  EXPECT_FALSE(offered("ECHO").known);   // at once, or this test would take its time-out
+  sasl.set_patience(std::chrono::seconds(10));
+  attach();
+  EXPECT_TRUE(offered("ECHO").known);
+}
+
 TEST_F(RemoteSaslTest, TheNextProcessTakesOver) {
   attach();
   EXPECT_TRUE(offered("ECHO").known);

@@ -74,7 +74,8 @@ net::Task<> Session::on_auth(smtp::event::Auth command) {
     initial.emplace();
     if (*command.initial != "=" && !decode(*command.initial, *initial)) {
       const std::string shown = route::shorten(*command.initial, 32);
-      log(6, "", fmt::format("AUTH decode64 error [{} for \"{}\"], relay={}", command.initial->size() % 4 == 0 ? -5 : 1, shown, client_.shown));
+      const int code = command.initial->size() % 4 == 0 ? -5 : 1;   // SASL_BADPROT, SASL_CONTINUE
+      log(6, "", fmt::format("AUTH decode64 error [{} for \"{}\"], relay={}", code, shown, client_.shown));
       co_return answer(501, "5.5.4", fmt::format("cannot BASE64 decode '{}'", shown));
     }
   }
@@ -132,8 +133,9 @@ net::Task<> Session::take_author(Transaction& t) {
   policy::Verdict v = co_await policy::rs_check(t.ctx, "trust_auth", policy::one_argument(t.params.auth));
   if (v.accept) co_return;
   const smtp::Reply said = policy::with_address(v.reply, t.sender_shown);
-  services_.log.line(9, LogPriority::kInfo, "", fmt::format("ruleset=trust_auth, arg1={}, relay={}, reject={} {} {}", t.params.auth, client_.shown,
-                                                            said.code, said.enhanced, said.lines[0]));
+  std::string line = fmt::format("ruleset=trust_auth, arg1={}, relay={}, reject={} {} {}", t.params.auth, client_.shown, said.code,
+                                 said.enhanced, said.lines[0]);
+  services_.log.line(9, LogPriority::kInfo, "", line);
   t.params.auth = "<>";
 }
 
