@@ -53,11 +53,13 @@ R$+		$: $>MasqSMTP $1
 R$* < @ *LOCAL* > $*		$: $1 < @ $j . > $2
 SHdrFromSMTP
 R$+		$: $>PseudoToReal $1
+R< @ $+ > $*		$@ < @ $1 > $2
 R:; < @ >		$@
 R$*		$: $>MasqSMTP $1
 R$+		$: $>MasqHdr $1
 SHdrToSMTP
 R$+		$: $>PseudoToReal $1
+R< @ $+ > $*		$@ < @ $1 > $2
 R:; < @ >		$@
 R$*		$: $>MasqSMTP $1
 ifdef(`_F_allmasquerade', `dnl
