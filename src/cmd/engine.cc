@@ -44,6 +44,8 @@ struct Snapshot {
   std::vector<receive::Daemon> daemons;
 };
 
+constexpr int kLockTries = 200;   // of 50 ms
+
 std::string port_option(const cf::PortOptions& options, std::string_view key) {
   for (const auto& [name, value] : options)
     if (!name.empty() && lower(name[0]) == lower(key[0])) return value;  // sendmail: the first letter decides
@@ -197,6 +199,11 @@ Result<> Engine::open(process::EngineChannels& channels) {
   log_->set_level(static_cast<int>(o.log_level));
 
   auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory));
+  // A one-shot engine that is just leaving holds the store's lock for a moment longer than its socket.
+  for (int i = 0; !store.ok() && store.error().text.find("lock") != std::string::npos && i < kLockTries; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory));
+  }
   if (!store.ok()) return store.error();
   store_ = std::move(*store);
   const queue::RetryOptions retry = snapshot_->deliver->policy.retry;

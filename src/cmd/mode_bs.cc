@@ -90,7 +90,9 @@ struct Input {
         const std::lock_guard lock(self->mutex);
         if (self->loop == nullptr) return;
         std::string bytes(buffer, n > 0 ? static_cast<size_t>(n) : 0);
-        self->loop->post([self, bytes, done] { self->loop->spawn(hand_over(self, bytes, done)); });
+        self->loop->post([self, bytes, done] {
+          if (self->loop != nullptr) self->loop->spawn(hand_over(self, bytes, done));   // else: the session ended meanwhile
+        });
       }
       taken.wait();
     }

@@ -137,6 +137,7 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
   for (size_t i = rcpts.size(); i-- > 0;) {
     if (told[i] || !w.fates[rcpts[i]]) continue;
     const Fate& f = *w.fates[rcpts[i]];
+    if (!f.sent() && !f.temporary()) continue;   // the report tells
     std::string who;
     for (size_t k = i + 1; k-- > 0;) {
       if (told[k] || !w.fates[rcpts[k]] || w.fates[rcpts[k]]->text != f.text) continue;
@@ -286,6 +287,8 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->has_8bit = w.has_8bit;
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
+      for (const auto& [name, value] : e.macros)
+        if (name == queue::kCollectedSize) sh->size = std::strtoull(value.c_str(), nullptr, 10);
       sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
     }

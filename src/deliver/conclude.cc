@@ -139,7 +139,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
   } else if (warn) {
     e.warning_sent = true;
   }
-  std::erase_if(e.macros, [](const auto& m) { return m.first == queue::kSenderUnsaid; });
+  std::erase_if(e.macros, [](const auto& m) { return m.first == queue::kSenderUnsaid || m.first == queue::kCollectedSize; });
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));
   if (!done.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot write the envelope: {}", done.error().text));

@@ -83,6 +83,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.said_7bit = s->said_7bit && !s->has_8bit;
   t.ret = s->ret;
   t.envid = s->envid;
+  t.size = s->size;
   t.extra_mail_params = s->extra_mail_params;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
   // sendmail: deliver(): mci_get() had one open.
@@ -147,6 +148,8 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
   const bool dsn = c.core->extensions().dsn;
   for (size_t i = 0; i < s->rcpts.size(); ++i) {
     Fate f = fate_of(result, i, s->rcpts[i], s->sender);
+    // sendmail: an enhanced code is one only where the server says that it gives them
+    if (f.sent() && !c.core->extensions().enhanced_status && f.reply.size() > 4) f.text = fmt::format("Sent ({})", f.reply.substr(4, 403));
     f.remote_mta = c.name;
     f.relay = c.relay;
     f.dsn_passed = dsn;

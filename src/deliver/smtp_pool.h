@@ -35,6 +35,7 @@ struct Shipment {
   bool has_8bit = false;                 // head or body has bytes above 127
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   std::string ret, envid, extra_mail_params;
+  uint64_t size = 0;                     // for SIZE=; 0: as it leaves
 
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"

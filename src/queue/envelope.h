@@ -48,6 +48,8 @@ void note_attempt(Rcpt& rcpt, Attempt attempt);
 // A name among Envelope::macros: nobody named a sender (no -f, no MAIL), and no queue run has touched it. sendmail: FromFlag, which
 // decides whether mailers with F=f or F=r are told who the sender is.
 inline constexpr const char* kSenderUnsaid = "sender_unsaid";
+// Likewise: the message's size as it came, which MAIL says (SIZE=) until a queue run reads it anew. sendmail: e_msgsize.
+inline constexpr const char* kCollectedSize = "collected_size";
 
 struct Envelope {
   QueueId id;

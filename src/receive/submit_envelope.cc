@@ -69,7 +69,10 @@ std::string Submitting::whole_message() {
 }
 
 void Submitting::fill_envelope() {
+  // The expansion left its own $u and $h behind.
+  scope.unset('h');
   if (request.rcpts.size() == 1) scope.set('u', request.rcpts.front());
+  else scope.unset('u');
   body = std::make_shared<const std::string>(whole_message());
   queue::Envelope& e = envelope;
   const cf::Options& o = settings->config->options;
@@ -83,6 +86,8 @@ void Submitting::fill_envelope() {
   e.envid = request.envid;
   e.drop = request.drop;
   e.body_type = request.body_type;
+  // sendmail: what -B8BITMIME promised and is not there goes as BODY=7BIT
+  if (!e.body_type.empty() && !mail::has_8bit(message.text)) e.body_type = "7BIT";
   if (iequals(request.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
   if (iequals(request.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;
 }
@@ -114,6 +119,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   s.log.line(5, LogPriority::kInfo, envelope.id,
              fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
                          nrcpts, message.message_id, request.user));
+  for (queue::Envelope& e : parts) e.macros.emplace_back(queue::kCollectedSize, std::to_string(message.text.size()));
   if (!request.sender_given && (refused || (mode != 'q' && mode != 'd' && !header_errors)))
     for (queue::Envelope& e : parts)
       if (e.sender == envelope.sender) e.macros.emplace_back(queue::kSenderUnsaid, "1");
