@@ -337,7 +337,7 @@ admin::ControlHooks Engine::hooks() {
   };
   h.reload = [this]() -> net::Task<Result<>> { co_return reload(); };
   h.stop = [this] { stop(); };
-  h.one_shot = options_.one_shot;
+  h.one_shot = options_.one_shot || !options_.listen;   // a queue daemon (-q30m alone) makes room for one that listens too
   h.at_rest = [] { return true; };
   return h;
 }
