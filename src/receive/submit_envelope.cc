@@ -119,8 +119,10 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   s.log.line(5, LogPriority::kInfo, envelope.id,
              fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
                          nrcpts, message.message_id, request.user));
-  for (queue::Envelope& e : parts) e.macros.emplace_back(queue::kCollectedSize, std::to_string(message.text.size()));
-  if (!request.sender_given && (refused || (mode != 'q' && mode != 'd' && !header_errors)))
+  const bool now = refused || (mode != 'q' && mode != 'd' && !header_errors);
+  for (queue::Envelope& e : parts)
+    if (now) e.macros.emplace_back(queue::kCollectedSize, std::to_string(message.text.size()));
+  if (!request.sender_given && now)
     for (queue::Envelope& e : parts)
       if (e.sender == envelope.sender) e.macros.emplace_back(queue::kSenderUnsaid, "1");
   Result<> done;
