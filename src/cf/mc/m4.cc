@@ -39,7 +39,7 @@ pid_t spawn(const char* program, const std::vector<std::string>& arguments, int 
 }  // namespace
 
 M4Result InstalledM4::run(const std::vector<std::string>& arguments) {
-  M4Result result{kNoM4, {}, {}};
+  M4Result result{kExitNoM4, {}, {}};
   const File out(std::tmpfile(), &std::fclose);
   const File err(std::tmpfile(), &std::fclose);
   if (out == nullptr || err == nullptr) return result;

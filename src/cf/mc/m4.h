@@ -8,12 +8,12 @@
 namespace hky::cf::mc {
 
 struct M4Result {
-  int exit_code = 0;  // m4's own; kNoM4 where it cannot be run
+  int exit_code = 0;  // m4's own; kExitNoM4 where it cannot be run
   std::string out;
   std::string err;
 };
 
-inline constexpr int kNoM4 = 127;
+inline constexpr int kExitNoM4 = 127;
 
 class M4 {
  public:

@@ -149,7 +149,7 @@ MadeCf make_cf(const std::string& library, const std::string& mc, M4& m4) {
   MadeCf made;
   const M4Result run = m4.run({"-D_CF_DIR_=" + library, library + "m4/cf.m4", mc});
   for (std::string_view line : lines_of(run.err)) made.messages.push_back(with_suggestion(line, library));
-  if (run.exit_code == kNoM4) {
+  if (run.exit_code == kExitNoM4) {
     made.outcome = MadeCf::Outcome::kNoM4;
     return made;
   }

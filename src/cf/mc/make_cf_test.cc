@@ -95,7 +95,7 @@ TEST_F(MakeCf, PassesWarningsOnAndMakesTheFile) {
   EXPECT_EQ(made.messages, (std::vector<std::string>{"my.mc:1: warning: old"}));
 }
 
-TEST_F(MakeCf, SaysWhenThereIsNoM4) { EXPECT_EQ(make({kNoM4, "", ""}).outcome, MadeCf::Outcome::kNoM4); }
+TEST_F(MakeCf, SaysWhenThereIsNoM4) { EXPECT_EQ(make({kExitNoM4, "", ""}).outcome, MadeCf::Outcome::kNoM4); }
 
 TEST_F(MakeCf, FindsTheFirstLibraryThereIs) {
   EXPECT_EQ(find_library({"", "/nowhere", folder_.string()}), folder_.string() + "/");
