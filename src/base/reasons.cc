@@ -31,11 +31,6 @@ struct Liner {
   std::string operator()(const AddressResolved& r) const {
     return fmt::format("address {} resolved: mailer {}, host {}, user {}", r.address, r.mailer, r.host, r.user);
   }
-  std::string operator()(const DeliveryTried& r) const {
-    std::string line = fmt::format("delivery to {} by {} at {}: {} {}", r.rcpt, r.mailer, r.host, r.dsn, r.reply);
-    if (r.next_try != 0) line += fmt::format(" (next try {})", r.next_try);
-    return line;
-  }
   std::string operator()(const Remark& r) const { return r.text; }
 };
 

@@ -18,11 +18,10 @@ struct DnsAnswered { std::string name, type, answer; bool secure = false; };
 struct Verdict { std::string check; bool accept = true; int code = 250; std::string text; };
 struct AliasExpanded { std::string from, to, file; };
 struct AddressResolved { std::string address, mailer, host, user; };
-struct DeliveryTried { std::string rcpt, mailer, host, reply, dsn; int64_t when = 0; int64_t next_try = 0; };
 struct Remark { std::string text; };
 
 using Reason = std::variant<RulesetEntered, RulesetReturned, RuleFired, MapAnswered, DnsAnswered, Verdict, AliasExpanded,
-                            AddressResolved, DeliveryTried, Remark>;
+                            AddressResolved, Remark>;
 
 class Reasons {
  public:

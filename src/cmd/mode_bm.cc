@@ -78,17 +78,6 @@ int exit_code_of(const json& answer) {
   return EX_UNAVAILABLE;
 }
 
-uint8_t notify_bits(const std::string& words) {
-  uint8_t bits = 0;
-  for (const std::string_view word : split(words, ',')) {
-    if (iequals(word, "never")) bits |= queue::kNotifyNever;
-    if (iequals(word, "success")) bits |= queue::kNotifySuccess;
-    if (iequals(word, "failure")) bits |= queue::kNotifyFailure;
-    if (iequals(word, "delay")) bits |= queue::kNotifyDelay;
-  }
-  return bits;
-}
-
 int leave_in_drop(const Invocation& call, const SendmailOptions& options, const std::string& message) {
   queue::Envelope e;
   e.sender = options.from;
@@ -99,7 +88,7 @@ int leave_in_drop(const Invocation& call, const SendmailOptions& options, const 
   for (const std::string& rcpt : options.rcpts) {
     queue::Rcpt r;
     r.address = rcpt;
-    r.notify = notify_bits(options.notify);
+    r.notify = queue::notify_bits(options.notify);
     e.rcpts.push_back(std::move(r));
   }
   auto name = queue::write_drop(kernel_file_system(), system_random(), rooted(call, kDropDirectory), e, message);

@@ -287,8 +287,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->has_8bit = w.has_8bit;
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
-      for (const auto& [name, value] : e.macros)
-        if (name == queue::kCollectedSize) sh->size = std::strtoull(value.c_str(), nullptr, 10);
+      sh->size = e.collected_size;
       sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
     }

@@ -26,16 +26,6 @@ void Deliverer::Impl::log_fates(Work& w, int64_t at) {
     if (!w.fates[i] || said[i]) continue;
     const Fate& f = *w.fates[i];
     const cf::Mailer* m = i < w.mailers.size() ? w.mailers[i] : nullptr;
-    if (w.ctx.reasons != nullptr) {
-      DeliveryTried tried;
-      tried.rcpt = e.rcpts[i].address;
-      tried.mailer = m != nullptr ? m->name : "";
-      tried.host = f.relay;
-      tried.reply = f.reply.empty() ? f.text : f.reply;
-      tried.dsn = f.dsn;
-      tried.when = at;
-      w.ctx.reasons->add(std::move(tried));
-    }
     if (!s.log.wants(log_level_of(f))) continue;
     DeliveryLine line;
     for (size_t k = i; k < e.rcpts.size(); ++k) {
@@ -139,7 +129,8 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
   } else if (warn) {
     e.warning_sent = true;
   }
-  std::erase_if(e.macros, [](const auto& m) { return m.first == queue::kSenderUnsaid || m.first == queue::kCollectedSize; });
+  e.sender_unsaid = false;
+  e.collected_size = 0;
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));
   if (!done.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot write the envelope: {}", done.error().text));

@@ -77,7 +77,7 @@ size_t Deliverer::active_jobs() const { return impl_->jobs.size(); }
 size_t Deliverer::open_connections() const { return impl_->pool.connections(); }
 
 net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings> with, Foreground* foreground) {
-  Work w(s.loop, std::move(job), std::move(with), nullptr);
+  Work w(s.loop, std::move(job), std::move(with));
   w.started = now();
   w.foreground = foreground;
   const bool there = co_await open_message(w);
@@ -97,7 +97,7 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
 }
 
 net::Task<Fate> Deliverer::Impl::save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as) {
-  Work w(s.loop, std::move(job), std::move(with), nullptr);
+  Work w(s.loop, std::move(job), std::move(with));
   Fate fate = local_fate(EX_CONFIG, "5.3.5", "no mailer for files");
   const cf::Mailer* file = w.settings->config->find_mailer("*file*");
   if (file == nullptr || !w.job.body) co_return fate;

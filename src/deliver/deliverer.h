@@ -8,7 +8,6 @@
 
 #include <memory>
 
-#include "base/reasons.h"
 #include "deliver/foreground.h"
 #include "deliver/settings.h"
 

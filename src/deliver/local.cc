@@ -38,10 +38,6 @@ bool mentions_user(const cf::Text& word) {
   return false;
 }
 
-bool sender_unsaid(const queue::Envelope& e) {
-  return std::any_of(e.macros.begin(), e.macros.end(), [](const auto& m) { return m.first == queue::kSenderUnsaid; });
-}
-
 // sendmail: a word with $u stands once for each recipient.
 std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets, const std::string& sender) {
   const cf::Mailer& m = *targets.front().mailer;
@@ -51,7 +47,7 @@ std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets,
     for (size_t k = 0; k < times; ++k) argv.push_back(argument(w, targets[k], i, ""));
     if (i > 0) continue;
     // sendmail: F=f and F=r give the sender as an argument, where somebody said it.
-    if ((m.flag('f') || m.flag('r')) && !sender_unsaid(w.job.envelope)) {
+    if ((m.flag('f') || m.flag('r')) && !w.job.envelope.sender_unsaid) {
       argv.push_back(m.flag('f') ? "-f" : "-r");
       argv.push_back(sender.empty() ? "<>" : sender);
     }

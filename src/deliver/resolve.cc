@@ -35,15 +35,6 @@ Fate later(const route::Recipient& r) {
   return f;
 }
 
-// sendmail: getctladdr(): the nearest address above it that a user answers for.
-ipc::Who controller_of(const route::RecipientList& list, size_t i) {
-  for (int c = static_cast<int>(i); c >= 0; c = list.all()[static_cast<size_t>(c)].parent) {
-    const route::Recipient& r = list.all()[static_cast<size_t>(c)];
-    if (!r.controlling_user.empty() || r.uid != 0) return ipc::Who{r.controlling_user, r.uid, r.gid, r.home};
-  }
-  return {};
-}
-
 Target target_of(const route::RecipientList& list, size_t i, size_t place) {
   const route::Recipient& r = list.all()[i];
   Target t;
@@ -52,7 +43,7 @@ Target target_of(const route::RecipientList& list, size_t i, size_t place) {
   t.host = r.address.host;
   t.user = r.address.user;
   if (!r.address.home.empty()) t.owner = ipc::Who{r.address.user, r.address.uid, r.address.gid, r.address.home};
-  t.controller = controller_of(list, i);
+  t.controller = list.controller_of(static_cast<int>(i));
   return t;
 }
 
@@ -67,7 +58,7 @@ queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcp
   if (r.parent < 0) return out;
   out.address = r.address.paddr;
   out.alias_of = given.alias_of.empty() ? given.address : given.alias_of;
-  out.controlling_user = controller_of(list, i).user;
+  out.controlling_user = list.controller_of(static_cast<int>(i)).user;
   out.orcpt = r.orcpt;
   out.notify = r.notify;
   return out;

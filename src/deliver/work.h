@@ -23,11 +23,11 @@ struct Target {
 };
 
 struct Work {
-  Work(net::Loop& loop, queue::Job j, std::shared_ptr<const Settings> s, Reasons* reasons)
+  Work(net::Loop& loop, queue::Job j, std::shared_ptr<const Settings> s)
       : settings(std::move(s)),
         job(std::move(j)),
         scope(*settings->config),
-        ctx{loop, settings->program, *settings->config, *settings->maps, scope, nullptr, reasons} {}
+        ctx{loop, settings->program, *settings->config, *settings->maps, scope} {}
   Work(const Work&) = delete;
 
   queue::Envelope& envelope() { return job.envelope; }

@@ -3,8 +3,8 @@
 namespace hky::queue {
 namespace {
 
-constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4;
-constexpr uint64_t kAllFlags = kHeld | kWarned | kReport;
+constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4, kUnsaid = 8;
+constexpr uint64_t kAllFlags = kHeld | kWarned | kReport | kUnsaid;
 
 class Writer {
  public:
@@ -130,7 +130,7 @@ Rcpt read_rcpt(Reader& r) {
 void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t chunks, size_t rcpts) {
   Writer w(out);
   w.byte(kEnvelopeVersion);
-  w.number((e.held ? kHeld : 0) | (e.warning_sent ? kWarned : 0) | (e.is_report ? kReport : 0));
+  w.number((e.held ? kHeld : 0) | (e.warning_sent ? kWarned : 0) | (e.is_report ? kReport : 0) | (e.sender_unsaid ? kUnsaid : 0));
   w.number(generation);
   w.number(chunks);
   w.number(rcpts);
@@ -141,6 +141,7 @@ void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t
   w.number(e.body.off);
   w.number(e.body.len);
   w.number(e.size);
+  w.number(e.collected_size);
   w.number(static_cast<uint64_t>(e.ret));
   w.number(static_cast<uint64_t>(e.urgency));
   w.number(static_cast<uint8_t>(e.deliver_by_mode));
@@ -170,6 +171,7 @@ Head read_head(Reader& r) {
   e.held = flags & kHeld;
   e.warning_sent = flags & kWarned;
   e.is_report = flags & kReport;
+  e.sender_unsaid = flags & kUnsaid;
   head.decoded.generation = static_cast<uint32_t>(r.number(UINT32_MAX));
   head.decoded.chunks = static_cast<uint32_t>(r.number(UINT16_MAX));
   head.rcpts = r.count(kLeastRcpt);
@@ -180,6 +182,7 @@ Head read_head(Reader& r) {
   e.body.off = r.number();
   e.body.len = static_cast<uint32_t>(r.number(UINT32_MAX));
   e.size = r.number();
+  e.collected_size = r.number();
   e.ret = static_cast<Envelope::Ret>(r.number(2));
   e.urgency = static_cast<Envelope::Urgency>(r.number(2));
   e.deliver_by_mode = static_cast<char>(r.number(255));
@@ -201,12 +204,6 @@ Head read_head(Reader& r) {
 Error unreadable(const char* what) { return temporary_error(std::string("the queue's ") + what + " is not readable"); }
 
 }  // namespace
-
-void note_attempt(Rcpt& rcpt, Attempt attempt) {
-  if (attempt.reply.size() > kMaxAttemptReply) attempt.reply.resize(kMaxAttemptReply);
-  if (rcpt.attempts.size() == kMaxAttempts) rcpt.attempts.erase(rcpt.attempts.begin());
-  rcpt.attempts.push_back(std::move(attempt));
-}
 
 Result<Encoded> encode(const Envelope& envelope, uint32_t generation) {
   std::string probe;  // the head with its largest counts, to know what is left for recipients

@@ -25,13 +25,14 @@ Envelope full_envelope() {
   e.hops = 2;
   e.urgency = Envelope::Urgency::kNonUrgent;
   e.quarantine_reason = "why";
-  e.held = e.warning_sent = e.is_report = true;
+  e.held = e.warning_sent = e.is_report = e.sender_unsaid = true;
   e.queue_group = "mqueue";
   e.auth_sender = "<>";
   e.deliver_by = 1'790'000'100;
   e.deliver_by_mode = 'R';
   e.body = {std::string("\0blob", 5), 7, 99};
   e.size = 1u << 31;
+  e.collected_size = 12345;
   Rcpt r;
   r.address = "joe@example.com";
   r.mailer = "esmtp";
@@ -64,8 +65,8 @@ TEST(CodecTest, EveryFieldComesBack) {
   const Envelope& d = decoded->envelope;
   EXPECT_EQ(std::tie(d.id, d.sender, d.macros, d.envid, d.ret, d.body_type, d.created, d.next_try, d.tries, d.priority),
             std::tie(e.id, e.sender, e.macros, e.envid, e.ret, e.body_type, e.created, e.next_try, e.tries, e.priority));
-  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report),
-            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report));
+  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report, d.sender_unsaid, d.collected_size),
+            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report, e.sender_unsaid, e.collected_size));
   EXPECT_EQ(std::tie(d.queue_group, d.auth_sender, d.deliver_by, d.deliver_by_mode, d.body.blob, d.body.off, d.body.len,
                      d.size),
             std::tie(e.queue_group, e.auth_sender, e.deliver_by, e.deliver_by_mode, e.body.blob, e.body.off, e.body.len,
@@ -80,6 +81,13 @@ TEST(CodecTest, EveryFieldComesBack) {
   for (size_t i = 0; i < 2; ++i)
     EXPECT_EQ(std::tie(a.attempts[i].when, a.attempts[i].relay, a.attempts[i].status, a.attempts[i].reply),
               std::tie(b.attempts[i].when, b.attempts[i].relay, b.attempts[i].status, b.attempts[i].reply));
+}
+
+TEST(Notify, WordsToBits) {
+  EXPECT_EQ(notify_bits("SUCCESS, delay"), kNotifySuccess | kNotifyDelay);
+  EXPECT_EQ(notify_bits("never"), kNotifyNever);
+  EXPECT_EQ(notify_bits("failure,bogus,"), kNotifyFailure);
+  EXPECT_EQ(notify_bits(""), 0);
 }
 
 TEST(CodecTest, LatestAttemptsAreKept) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,8 @@ enum class RcptState : uint8_t { kPending, kDelivered, kFailed, kExpanded /* rep
 
 // DSN NOTIFY bits (RFC 3461 4.1); 0: not given.
 enum Notify : uint8_t { kNotifyNever = 1, kNotifySuccess = 2, kNotifyFailure = 4, kNotifyDelay = 8 };
+// "success,delay", whatever its case; words that are none count for nothing.
+uint8_t notify_bits(std::string_view words);
 
 // One delivery that was tried: what `hikyaku explain QUEUE-ID` tells.
 struct Attempt {
@@ -45,12 +48,6 @@ struct Rcpt {
 };
 void note_attempt(Rcpt& rcpt, Attempt attempt);
 
-// A name among Envelope::macros: nobody named a sender (no -f, no MAIL), and no queue run has touched it. sendmail: FromFlag, which
-// decides whether mailers with F=f or F=r are told who the sender is.
-inline constexpr const char* kSenderUnsaid = "sender_unsaid";
-// Likewise: the message's size as it came, which MAIL says (SIZE=) until a queue run reads it anew. sendmail: e_msgsize.
-inline constexpr const char* kCollectedSize = "collected_size";
-
 struct Envelope {
   QueueId id;
   std::string sender;                    // return path without <>, "" is <>
@@ -69,6 +66,11 @@ struct Envelope {
   std::string quarantine_reason;         // empty: not quarantined
   bool held = false;                     // hikyaku queue hold
   bool warning_sent = false;             // Timeout.queuewarn
+  // Nobody named a sender (no -f, no MAIL), and no queue run has touched it: mailers with F=f or F=r are not told who the
+  // sender is. sendmail: FromFlag.
+  bool sender_unsaid = false;
+  // As the message came, which MAIL says (SIZE=) until a queue run reads it anew; 0: as it leaves. sendmail: e_msgsize.
+  uint64_t collected_size = 0;
   bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
   std::string queue_group;
   std::string auth_sender;               // AUTH= parameter

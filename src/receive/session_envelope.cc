@@ -157,8 +157,7 @@ net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::s
 net::Task<std::optional<smtp::Reply>> Session::expand_fully(Transaction& t, std::string address, bool& queue_up) {
   std::optional<smtp::Reply> bad;
   route::RecipientList list(t.ctx, services_.agent);
-  int seen = co_await list.add(std::move(address));
-  (void)seen;
+  co_await list.add(std::move(address));
   for (const route::Said& said : list.said()) {
     if (bad || said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
     bad = policy::reply_of_line(said.coded);
@@ -179,7 +178,15 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
   }
   t.keys.push_back(std::move(key));
   queue::Rcpt r;
-  r.address = shown;  // the triple stays empty: delivery expands aliases and resolves it
+  r.address = shown;
+  // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest is expanded by its delivery, and a
+  // queue run asks the rulesets anew.
+  const bool waits = options().delivery_mode == 'q' || options().delivery_mode == 'd';
+  if (!waits && address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5')) {
+    r.mailer = address.mailer->name;
+    r.host = address.host;
+    r.user = address.user;
+  }
   r.orcpt = params.orcpt;
   r.notify = params.notify;
   t.envelope.rcpts.push_back(std::move(r));

@@ -12,17 +12,6 @@
 namespace hky::receive {
 namespace {
 
-uint8_t notify_of(const std::string& words) {
-  uint8_t bits = 0;
-  for (const auto word : split(words, ',')) {
-    if (iequals(trim(word), "never")) bits |= queue::kNotifyNever;
-    if (iequals(trim(word), "success")) bits |= queue::kNotifySuccess;
-    if (iequals(trim(word), "failure")) bits |= queue::kNotifyFailure;
-    if (iequals(trim(word), "delay")) bits |= queue::kNotifyDelay;
-  }
-  return bits;
-}
-
 // sendmail: -t takes To, Cc, Bcc, or their Resent- forms where there is one; Apparently-To too.
 std::vector<std::string> header_lists(const Collected& m) {
   std::vector<std::string> out;
@@ -104,7 +93,7 @@ net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
 
 route::DsnRequest Submitting::dsn() const {
   route::DsnRequest out;
-  out.notify = notify_of(request.notify);
+  out.notify = queue::notify_bits(request.notify);
   return out;
 }
 
@@ -123,7 +112,7 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   while (list.all()[static_cast<size_t>(top)].parent >= 0) top = list.all()[static_cast<size_t>(top)].parent;
   if (top != i) {
     out.alias_of = list.all()[static_cast<size_t>(top)].address.paddr;
-    out.controlling_user = list.controlling_user_of(i);
+    out.controlling_user = list.controller_of(i).user;
   }
   return out;
 }

@@ -120,11 +120,11 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
              fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
                          nrcpts, message.message_id, request.user));
   const bool now = refused || (mode != 'q' && mode != 'd' && !header_errors);
-  for (queue::Envelope& e : parts)
-    if (now) e.macros.emplace_back(queue::kCollectedSize, std::to_string(message.text.size()));
-  if (!request.sender_given && now)
-    for (queue::Envelope& e : parts)
-      if (e.sender == envelope.sender) e.macros.emplace_back(queue::kSenderUnsaid, "1");
+  for (queue::Envelope& e : parts) {
+    if (!now) break;
+    e.collected_size = message.text.size();
+    e.sender_unsaid = !request.sender_given && e.sender == envelope.sender;
+  }
   Result<> done;
   if (refused) {
     for (queue::Envelope& e : parts) {
@@ -155,7 +155,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   if (!bad.empty()) {
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
-    if (!request.sender_given) e.macros.emplace_back(queue::kSenderUnsaid, "1");
+    e.sender_unsaid = !request.sender_given;
     if (!parts.empty()) e.id = s.queue.new_id();
     co_await report(std::move(e));
   }

@@ -151,14 +151,14 @@ OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, i
   e.urgency = old.urgency;
   e.macros.emplace_back("s", "localhost");
   e.macros.emplace_back("_", "localhost");
-  for (const auto& m : old.macros)
-    if (m.first == queue::kSenderUnsaid) e.macros.push_back(m);
+  e.sender_unsaid = old.sender_unsaid;
   const std::string host = report.host;
   report.from = "MAILER-DAEMON@" + host;
   report.to = rcpt.find('@') == std::string::npos ? rcpt : "<" + rcpt + ">";
+  const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
-  out.text = fmt::format("Received: from localhost (localhost)\n\tby {} (8.17.1/8.17.1) id {};\n\t{}\nDate: {}\nMessage-Id: <{}.{}@{}>\n",
-                         host, e.id, date, date, mail::minute_date(now), e.id, host);
+  out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\nMessage-Id: <{}.{}@{}>\n",
+                         host, version, e.id, date, date, mail::minute_date(now), e.id, host);
   out.text += mail::build_report(report);
   e.size = out.text.size();
   return out;

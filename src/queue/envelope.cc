@@ -1,0 +1,25 @@
+#include "queue/envelope.h"
+
+#include "base/strings.h"
+
+namespace hky::queue {
+
+uint8_t notify_bits(std::string_view words) {
+  uint8_t bits = 0;
+  for (const std::string_view word : split(words, ',')) {
+    const std::string_view w = trim(word);
+    if (iequals(w, "never")) bits |= kNotifyNever;
+    if (iequals(w, "success")) bits |= kNotifySuccess;
+    if (iequals(w, "failure")) bits |= kNotifyFailure;
+    if (iequals(w, "delay")) bits |= kNotifyDelay;
+  }
+  return bits;
+}
+
+void note_attempt(Rcpt& rcpt, Attempt attempt) {
+  if (attempt.reply.size() > kMaxAttemptReply) attempt.reply.resize(kMaxAttemptReply);
+  if (rcpt.attempts.size() == kMaxAttempts) rcpt.attempts.erase(rcpt.attempts.begin());
+  rcpt.attempts.push_back(std::move(attempt));
+}
+
+}  // namespace hky::queue
