@@ -47,7 +47,7 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
 // sendmail: buildaddr(). `tokens` is what ruleset 0 (or 5) returned: "$# mailer $@ host $: user"; fills in all but paddr.
 net::Task<> build_address(rewrite::Context& ctx, Address& a, rewrite::Tokens tokens);
 
-// sendmail: remotename(). canonical: an envelope address, nothing of its written form is kept. The address as it leaves by `mailer` ("3, 1|2, S=|R=, 4" with the $g macro and host comments
+// sendmail: remotename(). The address as it leaves by `mailer` ("3, 1|2, S=|R=, 4" with the $g macro and host comments
 // kept). add_domain: with the mailer's C flag the sender's domain (`from_domain`, as tokens "@ host") is added.
 struct RemoteName { std::string address; bool temp_fail = false; std::vector<std::string> messages; };
 net::Task<RemoteName> remote_name_of(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role,

@@ -31,10 +31,10 @@ net::Task<int> RecipientList::add_controlled(std::string list, std::string contr
 
 int RecipientList::hard_exit() const { return hard_exit_ == EX_TEMPFAIL ? EX_OK : hard_exit_; }
 
-std::string RecipientList::controlling_user_of(int i) const {
+ipc::Who RecipientList::controller_of(int i) const {
   for (int c = i; c >= 0; c = all_[static_cast<size_t>(c)].parent) {
     const Recipient& r = all_[static_cast<size_t>(c)];
-    if (!r.controlling_user.empty() || r.uid != 0) return r.controlling_user;
+    if (!r.controlling_user.empty() || r.uid != 0) return ipc::Who{r.controlling_user, r.uid, r.gid, r.home};
   }
   return {};
 }

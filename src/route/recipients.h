@@ -86,8 +86,9 @@ class RecipientList {
   int exit_code() const;
   // The same without EX_USAGE for refusals that have no code of their own.
   int hard_exit() const;
-  // As whom programs and files of recipient `i` run, or "".
-  std::string controlling_user_of(int i) const;
+  // As whom programs and files of recipient `i` run: the nearest address above it that a user answers for (sendmail:
+  // getctladdr()); user "" and uid 0: nobody does.
+  ipc::Who controller_of(int i) const;
   // The list whose owner-LIST makes the envelope's sender for recipient `i`: its owner, or "" (sendmail: q_owner).
   std::string owner_of(int i) const;
   // One envelope for each owner, in the order sendmail sends them (deliver.c sendall(), "Handle alias owners"): first the
