@@ -21,6 +21,8 @@
 #include <optional>
 #include <string>
 
+#include <nlohmann/json.hpp>
+
 #include "admin/frame.h"
 #include "queue/queue.h"
 
@@ -36,12 +38,12 @@ struct RunAnswer { size_t changed = 0; std::string text; };
 // What the engine lends to the control socket. All are called on the control loop.
 struct ControlHooks {
   queue::Queue* queue = nullptr;
-  // A message handed over by a command; `request` is the JSON of the frame. Durable when it returns.
-  std::function<net::Task<Result<SubmitAnswer>>(Caller, std::string request, std::string message)> submit;
+  // A message handed over by a command; `request` is what the frame says. Durable when it returns.
+  std::function<net::Task<Result<SubmitAnswer>>(Caller, nlohmann::json request, std::string message)> submit;
   // Takes the connection over, the answer to the request included.
-  std::function<net::Task<>(Caller, std::string request, std::unique_ptr<net::Stream>)> smtp;
+  std::function<net::Task<>(Caller, nlohmann::json request, std::unique_ptr<net::Stream>)> smtp;
   // sendmail -q. Who may is its own to decide.
-  std::function<net::Task<Result<RunAnswer>>(Caller, std::string request)> run_queue;
+  std::function<net::Task<Result<RunAnswer>>(Caller, nlohmann::json request)> run_queue;
   std::function<net::Task<Result<>>()> reload;
   std::function<void()> stop;
   bool one_shot = false;                 // started by a command for its own work: yields to a daemon

@@ -4,6 +4,7 @@
 #include "admin/envelope_json.h"
 #include "admin/json_field.h"
 #include "admin/queue_select.h"
+#include "admin/replies.h"
 
 namespace hky::admin {
 
@@ -13,21 +14,6 @@ namespace {
 
 constexpr auto kIdleLimit = std::chrono::hours(1);       // a command that sits on its connection is let go
 constexpr auto kAnswerLimit = std::chrono::minutes(5);
-
-Frame refusal(const Error& e) {
-  json j{{"ok", false}, {"error", e.text}, {"code", e.smtp_code}, {"enhanced", e.enhanced}, {"temporary", e.temporary()}};
-  return Frame(j.dump(-1, ' ', false, json::error_handler_t::replace), "");
-}
-
-Frame success(json j) {
-  j["ok"] = true;
-  return Frame(j.dump(-1, ' ', false, json::error_handler_t::replace), "");
-}
-
-bool is_smtp(const Frame& request) {
-  const json j = json::parse(request.json, nullptr, false);
-  return field(j, "verb", "") == "smtp";
-}
 
 }  // namespace
 
@@ -62,33 +48,31 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       const MonoTime until = self->loop.clock().mono() + kIdleLimit;
       auto request = co_await read_frame(*stream, limits, until);
       if (!request.ok()) break;
-      if (is_smtp(*request)) {
-        std::string how = std::move(request->json);
-        co_await self->hooks.smtp(caller, std::move(how), std::move(stream));
+      json j = json::parse(request->json, nullptr, false);
+      if (field(j, "verb", "") == "smtp") {
+        co_await self->hooks.smtp(caller, std::move(j), std::move(stream));
         break;
       }
-      Frame reply = co_await self->handle(caller, std::move(*request));
+      Frame reply = co_await self->handle(caller, std::move(j), std::move(request->blob));
       const MonoTime answer_until = self->loop.clock().mono() + kAnswerLimit;
       auto sent = co_await write_frame(*stream, std::move(reply), answer_until);
       if (!sent.ok()) break;
     }
   }
 
-  net::Task<Frame> handle(Caller caller, Frame request) {
-    json j = json::parse(request.json, nullptr, false);
-    if (!j.is_object() || !j.contains("verb") || !j["verb"].is_string())
-      co_return refusal(permanent_error("control request is not a JSON object with a verb", 500, "5.5.2"));
-    const std::string verb = j["verb"].get<std::string>();
+  net::Task<Frame> handle(Caller caller, json j, std::string blob) {
+    const std::string verb = field(j, "verb", "");
+    if (verb.empty()) co_return refusal(permanent_error("control request is not a JSON object with a verb", 500, "5.5.2"));
     if (verb == "ping") co_return success(json::object());
     if (verb == "submit") {
-      auto done = co_await hooks.submit(caller, std::move(request.json), std::move(request.blob));
+      auto done = co_await hooks.submit(caller, std::move(j), std::move(blob));
       if (!done.ok()) co_return refusal(done.error());
       Frame answer = success(json{{"id", done->id}, {"exit", done->exit_code}});
       answer.blob = std::move(done->text);
       co_return answer;
     }
     if (verb == "queue.run") {
-      auto done = co_await hooks.run_queue(caller, std::move(request.json));
+      auto done = co_await hooks.run_queue(caller, std::move(j));
       if (!done.ok()) co_return refusal(done.error());
       Frame answer = success(json{{"changed", done->changed}});
       answer.blob = std::move(done->text);
@@ -168,7 +152,10 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
         done = co_await hooks.queue->purge(loop, e.id);
       } else {
         const bool hold = verb == "queue.hold";
-        std::function<void(queue::Envelope&)> set = [hold](queue::Envelope& x) { x.held = hold; };
+        std::function<void(queue::Envelope&)> set = [hold](queue::Envelope& x) {
+          x.held = hold;
+          if (!hold) x.quarantine_reason.clear();
+        };
         done = co_await hooks.queue->update(loop, e.id, std::move(set));
       }
       if (!done.ok()) co_return refusal(done.error());

@@ -21,6 +21,7 @@
 #include "cmd/paths.h"
 #include "cmd/local_session.h"
 #include "cmd/queue_run.h"
+#include "cmd/snapshot.h"
 #include "cmd/submission.h"
 #include "deliver/deliverer.h"
 #include "ipc/remote_agent.h"
@@ -36,95 +37,13 @@
 namespace hky::cmd {
 namespace {
 
-// One configuration as receive and deliver see it; both keep the Runtime alive.
-struct Snapshot {
-  std::shared_ptr<Runtime> runtime;
-  std::shared_ptr<const receive::Settings> receive;
-  std::shared_ptr<const deliver::Settings> deliver;
-  std::vector<receive::Daemon> daemons;
-};
-
-constexpr int kLockTries = 200;   // of 50 ms
-
-std::string port_option(const cf::PortOptions& options, std::string_view key) {
-  for (const auto& [name, value] : options)
-    if (!name.empty() && lower(name[0]) == lower(key[0])) return value;  // sendmail: the first letter decides
-  return {};
-}
-
-std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
-  std::vector<receive::Daemon> out;
-  for (const cf::PortOptions& options : config.options.daemon_port_options) {
-    receive::Daemon d;
-    if (const std::string name = port_option(options, "Name"); !name.empty()) d.name = name;
-    if (const std::string family = port_option(options, "Family"); !family.empty()) d.family = family;
-    for (const char flag : port_option(options, "Modifiers")) {
-      if (!d.flags.empty()) d.flags += ' ';
-      d.flags += flag;
-    }
-    d.address = port_option(options, "Address");
-    const std::string port = port_option(options, "Port");
-    d.port = port.empty() || iequals(port, "smtp") ? 25 : iequals(port, "submission") ? 587 : iequals(port, "smtps") ? 465
-             : static_cast<uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
-    out.push_back(std::move(d));
-  }
-  if (out.empty()) out.emplace_back();
-  return out;
-}
-
-int gmt_offset_minutes() {
-  const std::time_t now = unix_seconds(system_clock().wall());
-  std::tm local{};
-  ::localtime_r(&now, &local);
-  return static_cast<int>(local.tm_gmtoff / 60);
-}
-
-Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval) {
-  Snapshot s;
-  s.runtime = std::move(runtime);
-  std::shared_ptr<maps::MapSet> maps(s.runtime, s.runtime->maps.get());
-  std::shared_ptr<const dns::NameEnvironment> names(s.runtime, &s.runtime->names);
-  auto receive = std::make_shared<receive::Settings>(s.runtime->config, s.runtime->program, maps);
-  receive->gmt_offset_minutes = gmt_offset_minutes();
-  s.receive = std::move(receive);
-  auto deliver = std::make_shared<deliver::Settings>();
-  deliver->config = s.runtime->config;
-  deliver->program = s.runtime->program;
-  deliver->maps = std::move(maps);
-  deliver->names = std::move(names);
-  deliver->policy = deliver::policy_from(*s.runtime->config);
-  deliver->policy.retry.run_interval = queue_interval;
-  deliver->policy.gmt_offset_minutes = gmt_offset_minutes();
-  deliver->policy.root = s.runtime->root;
-  s.deliver = std::move(deliver);
-  s.daemons = daemons_of(*s.runtime->config);
-  return s;
-}
+constexpr unsigned kLockWait = 10000;   // ms: a one-shot engine that leaves holds the store a moment longer than its socket
 
 constexpr unsigned kAuthThreads = 16;   // saslauthd may keep each waiting
 
 std::unique_ptr<Log> system_log(const std::string& root) {
   if (root.empty()) return syslog_log("sendmail");
   return file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
-}
-
-// Another configuration for one session or message (-C, options, submit.cf).
-Result<BothSettings> read_both(const RuntimeRequest& request) {
-  auto runtime = open_runtime(request);
-  if (runtime->errors > 0)
-    for (const auto& d : runtime->config->diagnostics)
-      if (d.fatal) return permanent_error(cf::to_line(d), 554, "5.3.5");
-  Snapshot made = make_snapshot(std::move(runtime), 0);
-  BothSettings both;
-  both.receive = made.receive;
-  both.deliver = made.deliver;
-  return both;
-}
-
-Result<std::shared_ptr<const receive::Settings>> read_settings(const RuntimeRequest& request) {
-  auto both = read_both(request);
-  if (!both.ok()) return both.error();
-  return both->receive;
 }
 
 class Engine {
@@ -198,12 +117,9 @@ Result<> Engine::open(process::EngineChannels& channels) {
   log_ = system_log(root_);
   log_->set_level(static_cast<int>(o.log_level));
 
-  auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory));
-  // A one-shot engine that is just leaving holds the store's lock for a moment longer than its socket.
-  for (int i = 0; !store.ok() && store.error().text.find("lock") != std::string::npos && i < kLockTries; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory));
-  }
+  storage::RocksdbOptions store_options;
+  store_options.lock_wait_ms = kLockWait;
+  auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory), store_options);
   if (!store.ok()) return store.error();
   store_ = std::move(*store);
   const queue::RetryOptions retry = snapshot_->deliver->policy.retry;
@@ -226,9 +142,9 @@ Result<> Engine::open(process::EngineChannels& channels) {
     if (i < channels.listeners.size()) lane.listening = channels.listeners[i];
     start_lane(lane);
   }
-  submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, read_both, options_.listen);
+  submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, options_.listen);
   queue_runs_ = std::make_unique<QueueRuns>(*lanes_[0]->services, *lanes_[0]->deliverer);
-  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, options_.runtime, read_settings);
+  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, options_.runtime);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
   first.spawn(take_in_drops());
@@ -328,11 +244,11 @@ Result<> Engine::reload() {
 admin::ControlHooks Engine::hooks() {
   admin::ControlHooks h;
   h.queue = queue_.get();
-  h.submit = [this](admin::Caller caller, std::string request, std::string message) {
+  h.submit = [this](admin::Caller caller, nlohmann::json request, std::string message) {
     return submission_->submit(caller, std::move(request), std::move(message));
   };
-  h.run_queue = [this](admin::Caller caller, std::string request) { return queue_runs_->run(caller, std::move(request)); };
-  h.smtp = [this](admin::Caller caller, std::string request, std::unique_ptr<net::Stream> stream) {
+  h.run_queue = [this](admin::Caller caller, nlohmann::json request) { return queue_runs_->run(caller, std::move(request)); };
+  h.smtp = [this](admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream) {
     return local_sessions_->serve(caller, std::move(request), std::move(stream));
   };
   h.reload = [this]() -> net::Task<Result<>> { co_return reload(); };

@@ -3,31 +3,16 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/json_field.h"
+#include "admin/replies.h"
 #include "cmd/request_changes.h"
+#include "cmd/snapshot.h"
 #include "cmd/submission.h"
 #include "receive/session.h"
 
 namespace hky::cmd {
-namespace {
 
 using nlohmann::json;
-
-net::Task<> answer(net::Loop& loop, net::Stream& stream, Result<> how) {
-  json j{{"ok", how.ok()}};
-  if (!how.ok()) {
-    j["error"] = how.error().text;
-    j["temporary"] = how.error().temporary();
-  }
-  admin::Frame frame(j.dump(-1, ' ', false, json::error_handler_t::replace), "");
-  const MonoTime until = loop.clock().mono() + std::chrono::seconds(60);
-  auto sent = co_await admin::write_frame(stream, std::move(frame), until);
-  (void)sent;
-}
-
-}  // namespace
-
-net::Task<> LocalSessions::serve(admin::Caller caller, std::string request, std::unique_ptr<net::Stream> stream) {
-  const json j = json::parse(request, nullptr, false);
+net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<net::Stream> stream) {
   std::shared_ptr<const receive::Settings> settings = services_.settings();
   RuntimeRequest changed = base_;
   Result<bool> other = caller.uid ? take_changes(j, caller.privileged, changed) : Result<bool>(not_yours("a connection without a user"));
@@ -35,12 +20,14 @@ net::Task<> LocalSessions::serve(admin::Caller caller, std::string request, std:
   if (!other.ok()) {
     verdict = other.error();
   } else if (*other) {
-    auto made = read_(changed);
-    if (made.ok()) settings = *made;
+    auto made = read_both(changed);
+    if (made.ok()) settings = made->receive;
     else verdict = made.error();
   }
-  co_await answer(services_.loop, *stream, verdict);
-  if (!verdict.ok()) co_return;
+  admin::Frame reply = verdict.ok() ? admin::success() : admin::refusal(verdict.error());
+  const MonoTime until = services_.loop.clock().mono() + std::chrono::seconds(60);
+  Result<> sent = co_await admin::write_frame(*stream, std::move(reply), until);
+  if (!sent.ok() || !verdict.ok()) co_return;
 
   receive::Services own = services_;
   own.settings = [settings] { return settings; };

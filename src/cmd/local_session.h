@@ -18,16 +18,13 @@ namespace hky::cmd {
 
 class LocalSessions {
  public:
-  using ReadSettings = std::function<Result<std::shared_ptr<const receive::Settings>>(const RuntimeRequest&)>;
   // `services` lends doors and the configuration of now; `base` is how the engine's own was asked for.
-  LocalSessions(receive::Services& services, RuntimeRequest base, ReadSettings read)
-      : services_(services), base_(std::move(base)), read_(std::move(read)) {}
-  net::Task<> serve(admin::Caller caller, std::string request, std::unique_ptr<net::Stream> stream);
+  LocalSessions(receive::Services& services, RuntimeRequest base) : services_(services), base_(std::move(base)) {}
+  net::Task<> serve(admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream);
 
  private:
   receive::Services& services_;
   RuntimeRequest base_;
-  ReadSettings read_;
 };
 
 }  // namespace hky::cmd

@@ -69,12 +69,6 @@ int queue_run(const Invocation& call, const SendmailOptions& options) {
 
 }  // namespace
 
-void write_selection(nlohmann::json& request, const SendmailOptions& options) {
-  request["kind"] = options.queue_kind == 0 ? std::string() : std::string(1, options.queue_kind);
-  for (const QueueSelect& w : options.queue_select)
-    request["select"].push_back({{"field", std::string(1, w.field)}, {"negate", w.negate}, {"value", w.value}});
-}
-
 int64_t seconds_of_interval(const std::string& text) {
   int64_t total = 0, number = 0;
   bool digits = false;

@@ -7,6 +7,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "admin/json_field.h"
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
@@ -19,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string field(const json& m, const char* key) { return m.contains(key) && m[key].is_string() ? m[key].get<std::string>() : ""; }
+std::string field(const json& m, const char* key) { return admin::field(m, key, ""); }
 
 void print_message(const json& m, bool verbose) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';

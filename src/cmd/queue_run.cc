@@ -16,8 +16,7 @@ namespace hky::cmd {
 
 using nlohmann::json;
 
-net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, std::string request) {
-  const json j = json::parse(request, nullptr, false);
+net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j) {
   const bool restricted = services_.settings()->config->options.privacy(cf::kPrivRestrictQrun);
   if (!caller.uid || (restricted && !caller.privileged)) co_return permanent_error("You do not have permission to process the queue", 550, "5.7.0");
   admin::RunAnswer answer;

@@ -14,7 +14,7 @@ namespace hky::cmd {
 class QueueRuns {
  public:
   QueueRuns(receive::Services& services, deliver::Deliverer& deliverer) : services_(services), deliverer_(deliverer) {}
-  net::Task<Result<admin::RunAnswer>> run(admin::Caller caller, std::string request);
+  net::Task<Result<admin::RunAnswer>> run(admin::Caller caller, nlohmann::json request);
 
  private:
   net::Task<> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::string& text);

@@ -9,30 +9,20 @@
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cmd/engine.h"
+#include "cmd/snapshot.h"
 
 namespace hky::cmd {
 namespace {
 
 using nlohmann::json;
 
-std::string option_of(const cf::PortOptions& options, char first) {
-  for (const auto& [name, value] : options)
-    if (!name.empty() && lower(name[0]) == first) return value;
-  return {};
-}
-
 // sendmail: daemon.c setsockaddropt(): P= port or service, A= address, F= inet/inet6, L= backlog, d= disabled by O=…
 json listen_of(const cf::PortOptions& options, size_t index) {
-  const std::string port = option_of(options, 'p');
-  std::string address = option_of(options, 'a');
-  if (iequals(option_of(options, 'f'), "inet6") && address.empty()) address = "::";
+  std::string address = port_option(options, 'a');
+  if (iequals(port_option(options, 'f'), "inet6") && address.empty()) address = "::";
   if (address == "localhost") address = "127.0.0.1";
-  long number = std::strtol(port.c_str(), nullptr, 10);
-  if (port.empty() || iequals(port, "smtp")) number = 25;
-  if (iequals(port, "submission")) number = 587;
-  if (iequals(port, "smtps")) number = 465;
-  const long backlog = std::strtol(option_of(options, 'l').c_str(), nullptr, 10);
-  return json{{"address", address}, {"port", number}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}};
+  const long backlog = std::strtol(port_option(options, 'l').c_str(), nullptr, 10);
+  return json{{"address", address}, {"port", port_number(port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}};
 }
 
 // Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch.

@@ -83,11 +83,11 @@ Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
   const bool submit_cf = listening_ && admin::field(j, "submit_cf", false) && wanted.config_file == base_.config_file;
   if (submit_cf) wanted.config_file = std::string(kSubmitCf);
   if (!submit_cf && !*changed) return BothSettings{services_.settings(), nullptr};
-  if (*changed) return read_(wanted);
+  if (*changed) return read_both(wanted);
   std::error_code problem;
   const auto time = std::filesystem::last_write_time(base_.root + std::string(kSubmitCf), problem);
   if (submit_cf_.receive && !problem && time == submit_cf_time_) return submit_cf_;
-  auto made = read_(wanted);
+  auto made = read_both(wanted);
   if (!made.ok()) return made.error();
   submit_cf_ = *made;
   submit_cf_time_ = time;
@@ -106,8 +106,7 @@ receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settin
   return doors;
 }
 
-net::Task<Result<admin::SubmitAnswer>> Submission::submit(admin::Caller caller, std::string request, std::string message) {
-  const json j = json::parse(request, nullptr, false);
+net::Task<Result<admin::SubmitAnswer>> Submission::submit(admin::Caller caller, json j, std::string message) {
   if (!j.is_object() || !caller.uid) co_return permanent_error("submission without a known submitter", 550, "5.7.0");
   auto settings = settings_for(j, caller.privileged);
   if (!settings.ok()) co_return settings.error();

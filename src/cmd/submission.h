@@ -11,7 +11,7 @@
 #include <string>
 
 #include "admin/control.h"
-#include "cmd/runtime.h"
+#include "cmd/snapshot.h"
 #include "deliver/deliverer.h"
 #include "queue/drop.h"
 #include "receive/submit.h"
@@ -20,19 +20,12 @@ namespace hky::cmd {
 
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
-// One configuration as receive and deliver see it.
-struct BothSettings {
-  std::shared_ptr<const receive::Settings> receive;
-  std::shared_ptr<const deliver::Settings> deliver;
-};
-
 class Submission {
  public:
-  using Read = std::function<Result<BothSettings>(const RuntimeRequest&)>;
   // `base`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
-  Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest base, Read read, bool listening)
-      : services_(services), deliverer_(deliverer), base_(std::move(base)), read_(std::move(read)), listening_(listening) {}
-  net::Task<Result<admin::SubmitAnswer>> submit(admin::Caller caller, std::string request, std::string message);
+  Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest base, bool listening)
+      : services_(services), deliverer_(deliverer), base_(std::move(base)), listening_(listening) {}
+  net::Task<Result<admin::SubmitAnswer>> submit(admin::Caller caller, nlohmann::json request, std::string message);
   // One file of the drop folder; who wrote it is the file's owner.
   net::Task<Result<>> submit_dropped(queue::Dropped dropped);
 
@@ -43,7 +36,6 @@ class Submission {
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
   RuntimeRequest base_;
-  Read read_;
   bool listening_;
   BothSettings submit_cf_;                       // as last read
   std::filesystem::file_time_type submit_cf_time_{};

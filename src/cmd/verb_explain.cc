@@ -4,7 +4,7 @@
 // operator can do now.
 #include <cstdio>
 
-#include <fmt/chrono.h>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "agent/local_agent.h"
@@ -14,6 +14,7 @@
 #include "base/sysexits.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
+#include "cmd/queue_words.h"
 #include "cmd/runtime.h"
 #include "queue/queue.h"
 #include "route/mx.h"
@@ -58,8 +59,6 @@ net::Task<int> explain_address(Runtime& runtime, net::Loop& loop, ipc::Agent& ag
   co_return list.exit_code();
 }
 
-std::string when(int64_t t) { return fmt::format("{:%F %T}", fmt::localtime(static_cast<std::time_t>(t))); }
-
 void print_recipient(const json& r) {
   std::string way;
   if (r.contains("mailer")) way = fmt::format("  by {} to {}", r.value("mailer", ""), r.contains("host") ? r.value("host", "") : r.value("user", ""));
@@ -84,7 +83,7 @@ void print_explanation(const json& m) {
   } else if (m.value("held", false)) {
     fmt::print("It is held: `hikyaku queue release {}` lets it go.\n", id);
   } else if (m.contains("quarantine")) {
-    fmt::print("It is quarantined ({}): `sendmail -qQ -Q` releases what was.\n", m.value("quarantine", ""));
+    fmt::print("It is quarantined ({}): `hikyaku queue release {}` lets it go.\n", m.value("quarantine", ""), id);
   } else {
     const int64_t next = m.value("next_try", int64_t{0});
     if (next >= queue::kOnlyByQueueRun) fmt::print("It waits for a queue run.\n");

@@ -3,11 +3,11 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "base/sysexits.h"
 #include "cmd/engine_access.h"
+#include "cmd/queue_words.h"
 
 namespace hky::cmd {
 namespace {
@@ -56,8 +56,6 @@ json request(const Words& w) {
   if (w.verb == "idle") j["wait"] = w.wait;
   return j;
 }
-
-std::string when(int64_t t) { return fmt::format("{:%F %T}", fmt::localtime(static_cast<std::time_t>(t))); }
 
 void print_message(const json& m) {
   std::string flags;

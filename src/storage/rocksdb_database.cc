@@ -1,5 +1,8 @@
 #include "storage/rocksdb_database.h"
 
+#include <chrono>
+#include <thread>
+
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
@@ -58,6 +61,9 @@ Result<> make_directory(const std::string& dir) {
   return files.sync_directory(parent);
 }
 
+// RocksDB has no code of its own for it: Env::LockFile() answers with an IOError that says so.
+bool is_locked(const rocksdb::Status& status) { return status.IsIOError() && status.ToString().find("lock") != std::string::npos; }
+
 }  // namespace
 
 Database::Database(std::string dir, const RocksdbOptions& options) : dir_(std::move(dir)), options_(options) {}
@@ -67,6 +73,11 @@ Database::~Database() { close(); }
 Result<> Database::open() {
   if (!options_.env) HKY_TRY(make_directory(dir_));
   rocksdb::Status opened = open_families();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.lock_wait_ms);
+  while (is_locked(opened) && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    opened = open_families();
+  }
   if (!opened.ok()) return error(opened);
   return {};
 }

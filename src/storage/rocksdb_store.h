@@ -21,6 +21,7 @@ struct RocksdbOptions {
   size_t memtable_bytes = 8u << 20;
   size_t body_memtable_bytes = 32u << 20;
   size_t cache_bytes = 8u << 20;   // blocks read back
+  unsigned lock_wait_ms = 0;       // how long open waits for a process that holds the database and is about to end
   rocksdb::Env* env = nullptr;     // null: the kernel's; tests: sim_disk.h
 };
 

@@ -1,0 +1,87 @@
+#include "cmd/snapshot.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include "base/strings.h"
+#include "deliver/deliverer.h"
+
+namespace hky::cmd {
+
+std::string port_option(const cf::PortOptions& options, char letter) {
+  for (const auto& [name, value] : options)
+    if (!name.empty() && lower(name[0]) == letter) return value;
+  return {};
+}
+
+uint16_t port_number(const std::string& port) {
+  if (port.empty() || iequals(port, "smtp")) return 25;
+  if (iequals(port, "submission")) return 587;
+  if (iequals(port, "smtps")) return 465;
+  return static_cast<uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+}
+
+namespace {
+
+std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
+  std::vector<receive::Daemon> out;
+  for (const cf::PortOptions& options : config.options.daemon_port_options) {
+    receive::Daemon d;
+    if (const std::string name = port_option(options, 'n'); !name.empty()) d.name = name;
+    if (const std::string family = port_option(options, 'f'); !family.empty()) d.family = family;
+    for (const char flag : port_option(options, 'm')) {
+      if (!d.flags.empty()) d.flags += ' ';
+      d.flags += flag;
+    }
+    d.address = port_option(options, 'a');
+    d.port = port_number(port_option(options, 'p'));
+    out.push_back(std::move(d));
+  }
+  if (out.empty()) out.emplace_back();
+  return out;
+}
+
+int gmt_offset_minutes() {
+  const std::time_t now = unix_seconds(system_clock().wall());
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return static_cast<int>(local.tm_gmtoff / 60);
+}
+
+}  // namespace
+
+Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval) {
+  Snapshot s;
+  s.runtime = std::move(runtime);
+  std::shared_ptr<maps::MapSet> maps(s.runtime, s.runtime->maps.get());
+  std::shared_ptr<const dns::NameEnvironment> names(s.runtime, &s.runtime->names);
+  auto receive = std::make_shared<receive::Settings>(s.runtime->config, s.runtime->program, maps);
+  receive->gmt_offset_minutes = gmt_offset_minutes();
+  s.receive = std::move(receive);
+  auto deliver = std::make_shared<deliver::Settings>();
+  deliver->config = s.runtime->config;
+  deliver->program = s.runtime->program;
+  deliver->maps = std::move(maps);
+  deliver->names = std::move(names);
+  deliver->policy = deliver::policy_from(*s.runtime->config);
+  deliver->policy.retry.run_interval = queue_interval;
+  deliver->policy.gmt_offset_minutes = gmt_offset_minutes();
+  deliver->policy.root = s.runtime->root;
+  s.deliver = std::move(deliver);
+  s.daemons = daemons_of(*s.runtime->config);
+  return s;
+}
+
+Result<BothSettings> read_both(const RuntimeRequest& request) {
+  auto runtime = open_runtime(request);
+  if (runtime->errors > 0)
+    for (const auto& d : runtime->config->diagnostics)
+      if (d.fatal) return permanent_error(cf::to_line(d), 554, "5.3.5");
+  Snapshot made = make_snapshot(std::move(runtime), 0);
+  BothSettings both;
+  both.receive = made.receive;
+  both.deliver = made.deliver;
+  return both;
+}
+
+}  // namespace hky::cmd
