@@ -5,10 +5,9 @@ The records' local delivery programs are replaced by recorders, so the program r
 overlay, nothing outside is changed. Exits with 77, and says why, where that cannot be had."""
 import os, shutil, subprocess, sys, tempfile
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def skip(why): print("SKIPPED live golden tests: " + why); sys.exit(77)
+HERE = os.path.dirname(os.path.abspath(__file__)); WHAT = "live golden tests"
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from namespaces import need_namespaces, skip
 
 
 def make_root(bindir):
@@ -18,7 +17,7 @@ def make_root(bindir):
     for d in ("usr", "opt/hikyaku", "var/lib", "var/spool", "var/mail", "var/log", "home", "root", "tmp", "run", "dev", ".upper", ".work"): os.makedirs(root + "/" + d)
     os.chmod(root, 0o755); os.chmod(root + "/tmp", 0o1777)
     got = mount("-t", "overlay", "overlay", "-o", "lowerdir=/usr,upperdir=%s/.upper,workdir=%s/.work" % (root, root), root + "/usr")
-    if got.returncode != 0: skip("no overlay file system here: " + got.stderr.strip())
+    if got.returncode != 0: skip(WHAT, "no overlay file system here: " + got.stderr.strip())
     for d in ("bin", "sbin", "lib", "lib64", "lib32"):
         if os.path.islink("/" + d): os.symlink(os.readlink("/" + d), root + "/" + d)
         elif os.path.isdir("/" + d): os.makedirs(root + "/" + d); mount("--bind", "/" + d, root + "/" + d)
@@ -29,15 +28,11 @@ def make_root(bindir):
 
 def main():
     bindir, cfdir, kind, which = sys.argv[1:5]
-    if os.geteuid() != 0: skip("they make network, mount and process namespaces and so need root")
-    for tool in ("unshare", "ip", "mount", "nsenter"):
-        if not shutil.which(tool): skip("the program %s is missing (util-linux, iproute2)" % tool)
+    need_namespaces(WHAT, ("unshare", "ip", "mount", "nsenter"))
     if not os.path.exists(os.path.join(cfdir, "inet", "sendmail.cf")):
-        skip("no %s/inet/sendmail.cf; run test/golden/prepare.sh %s (needs the package sendmail-cf)" % (cfdir, cfdir))
-    if which == "sasl" and not shutil.which("saslpasswd2"): skip("the program saslpasswd2 is missing (sasl2-bin)")
+        skip(WHAT, "no %s/inet/sendmail.cf; run test/golden/prepare.sh %s (needs the package sendmail-cf)" % (cfdir, cfdir))
+    if which == "sasl" and not shutil.which("saslpasswd2"): skip(WHAT, "the program saslpasswd2 is missing (sasl2-bin)")
     if os.environ.get("HKY_LIVE_INSIDE") != "1":
-        probe = subprocess.run(["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "mount", "--make-rprivate", "/"], capture_output=True, text=True)
-        if probe.returncode != 0: skip("no right to make namespaces: " + probe.stderr.strip())
         sys.exit(subprocess.run(["unshare", "--mount", sys.executable, *sys.argv], env=dict(os.environ, HKY_LIVE_INSIDE="1")).returncode)
     version = subprocess.run([bindir + "/hikyaku", "--version"], capture_output=True, text=True).stdout.split()[-1]
     env = dict(os.environ, SENDMAIL="/opt/hikyaku/sendmail", MAKEMAP="/opt/hikyaku/makemap", HIKYAKU="/opt/hikyaku/hikyaku", CFDIR=os.path.abspath(cfdir),

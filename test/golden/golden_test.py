@@ -1,29 +1,18 @@
 #!/usr/bin/env python3
 """One configuration's golden cases against the built program, for ctest: golden_test.py SENDMAIL CFDIR CONFIG.
 Exits with 77, and says why, where namespaces or the configurations cannot be had."""
-import os, shutil, subprocess, sys
+import os, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def skip(why):
-    print("SKIPPED golden tests: " + why)
-    sys.exit(77)
+sys.path.insert(0, os.path.join(HERE, "..", "support"))
+from namespaces import need_namespaces, skip
 
 
 def main():
     sendmail, cfdir, config = sys.argv[1:4]
-    if os.geteuid() != 0:
-        skip("they make network, mount and process namespaces and so need root")
-    for tool in ("unshare", "ip", "mount"):
-        if not shutil.which(tool):
-            skip("the program %s is missing (util-linux, iproute2)" % tool)
-    probe = subprocess.run(["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "mount", "--make-rprivate", "/"],
-                           capture_output=True, text=True)
-    if probe.returncode != 0:
-        skip("no right to make namespaces: " + probe.stderr.strip())
+    need_namespaces("golden tests")
     if not os.path.exists(os.path.join(cfdir, config, "sendmail.cf")):
-        skip("no %s/%s/sendmail.cf; run test/golden/prepare.sh %s (needs the package sendmail-cf)" % (cfdir, config, cfdir))
+        skip("golden tests", "no %s/%s/sendmail.cf; run test/golden/prepare.sh %s (needs the package sendmail-cf)" % (cfdir, config, cfdir))
     version = subprocess.run([os.path.join(os.path.dirname(sendmail), "hikyaku"), "--version"], capture_output=True, text=True).stdout.split()[-1]
     env = dict(os.environ, SENDMAIL=sendmail, CFDIR=cfdir, VERSION=version, COMPARE="full", ROOT="/", PYTHONDONTWRITEBYTECODE="1")
     sys.exit(subprocess.run([sys.executable, os.path.join(HERE, "replay.py"), os.path.join(HERE, "open"), config], env=env).returncode)

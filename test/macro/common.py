@@ -3,12 +3,12 @@ import os, shutil, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.dont_write_bytecode = True
-sys.path.insert(0, HERE)
+sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
+import namespaces
 
 
 def skip(why):
-    print("SKIPPED macro library test: " + why)
-    sys.exit(77)
+    namespaces.skip("macro library test", why)
 
 
 def need_m4():
@@ -19,15 +19,7 @@ def need_m4():
 def need_world(bindir):
     """the environment for test/golden/world.py; skips where its namespaces cannot be had"""
     need_m4()
-    if os.geteuid() != 0:
-        skip("it makes network, mount and process namespaces and so needs root")
-    for tool in ("unshare", "ip", "mount"):
-        if not shutil.which(tool):
-            skip("the program %s is missing (util-linux, iproute2)" % tool)
-    probe = subprocess.run(["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "mount", "--make-rprivate", "/"],
-                           capture_output=True, text=True)
-    if probe.returncode != 0:
-        skip("no right to make namespaces: " + probe.stderr.strip())
+    namespaces.need_namespaces("macro library test")
     os.environ.update(SENDMAIL=os.path.abspath(bindir) + "/sendmail", MAKEMAP=os.path.abspath(bindir) + "/makemap", ROOT="/", PYTHONDONTWRITEBYTECODE="1")
 
 

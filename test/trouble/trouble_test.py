@@ -80,6 +80,22 @@ def no_dns(host):
     expect(host.mailbox() == '', 'no report yet')
 
 
+def quarantined(host):
+    """What a ruleset keeps back waits, is explained, and goes when the operator says so."""
+    cf = host.read('etc/mail/sendmail.cf').replace('Scheck_rcpt\n', 'Scheck_mail\nR$* odd $*\t\t$#error $@ quarantine $: "looks odd"\nScheck_rcpt\n', 1)
+    host.write('etc/mail/sendmail.cf', cf)
+    expect(host.start().returncode == 0, 'starts')
+    with host.smtp() as s: s.sendmail('odd@localhost', [ME + '@localhost'], message('kept'))
+    ident = host.said('hikyaku', 'queue', 'list').stdout.split()[0]
+    got = host.said('hikyaku', 'explain', ident)
+    expect('quarantined (looks odd)' in got.stdout and 'queue release ' + ident in got.stdout, 'explained', got.stdout)
+    host.run('sendmail', '-q', check=True); host.said('hikyaku', 'queue', 'idle', '--wait', '5')
+    expect(host.mailbox() == '', 'a queue run leaves it', host.mailbox())
+    expect(host.run('hikyaku', 'queue', 'release', ident, stdout=subprocess.DEVNULL).returncode == 0, 'released')
+    host.run('hikyaku', 'queue', 'flush', ident, check=True, stdout=subprocess.DEVNULL)
+    host.wait(lambda: 'X-Id: kept' in host.mailbox(), 'the message')
+
+
 def used_port(host):
     with socket.create_server(('127.0.0.1', 0)) as other:
         host.port = other.getsockname()[1]
@@ -113,7 +129,7 @@ def full_disk(host):
         host.stop(); subprocess.run(['umount', '-l', spool])
 
 
-CASES = [broken_cf, missing_cf, missing_map, no_dns, used_port, full_disk]
+CASES = [broken_cf, missing_cf, missing_map, no_dns, quarantined, used_port, full_disk]
 failed = skipped = 0
 for case in CASES:
     if args.case and case.__name__ != args.case: continue
