@@ -18,6 +18,7 @@
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
+#include "cmd/confinement.h"
 #include "cmd/paths.h"
 #include "cmd/local_session.h"
 #include "cmd/queue_run.h"
@@ -48,7 +49,7 @@ std::unique_ptr<Log> system_log(const std::string& root) {
 
 class Engine {
  public:
-  explicit Engine(const EngineOptions& options) : options_(options) {}
+  Engine(const EngineOptions& options, std::string confined) : options_(options), confined_(std::move(confined)) {}
   int run(process::EngineChannels channels);
 
  private:
@@ -70,6 +71,7 @@ class Engine {
   int64_t free_bytes() const;
 
   EngineOptions options_;
+  std::string confined_;  // what the process gave up, in words
   std::string root_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::unique_ptr<Log> log_;
@@ -308,6 +310,7 @@ int Engine::run(process::EngineChannels channels) {
   watch_world(channels.life);
   watch_auth(channels.auth);
   log_->line(1, LogPriority::kInfo, "", fmt::format("starting daemon ({}): {}", HKY_VERSION, options_.listen ? "SMTP" : "queueing"));
+  log_->line(9, LogPriority::kInfo, "", "confined: " + confined_);
   for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([lane = lanes_[i].get()] { lane->loop.run(); });
   channels.ready();
   lanes_[0]->loop.run();
@@ -335,6 +338,12 @@ int run_agent(const EngineOptions& options, int fd, int broker_fd, const std::ve
     co_return EX_OK;
   };
   return net::run_blocking(loop, body(loop, net::adopt_stream(loop, fd), agent));
+}
+
+Result<std::string> confine(const EngineOptions& options, const process::Confinement& may) {
+  if (!options.confined) return std::string("nothing (--unconfined)");
+  HKY_TRY_ASSIGN(const process::Confined done, process::confine(may));
+  return done.text();
 }
 
 int run_auth(const EngineOptions& options, int fd) {
@@ -376,11 +385,24 @@ int start_system(const EngineOptions& options) {
   plan.daemonize = options.daemonize;
   EngineOptions engine_options = options;
   engine_options.runtime.identity = facts.identity;
-  plan.run_engine = [engine_options](process::EngineChannels channels) { return Engine(engine_options).run(std::move(channels)); };
+  plan.run_engine = [engine_options, may = engine_may(root, facts)](process::EngineChannels channels) {
+    const auto confined = confine(engine_options, may);
+    if (!confined.ok()) {
+      channels.failed(EX_OSERR, confined.error().text);
+      return EX_OSERR;
+    }
+    return Engine(engine_options, *confined).run(std::move(channels));
+  };
   plan.run_agent = [options, directories = facts.directories](int fd, int broker) { return run_agent(options, fd, broker, directories); };
   plan.auth_user = std::string(kAuthUser);
   plan.auth_group = std::string(kAuthGroup);
-  plan.run_auth = [options](int fd) { return run_auth(options, fd); };
+  plan.run_auth = [options, may = auth_may(root)](int fd) {
+    if (const auto confined = confine(options, may); !confined.ok()) {
+      system_log(options.runtime.root)->line(0, LogPriority::kError, "", confined.error().text);
+      return EX_OSERR;
+    }
+    return run_auth(options, fd);
+  };
   return process::run_master(std::move(plan));
 }
 

@@ -18,6 +18,7 @@ struct EngineOptions {
   bool daemonize = true;
   bool write_pid = true;
   bool one_shot = false;             // started by a command: leaves when a daemon starts
+  bool confined = true;              // process/confine.h; `hikyaku serve --unconfined` to look for a fault
 };
 
 // What a start needs to know of the configuration, read in a child process (reading it starts threads, and the master forks).
@@ -27,6 +28,7 @@ struct StartFacts {
   std::vector<process::ListenAt> listen;
   std::string pid_file;
   std::vector<std::string> directories;  // rooted: where the files lie that the configuration names (process/file_broker.h)
+  std::vector<std::string> written;  // rooted: folders that the configuration has the engine write to
   cf::HostIdentity identity;         // the engine need not ask for the host's names once more
 };
 StartFacts find_start_facts(const EngineOptions& options);

@@ -22,6 +22,7 @@ EngineOptions engine_options(const Invocation& call, const SendmailOptions& opti
   e.runtime = runtime_request(call, options);
   e.command_line = call.program;
   for (const std::string& word : call.args) e.command_line += " " + word;
+  e.confined = call.confined;
   e.queue_interval = seconds_of_interval(options.queue_interval);
   return e;
 }

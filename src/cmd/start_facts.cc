@@ -40,6 +40,15 @@ std::set<std::string> directories_of(const Runtime& runtime) {
   return out;
 }
 
+// sendmail: HostStatusDirectory, and the folder of StatusFile.
+std::set<std::string> written_of(const Runtime& runtime) {
+  std::set<std::string> out;
+  const cf::Options& o = runtime.config->options;
+  if (!o.host_status_directory.empty()) out.insert(runtime.root + (o.host_status_directory[0] == '/' ? "" : o.queue_directory + "/") + o.host_status_directory);
+  if (const size_t slash = o.status_file.rfind('/'); slash != std::string::npos && slash > 0) out.insert(runtime.root + o.status_file.substr(0, slash));
+  return out;
+}
+
 json json_of(const cf::HostIdentity& id) {
   json j{{"hostname", id.hostname}, {"node_name", id.node_name}, {"aliases", id.aliases}, {"addresses", id.addresses}};
   for (const auto& at : id.interfaces) j["interfaces"].push_back({{"address", at.address}, {"names", at.names}, {"loopback", at.loopback}});
@@ -68,6 +77,7 @@ std::string facts_of(const EngineOptions& options) {
   if (runtime->errors > 0) j["exit_code"] = EX_CONFIG;
   j["problem"] = problem;
   j["directories"] = directories_of(*runtime);
+  j["written"] = written_of(*runtime);
   j["identity"] = json_of(runtime->identity);
   size_t index = 0;
   for (const auto& entry : runtime->config->options.daemon_port_options) j["listen"].push_back(listen_of(entry, index++));
@@ -107,6 +117,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
   facts.problem = j.value("problem", "");
   facts.pid_file = j.value("pid_file", "");
   if (auto it = j.find("directories"); it != j.end()) facts.directories = it->get<std::vector<std::string>>();
+  if (auto it = j.find("written"); it != j.end()) facts.written = it->get<std::vector<std::string>>();
   if (auto it = j.find("identity"); it != j.end()) facts.identity = identity_of(*it);
   for (const auto& l : j["listen"]) {
     process::ListenAt at;

@@ -1,4 +1,4 @@
-// `hikyaku serve [sendmail options]`: the daemon in the foreground, for service managers; `hikyaku reload`: the new configuration.
+// `hikyaku serve [--unconfined] [sendmail options]`: the daemon in the foreground, for service managers; `hikyaku reload`: the new configuration.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -11,6 +11,10 @@ namespace hky::cmd {
 
 int verb_serve(const Invocation& call) {
   Invocation with = call;
+  if (!with.args.empty() && with.args.front() == "--unconfined") {
+    with.confined = false;
+    with.args.erase(with.args.begin());
+  }
   with.args.insert(with.args.begin(), "-bD");
   return run_sendmail(with);
 }

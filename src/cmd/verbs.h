@@ -16,6 +16,7 @@ struct Invocation {
   std::string program;             // argv[0] as given
   std::vector<std::string> args;
   std::string root;                // --root DIR, without a trailing slash; empty: the real root
+  bool confined = true;            // false: `hikyaku serve --unconfined`
 };
 
 using VerbFunction = int (*)(const Invocation&);
