@@ -4,56 +4,15 @@
   When the hop is back everything arrives, once.
   The processes together stay under 300 MiB (PSS).
 usage: queue_load.py --bin build/bin [--messages 100000] [--clients 20]"""
-import argparse, os, socket, sys, threading, time
+import argparse, os, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 from mail_host import Host, free_port
+from smtp_load import Conversation, Hop
 
 ap = argparse.ArgumentParser(); ap.add_argument('--bin', required=True)
 ap.add_argument('--messages', type=int, default=100000); ap.add_argument('--clients', type=int, default=20); args = ap.parse_args()
 now = time.monotonic; TENTH = args.messages // 10
-TEXT = b'From: <a@src.test>\r\nTo: <b@dst.test>\r\nSubject: load\r\n\r\n' + (b'x' * 70 + b'\r\n') * 56 + b'.\r\n'
-
-
-class Conversation:
-    """SMTP without ceremony: a command, its whole reply."""
-    def __init__(self, port):
-        self.s = socket.create_connection(('127.0.0.1', port), 20); self.s.settimeout(60); self.f = self.s.makefile('rb'); self.reply(b'220'); self.say(b'EHLO load.test\r\n', b'250')
-
-    def reply(self, want):
-        while True:
-            line = self.f.readline()
-            if line[3:4] != b'-': break
-        if not line.startswith(want): raise OSError('%r' % line)
-
-    def say(self, line, want): self.s.sendall(line); self.reply(want)
-
-    def message(self, ident):
-        self.say(b'MAIL FROM:<a@localhost>\r\n', b'250'); self.say(b'RCPT TO:<b%d@dst.test>\r\n' % ident, b'250')
-        self.say(b'DATA\r\n', b'354'); self.say(TEXT, b'250')
-
-
-class Hop(threading.Thread):
-    """The next hop, when it is there: counts its recipients."""
-    def __init__(self, port): super().__init__(daemon=True); self.s = socket.create_server(('127.0.0.1', port), backlog=256); self.got = {}; self.lock = threading.Lock()
-
-    def run(self):
-        while True: c, _ = self.s.accept(); threading.Thread(target=self.serve, args=(c,), daemon=True).start()
-
-    def serve(self, c):
-        f = c.makefile('rb'); c.sendall(b'220 hop.test ESMTP\r\n'); rcpt = b''
-        try:
-            for line in f:
-                word = line[:4].upper()
-                if word == b'EHLO': c.sendall(b'250-hop.test\r\n250 PIPELINING\r\n')
-                elif word == b'RCPT': rcpt = line; c.sendall(b'250 ok\r\n')
-                elif word == b'DATA':
-                    c.sendall(b'354 go\r\n')
-                    while f.readline() not in (b'.\r\n', b''): pass
-                    with self.lock: self.got[rcpt] = self.got.get(rcpt, 0) + 1
-                    c.sendall(b'250 2.0.0 ok\r\n')
-                else: c.sendall(b'250 ok\r\n')
-        except OSError: pass
 
 
 def accept_all(host):
@@ -67,7 +26,7 @@ def accept_all(host):
                 with lock:
                     if state['next'] == args.messages: return
                     ident = state['next']; state['next'] += 1
-                c.message(ident)
+                c.message(b'b%d@dst.test' % ident)
                 with lock: state['done'] += 1; marks[state['done']] = now()
         except OSError as e: failed.append(str(e))
     start = now(); threads = [threading.Thread(target=client) for _ in range(args.clients)]
