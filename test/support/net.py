@@ -72,7 +72,9 @@ class Dns:
     def datagrams(self, udp):
         while True:
             question, who = udp.recvfrom(65536)
-            udp.sendto(self.answer(question, who[0]), who)
+            reply = self.answer(question, who[0])
+            try: udp.sendto(reply, who)
+            except OSError: pass   # its line was cut meanwhile
 
     def streams(self, tcp):
         while True:
@@ -211,8 +213,8 @@ class Node:
         return got[0][0]
 
     def smtp(self, server, port=25):
-        """A session from this host with server (a Node), before EHLO."""
-        return self.inside(lambda: smtplib.SMTP(server.address, port, local_hostname=self.name, timeout=20))
+        """A session from this host with server (a Node or an address), before EHLO."""
+        return self.inside(lambda: smtplib.SMTP(getattr(server, 'address', server), port, local_hostname=self.name, timeout=20))
 
     # the mail host on it
     def configure(self, mc, files=(), maps=()):
