@@ -88,7 +88,7 @@ def E4(net):
     mail.map('virtusertable', 'root@customer1.org\tsue\npostmaster@customer1.org\tpostmaster@noc.example.net\n@customer1.org\tjoe\nno@customer3.org\terror:nouser No such user here\n@customer3.org\t%1-list\n')
     mail.write('/etc/mail/aliases', 'postmaster: root\nMAILER-DAEMON: postmaster\nteam-list: joe, sue\n'); mail.run('newaliases', check=True)
     for to in ('root', 'postmaster', 'anybody'): expect(ask(to + '@customer1.org', to).returncode == 0, to)
-    holds(ask('no@customer3.org', 'no').stdout, r'550 5\.1\.1 <no@customer3\.org>\.\.\. No such user here'); holds(ask('who@customer3.org', 'who').stdout, r'550 5\.1\.1 <who@customer3\.org>\.\.\. User unknown')
+    holds(ask('no@customer3.org', 'no').stdout, r'553 5\.3\.0 <no@customer3\.org>\.\.\. No such user here'); holds(ask('who@customer3.org', 'who').stdout, r'550 5\.1\.1 <who@customer3\.org>\.\.\. User unknown')
     expect(ask('team@customer3.org', 'team').returncode == 0, 'team')
     net.wait(lambda: sorted(subjects(mail, 'joe')[2:]) == ['anybody', 'team'] and sorted(subjects(mail, 'sue')) == ['root', 'team'] and subjects(noc, 'postmaster') == ['postmaster'], 'each in its mailbox')
     expect(subjects(mail, 'root') == [] and subjects(mail, 'root1') == [], 'nobody else')
