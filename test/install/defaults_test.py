@@ -1,6 +1,6 @@
 """The /etc/mail that is installed: it compiles, listens to nobody but this host, delivers to its users, and relays for no stranger.
 usage: defaults_test.py --bin build/bin"""
-import argparse, os, re
+import argparse, os, pwd, re
 
 from common import MailRoot, expect, verdict
 
@@ -36,6 +36,11 @@ def refused(end): return '$# error' in end
 for address, end in check_rcpt(STRANGER, ELSEWHERE).items(): expect(refused(end), 'no relaying for a stranger to ' + address, end)
 for address, end in check_rcpt(STRANGER, ['root@localhost', 'root@host.example', 'postmaster']).items(): expect(not refused(end), 'mail for here: ' + address, end)
 for address, end in check_rcpt(HERE, ['joe@far.example']).items(): expect(not refused(end), 'this host itself sends anywhere', end)
+
+# A message of the command line reaches a mailbox, with no daemon running.
+me = pwd.getpwuid(os.getuid()).pw_name; box = m.path('var/mail/' + me)
+got = m.run('sendmail', '-odi', me, input='Subject: here\n\nhello to myself\n')
+expect(got.returncode == 0 and os.path.exists(box) and 'hello to myself' in open(box).read(), 'delivered to /var/mail', got.stdout, os.listdir(m.path('var/mail')))
 
 # What the files say in their comments works once the mark is taken away, and says what it says.
 for name in ('access', 'mailertable', 'virtusertable'):

@@ -33,7 +33,7 @@ R$*		$@ $1
 ')dnl
 Mlocal,	P=_or(`LOCAL_MAILER_PATH', `/bin/mail'), F=_flags(`LOCAL', `_or(`LOCAL_MAILER_FLAGS', `Prmn9')')`'ifdef(`_F_nullclient', `lsDFM5q', `ifdef(`_F_msp', `lDFMw5', `lsDFMAw5:/|@q')'), S=ifdef(`_F_local_lmtp', `ifdef(`_have_smtp_', `EnvFromSMTP', `EnvFromL')', `EnvFromL')/HdrFromL, R=EnvToL/HdrToL,
 	_opt(`E', `LOCAL_MAILER_EOL')_opt(`M', `LOCAL_MAILER_MAX')_opt(`C', `LOCAL_MAILER_CHARSET')_opt(`m', `LOCAL_MAILER_MAXMSGS')_opt(`Q', `LOCAL_MAILER_QGRP')T=DNS/RFC822/_or(`LOCAL_MAILER_DSN_DIAGNOSTIC_CODE', `X-Unix'),
-	A=_or(`LOCAL_MAILER_ARGS', `mail -d $u')
+	A=_or(`LOCAL_MAILER_ARGS', ifelse(_or(`LOCAL_MAILER_PATH', `'), `[mbox]', `mbox', _or(`LOCAL_MAILER_PATH', `'), `[maildir]', `maildir', `mail -d $u'))
 ifdef(`_F_msp', `Mprog,	P=[IPC], F=lDFMmukX5, S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, E=\r\n, T=X-Unix/X-Unix/X-Unix, A=TCP $h
 ', `dnl
 Mprog,	P=_or(`LOCAL_SHELL_PATH', `/bin/sh'), F=_flags(`LOCAL_SHELL', `_or(`LOCAL_SHELL_FLAGS', `eu9')')lsDFMoq, S=EnvFromL/HdrFromL, R=EnvToL/HdrToL, D=_or(`LOCAL_SHELL_DIR', `$z:/'),

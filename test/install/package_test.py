@@ -1,0 +1,187 @@
+"""The Debian package in a fresh root: apt is content, `mail -s test root` arrives and mutt reads it, an upgrade under load loses no
+message, removal and purge leave nothing but the mail.
+usage: package_test.py --build BUILD_DIR [--base DIR]     needs root, namespaces, debootstrap, and Debian's archive by the network
+--base: a minbase root made earlier, which is copied"""
+import argparse, os, re, shutil, smtplib, subprocess, sys, tempfile, threading, time
+
+from common import SOURCE, expect, failed, verdict
+from namespaces import need_namespaces, skip
+
+ap = argparse.ArgumentParser(); ap.add_argument('--build', required=True); ap.add_argument('--base'); ap.add_argument('--inside', action='store_true')
+args = ap.parse_args()
+WHAT = 'the Debian package in a fresh root'
+PACKAGES = ['bsd-mailx', 'mutt']
+if not args.inside:
+    need_namespaces(WHAT)
+    if not args.base and not shutil.which('debootstrap'): skip(WHAT, 'the program debootstrap is missing')
+    got = subprocess.run(['unshare', '--mount', '--pid', '--uts', '--fork', '--kill-child', sys.executable, os.path.abspath(__file__), *sys.argv[1:], '--inside'])
+    sys.exit(got.returncode)
+
+
+def sh(*words, **how): return subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **how)
+
+
+scratch = tempfile.mkdtemp(prefix='hikyaku-package.'); root = scratch + '/root'
+ENV = {'PATH': '/usr/sbin:/usr/bin:/sbin:/bin', 'DEBIAN_FRONTEND': 'noninteractive', 'LC_ALL': 'C', 'HOME': '/root', 'TERM': 'xterm'}
+
+
+def in_root(*words, input=None, timeout=600): return sh('chroot', root, *words, input=input, env=ENV, timeout=timeout)
+
+
+def must(got, what):
+    if got.returncode == 0: return got.stdout
+    print(got.stdout[-4000:]); finish(); skip(WHAT, '%s failed (%s)' % (what, ' '.join(got.args[:6])))
+
+
+def finish():
+    sh('umount', '-l', root + '/proc', root + '/dev/pts')
+    with open('/proc/self/mounts') as f: mounted = scratch in f.read()
+    if not mounted: shutil.rmtree(scratch, ignore_errors=True)   # never through a mount into this machine
+
+
+def make_root():
+    """A minbase Debian, with what apt needs and the packages of the test in its cache: the rest is done without a network."""
+    sh('mount', '--make-rprivate', '/')
+    if args.base: must(sh('cp', '-a', args.base, root), 'the copy')
+    else: must(sh('debootstrap', '--variant=minbase', 'bookworm', root, timeout=1800), 'debootstrap')
+    for kind, at in (('proc', '/proc'), ('devpts', '/dev/pts')): must(sh('mount', '-t', kind, kind, root + at), 'mount')
+    with open(root + '/usr/sbin/policy-rc.d', 'w') as f: f.write('#!/bin/sh\nexit 0\n')   # no init system here, and yet services may start
+    os.chmod(root + '/usr/sbin/policy-rc.d', 0o755)
+    shutil.copy('/etc/resolv.conf', root + '/etc/resolv.conf')
+    proxies = [l for l in sh('apt-config', 'dump').stdout.splitlines() if re.match(r'Acquire::[a-z]+::Proxy', l, re.I)]
+    with open(root + '/etc/apt/apt.conf.d/90test', 'w') as f: f.write('\n'.join(proxies) + '\n')
+    must(in_root('apt-get', 'update', '-q'), 'apt-get update')
+
+
+def make_packages():
+    for version in ('1.0', '1.1'):
+        must(sh(SOURCE + '/package.sh', '--build', os.path.abspath(args.build), '--version', version, '--out', root + '/tmp'), 'package.sh')
+    return ['/tmp/' + n for n in sorted(os.listdir(root + '/tmp')) if n.endswith('.deb')]
+
+
+def apart(fresh_name):
+    """No network any more, a name of its own."""
+    import ctypes
+    CLONE_NEWNET = 0x40000000
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0: skip(WHAT, 'no right to make a network namespace')
+    must(sh('ip', 'link', 'set', 'lo', 'up'), 'ip'); must(sh('hostname', fresh_name), 'hostname')
+    for name, text in (('hosts', '127.0.0.1 localhost\n127.0.1.1 %s fresh\n' % fresh_name), ('hostname', fresh_name + '\n'), ('resolv.conf', 'nameserver 127.0.0.1\n')):
+        with open(root + '/etc/' + name, 'w') as f: f.write(text)
+
+
+def box(user='root'):
+    path = root + '/var/mail/' + user
+    return open(path, errors='replace').read() if os.path.exists(path) else ''
+
+
+def wait(fact, what, seconds=60):
+    end = time.monotonic() + seconds
+    while not fact():
+        if time.monotonic() > end: expect(False, 'waited %d s for %s' % (seconds, what), in_root('hikyaku', 'queue', 'list').stdout); return
+        time.sleep(0.1)
+
+
+def files():
+    found = set()
+    for folder, dirs, names in os.walk(root):
+        dirs[:] = [d for d in dirs if not os.path.ismount(os.path.join(folder, d))]
+        found.update(os.path.join(folder, n)[len(root):] for n in names + dirs)
+    return found
+
+
+def installs(deb):
+    got = in_root('apt-get', 'install', '-y', '--no-install-recommends', deb, *PACKAGES)
+    expect(got.returncode == 0 and 'fault' not in got.stdout, 'apt installs it', got.stdout[-3000:])
+    expect(in_root('apt-get', 'check').returncode == 0 and in_root('dpkg', '--audit').stdout == '', 'apt is content')
+    got = in_root('service', 'hikyaku', 'status')
+    expect(got.returncode == 0, 'it runs', got.stdout)
+    for name in ('/usr/sbin/sendmail', '/usr/lib/sendmail', '/usr/bin/mailq', '/usr/bin/newaliases'):
+        expect(os.path.realpath(root + name).endswith('hikyaku'), name)
+    listens = sh('ss', '-Hlnt').stdout
+    ports = [l.split()[3] for l in listens.splitlines() if l]
+    expect(ports == ['127.0.0.1:25'], 'it listens on the loopback alone', listens)
+    got = in_root('hikyaku', 'explain', 'postmaster')
+    expect('root' in got.stdout, 'postmaster is somebody', got.stdout)
+
+
+def mail_arrives():
+    expect(in_root('mail', '-s', 'test', 'root', input='hello from mail\n').returncode == 0, 'mail -s test root')
+    wait(lambda: 'Subject: test' in box() and 'hello from mail' in box(), 'the message')
+    got = in_root('mail', '-N', '-f', '/var/mail/root', input='headers\nprint 1\nexit\n')
+    expect('hello from mail' in got.stdout, 'mail shows it', got.stdout)
+    # A mutt without keyboard: it shows the first message to a program, and leaves.
+    keys = '<first-entry><pipe-message>cat > /tmp/seen<enter><exit>'
+    got = in_root('script', '-qec', "mutt -n -R -f /var/mail/root -e 'set wait_key=no' -e 'push \"%s\"'" % keys, '/dev/null', input='', timeout=60)
+    seen = root + '/tmp/seen'
+    expect(os.path.exists(seen) and 'hello from mail' in open(seen).read(), 'mutt reads it', got.stdout[-500:])
+
+
+class Load(threading.Thread):
+    """One client that sends all the time; what got its 250 is in `taken`. It goes on through refusals and cut connections."""
+
+    def __init__(self): super().__init__(); self.taken = []; self.stop = threading.Event(); self.cut = 0; self.number = 0
+
+    def run(self):
+        while not self.stop.is_set():
+            try:
+                with smtplib.SMTP('127.0.0.1', 25, timeout=20) as s:
+                    while not self.stop.is_set():
+                        self.number += 1; ident = 'load-%d-' % self.number
+                        s.sendmail('a@localhost', ['root@localhost'], 'X-Id: %s\r\nSubject: load\r\n\r\nhello\r\n' % ident)
+                        self.taken.append(ident)
+            except (OSError, smtplib.SMTPException): self.cut += 1; time.sleep(0.02)
+
+
+def upgrades(deb):
+    load = Load(); load.start(); by_command = []
+    wait(lambda: len(load.taken) > 20, 'the load')
+    upgrade = subprocess.Popen(['chroot', root, 'apt-get', 'install', '-y', '--no-install-recommends', deb], env=ENV, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    reader = threading.Thread(target=lambda: said.append(upgrade.stdout.read())); said = []; reader.start()
+    while upgrade.poll() is None:   # mail of commands goes in all the while, too
+        ident = 'command-%d-' % len(by_command)
+        if in_root('sendmail', 'root', input='X-Id: %s\n\nhello\n' % ident).returncode == 0: by_command.append(ident)
+    reader.join(); before = len(load.taken)
+    wait(lambda: len(load.taken) > before + 20, 'mail after the upgrade'); load.stop.set(); load.join()
+    expect(upgrade.returncode == 0, 'the upgrade', said[0][-3000:])
+    expect('Version: 1.1' in in_root('dpkg', '-s', 'hikyaku').stdout, 'the new version is there')
+    pid = in_root('head', '-n', '1', '/var/run/sendmail.pid').stdout.strip()
+    expect(pid.isdigit() and '(deleted)' not in os.readlink(root + '/proc/%s/exe' % pid), 'the new program runs', pid)
+    in_root('hikyaku', 'queue', 'idle', '--wait', '60')
+    idents = load.taken + by_command
+    lost = [i for i in idents if 'X-Id: ' + i not in box()]
+    expect(not lost, 'every message that was taken arrived', lost[:5], len(lost))
+    print('   upgrade: %d messages taken by SMTP (connections cut: %d), %d by command, none lost' % (len(load.taken), load.cut, len(by_command)))
+    expect(by_command and load.taken, 'there was a load')
+
+
+def leaves_no_trace(before):
+    mail_before = box()
+    got = in_root('apt-get', 'remove', '-y', 'hikyaku')
+    expect(got.returncode == 0, 'removal', got.stdout[-2000:])
+    alive = in_root('sh', '-c', 'grep -l hikyaku /proc/[0-9]*/comm').stdout
+    expect(not alive, 'nothing runs any more', alive)
+    expect(os.path.exists(root + '/etc/mail/sendmail.mc'), 'removal leaves the configuration')
+    got = in_root('apt-get', 'purge', '-y', 'hikyaku')
+    expect(got.returncode == 0, 'purge', got.stdout[-2000:])
+    expect(box() == mail_before, 'the mail is still there')
+    known = ('/var/lib/', '/var/cache/', '/var/log/', '/tmp/', '/root/', '/var/mail/', '/var/spool/mail', '/etc/alternatives', '/run/')
+    new = sorted(p for p in files() - before if not p.startswith(known))
+    left = [p for p in new if in_root('dpkg', '-S', p).returncode != 0 and not re.match(r'/etc/(rc\d|resolv|ld\.so|.*-$)', p) and '__pycache__' not in p]
+    expect(not [p for p in left if re.search('hikyaku|mail|alias', p)], 'files that nobody owns', left)
+    accounts = ''.join(open(root + f).read() for f in ('/etc/passwd', '/etc/group', '/etc/shadow'))
+    expect('hikyaku' not in accounts, 'users are gone')
+    left = [p for p in files() if 'hikyaku' in p and not p.startswith(('/tmp/', '/var/log/', '/var/lib/apt', '/var/cache'))]
+    expect(not left, 'nothing has our name', left)
+
+
+try:
+    make_root()
+    debs = make_packages()
+    must(in_root('apt-get', 'install', '-y', '-q', '--download-only', '--no-install-recommends', debs[0], *PACKAGES), 'the download')
+    before = files()
+    apart('fresh.example')
+    installs(debs[0]); mail_arrives(); upgrades(debs[1]); leaves_no_trace(before)
+    if failed: print(in_root('tail', '-n', '20', '/var/log/maillog').stdout)
+except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as e: expect(False, 'the test came to its end', repr(e))
+finally: finish()
+verdict(WHAT)
