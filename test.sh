@@ -16,6 +16,7 @@ esac
 echo "== building in $build"
 tools/build.sh "$build" "${opts[@]}"
 test/golden/prepare.sh "$build/golden"
+case "$*" in *slow*|*differential*) test/differential/reference.sh "$build/reference" ;; esac
 echo "== testing"
 log=$build/ctest.log
 set +e

@@ -1,0 +1,49 @@
+"""One of the two programs, in the fixed world of the golden records: side.py ROOT SENDMAIL, with HIKYAKU, VERSION, CFDIR as replay_live.py has them.
+Reads one request a line from standard input and writes one answer a line, both JSON:
+    {"kind": "bt", "cf": "inet", "cases": [{"in": ["3,0 joe"]}, ...]}           -> ["what was printed", ...]
+    {"kind": "bv", "cf": "inet", "cases": [{"args": ["-bv", "joe"]}, ...]}      -> [{"out": ..., "rc": ...}, ...]
+    {"kind": "smtp", "cf": "inet", "client": "192.0.2.25", "steps": ["EHLO x"]}  -> {"dialogue": [...], "local": [...], "sent": [...], "queue": [...]}
+    {"kind": "cli", "cf": "inet", "steps": [{"argv0": "sendmail", ...}]}         -> [{"rc": ..., "out": ..., "err": ..., ...}, ...]"""
+import json, os, sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden'))
+os.environ['ROOT'], os.environ['SENDMAIL'] = sys.argv[1:3]
+import world
+
+
+class Side:
+    def __init__(self, live, replay, replay_live):
+        self.live, self.replay, self.form = live, replay, replay_live.by_form
+        world.setup(peer=True); live.recorders(); self.sink = live.Sink(); self.sink.start(); self.cf = self.daemon = None
+
+    def want(self, cf, daemon):
+        """The configuration laid out, with its daemon or without one."""
+        if (cf, daemon) == (self.cf, self.daemon is not None): return
+        if self.daemon: self.daemon.stop(); self.daemon = None
+        world.install(cf); self.cf = cf
+        if cf == 'sasl': self.live.sasl_setup()
+        if daemon: self.daemon = self.live.Daemon(['-ODeliveryMode=i'])
+
+    def nothing_left(self): self.live.local_deliveries(); self.sink.take(); self.live.clear_queue()
+
+    def answer(self, q):
+        self.want(q['cf'], q['kind'] == 'smtp')
+        if q['kind'] == 'bt': return self.replay.run_bt(q['cases'])
+        if q['kind'] == 'bv': return self.replay.run_bv(q['cases'])
+        self.nothing_left()
+        if q['kind'] == 'cli': return [self.form(self.live.cli_step(step, self.sink)) for step in q['steps']]
+        said = self.live.dialogue(q['client'], q['steps']); self.live.settle(self.sink)
+        return dict(self.form(self.live.results(self.sink, True)), dialogue=said)
+
+
+def main():
+    world.enter()
+    answers = os.fdopen(os.dup(1), 'w', errors='surrogateescape'); os.dup2(2, 1)   # what the world prints is for a reader, not an answer
+    import live, replay, replay_live
+    side = Side(live, replay, replay_live)
+    for line in sys.stdin: answers.write(json.dumps(side.answer(json.loads(line))) + '\n'); answers.flush()
+    if side.daemon: side.daemon.stop()
+
+
+if __name__ == '__main__':
+    main()
