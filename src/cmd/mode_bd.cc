@@ -98,6 +98,7 @@ int mode_bD(const Invocation& call, const SendmailOptions& options) {
   ask_one_shot_to_leave(call);
   EngineOptions e = engine_options(call, options);
   e.daemonize = false;
+  e.listen = call.receives;
   return start_system(e);
 }
 

@@ -1,4 +1,5 @@
-// `hikyaku serve [--unconfined] [sendmail options]`: the daemon in the foreground, for service managers; `hikyaku reload`: the new configuration.
+// `hikyaku serve [--no-smtp] [--unconfined] [sendmail options]`: the daemon in the foreground, for service managers (--no-smtp: it
+// delivers and takes what commands give it, and listens to no port); `hikyaku reload`: the new configuration.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -11,9 +12,15 @@ namespace hky::cmd {
 
 int verb_serve(const Invocation& call) {
   Invocation with = call;
-  if (!with.args.empty() && with.args.front() == "--unconfined") {
-    with.confined = false;
-    with.args.erase(with.args.begin());
+  for (; !with.args.empty() && with.args.front().starts_with("--"); with.args.erase(with.args.begin())) {
+    if (with.args.front() == "--unconfined") {
+      with.confined = false;
+    } else if (with.args.front() == "--no-smtp") {
+      with.receives = false;
+    } else {
+      fmt::print(stderr, "usage: hikyaku serve [--no-smtp] [--unconfined] [OPTIONS OF sendmail]\n");
+      return EX_USAGE;
+    }
   }
   with.args.insert(with.args.begin(), "-bD");
   return run_sendmail(with);

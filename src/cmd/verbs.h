@@ -17,6 +17,7 @@ struct Invocation {
   std::vector<std::string> args;
   std::string root;                // --root DIR, without a trailing slash; empty: the real root
   bool confined = true;            // false: `hikyaku serve --unconfined`
+  bool receives = true;            // false: `hikyaku serve --no-smtp`
 };
 
 using VerbFunction = int (*)(const Invocation&);
