@@ -172,8 +172,8 @@ const std::vector<std::pair<const char*, uint32_t>>& privacy_names() {
   static const std::vector<std::pair<const char*, uint32_t>> names = {
       {"public", 0},
       {"needmailhelo", kPrivNeedMailHelo},
-      {"needexpnhelo", kPrivNeedExpnHelo | kPrivNeedMailHelo},
-      {"needvrfyhelo", kPrivNeedVrfyHelo | kPrivNeedMailHelo},
+      {"needexpnhelo", kPrivNeedExpnHelo},
+      {"needvrfyhelo", kPrivNeedVrfyHelo},
       {"noexpn", kPrivNoExpn},
       {"novrfy", kPrivNoVrfy},
       {"restrictexpand", kPrivRestrictExpand},
