@@ -74,6 +74,7 @@ class Engine {
   std::string confined_;  // what the process gave up, in words
   std::string root_;
   std::shared_ptr<const Snapshot> snapshot_;
+  std::shared_ptr<const Snapshot> first_;   // its names are what the lanes' services refer to, for as long as we run
   std::unique_ptr<Log> log_;
   std::unique_ptr<storage::RocksdbStore> store_;
   std::unique_ptr<queue::Queue> queue_;
@@ -114,7 +115,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
     for (const auto& d : runtime->config->diagnostics)
       if (d.fatal) return Error(ErrorKind::kPermanent, EX_CONFIG, "5.3.5", cf::to_line(d));
   }
-  snapshot_ = std::make_shared<const Snapshot>(make_snapshot(std::move(runtime), options_.queue_interval));
+  first_ = snapshot_ = std::make_shared<const Snapshot>(make_snapshot(std::move(runtime), options_.queue_interval));
   const cf::Options& o = snapshot_->runtime->config->options;
   log_ = system_log(root_);
   log_->set_level(static_cast<int>(o.log_level));
