@@ -45,6 +45,7 @@ def enter(what, bindir, tools=()):
         for n in names:
             if os.path.lexists(place + n): os.unlink(place + n)
             os.symlink('/usr/lib/hikyaku/' + n, place + n)
+    if not os.path.exists('/usr/bin/mail') and os.path.exists('/usr/bin/s-nail'): os.symlink('s-nail', '/usr/bin/mail')   # bsd-mailx would bring another mail host along
 
 
 def alive(pid):
