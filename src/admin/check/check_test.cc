@@ -24,26 +24,22 @@ Djmail.example.org
 Cwmail.example.org
 Scanonify=3
 R$* < $* > $*		$2
-R$+ % $+ @ $=w		$1 @ $2
-R$+ @ $+		$1 < @ $2 >
+R$+ @ $+		$@ $1 < @ $2 >
 Sparse=0
 R$+ < @ $=w >		$#local $: $1
 R$+ < @ $+ >		$#smtp $@ $2 $: $1 < @ $2 >
 R$+			$#local $: $1
 Scheck_rcpt
 R< $* >			$1
+R$+ @ $+ @ $+		$#error $@ 5.1.3 $: "553 Two @"
 R$+ @ $=w		$@ OK
 R$*			$#error $@ 5.7.1 $: "550 Relaying denied"
 Mlocal, P=/bin/mail, F=lsDFMAw5:/|@qh, A=mail -d $u
 Mprog, P=/bin/sh, F=lsDFMoqeu9, A=sh -c $u
 Msmtp, P=[IPC], F=mDFMu, E=\r\n, L=990, A=TCP $h
 )";
-// The same with a check_rcpt that looks at the last domain alone: user%other@us gets in and goes out again.
-constexpr const char* kPercentHack = R"(Scheck_rcpt
-R< $* >			$1
-R$* $=w			$@ OK
-R$*			$#error $@ 5.7.1 $: "550 Relaying denied"
-)";
+// A rule of canonify, as sites wrote it before relaying was abused: user%other@us gets in and goes out again.
+constexpr const char* kPercentHack = "R$+ % $+ @ $=w\t\t$1 @ $2\n";
 
 class CheckTest : public ::testing::Test {
  protected:
@@ -142,8 +138,7 @@ TEST_F(CheckTest, CfOlderThanItsMc) {
 }
 
 TEST_F(CheckTest, PercentHackIsAnOpenRelay) {
-  const size_t from = config_text_.find("Scheck_rcpt"), to = config_text_.find("Mlocal");
-  config_text_.replace(from, to - from, kPercentHack);
+  config_text_.insert(config_text_.find("R$+ @ $+\t"), kPercentHack);
   const Finding f = only("open-relay");
   EXPECT_EQ(f.severity, Severity::kError);
   EXPECT_NE(f.text.find("<victim%relay-check.invalid@mail.example.org>"), std::string::npos) << f.text;
@@ -297,7 +292,7 @@ TEST_F(CheckTest, DomainsAndWhereTheirMailGoes) {
       "literal.example MX 10 192.0.2.1\naway.example MX 10 mx.away.example\nmx.away.example A 198.51.100.7\nnull.example MX 0 .\n";
   std::vector<std::string> seen = ids();
   std::sort(seen.begin(), seen.end());
-  EXPECT_EQ(seen, (std::vector<std::string>{"mx-cname", "mx-elsewhere", "mx-elsewhere", "mx-literal", "mx-none", "mx-null"}));
+  EXPECT_EQ(seen, (std::vector<std::string>{"mx-cname", "mx-elsewhere", "mx-literal", "mx-none", "mx-null"}));
 }
 
 TEST_F(CheckTest, MxToHereWithoutTheDomainInClassW) {
