@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "process/auth_keeper.h"
 #include "process/listeners.h"
+#include "process/service_manager.h"
 #include "process/users.h"
 
 namespace hky::process {
@@ -95,6 +96,7 @@ class Master {
   int control_ = -1, report_ = -1, life_write_ = -1, ready_read_ = -1;
   pid_t engine_ = -1, agent_ = -1;
   AuthKeeper auth_;
+  ServiceManager manager_;
   bool ever_ready_ = false, stopping_ = false;
   int exit_code_ = EX_OK;
   int deaths_ = 0;
@@ -125,7 +127,7 @@ void Master::write_pid_file() {
 }
 
 void Master::close_own(int keep_a, int keep_b) {
-  for (int fd : {report_, life_write_, ready_read_, auth_.door(), signal_pipe[0], signal_pipe[1]})
+  for (int fd : {report_, life_write_, ready_read_, auth_.door(), manager_.fd(), signal_pipe[0], signal_pipe[1]})
     if (fd >= 0 && fd != keep_a && fd != keep_b) ::close(fd);
 }
 
@@ -272,6 +274,7 @@ void Master::hear_engine() {
   ready_read_ = -1;
   if (words == "R") {
     ever_ready_ = true;
+    manager_.say("READY=1\nSTATUS=mail is taken");
     tell_starter(words);
   } else if (ever_ready_) {
     if (words.size() > 2) ::syslog(LOG_MAIL | LOG_CRIT, "engine cannot start again: %s", words.c_str() + 2);
@@ -319,6 +322,7 @@ void Master::kill_the_late() {
 
 void Master::end_children() {
   stopping_ = true;
+  manager_.say("STOPPING=1");
   auth_.stop_replacing();
   if (life_write_ >= 0) ::close(life_write_);  // the engine takes its end as the order to finish; so does its agent
   life_write_ = -1;
@@ -362,6 +366,7 @@ void Master::restart() {
     *pid = -1;
   }
   auth_.kill();
+  manager_.say("STATUS=a process died: starting it again");
   const bool young = system_clock().mono() - started_ < std::chrono::seconds(10);
   deaths_ = young ? deaths_ + 1 : 0;
   if (deaths_ > 1) {

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -105,6 +106,36 @@ TEST_F(MasterTest, EndsCleanlyOnTerm) {
   EXPECT_EQ(exit_code(master), 0);
   EXPECT_NE(::access(plan.control_path.c_str(), F_OK), 0);
   EXPECT_NE(::access(plan.pid_file.c_str(), F_OK), 0);
+}
+
+// A service manager of the test's own; what is run for a user must not find its socket.
+TEST_F(MasterTest, TellsTheServiceManager) {
+  sockaddr_un at{};
+  at.sun_family = AF_UNIX;
+  const std::string path = dir + "/notify";
+  path.copy(at.sun_path, path.size());
+  const int manager = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+  ASSERT_EQ(::bind(manager, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+  auto next = [manager] {
+    char words[256];
+    pollfd p{manager, POLLIN, 0};
+    const ssize_t n = ::poll(&p, 1, 20000) == 1 ? ::recv(manager, words, sizeof words, 0) : 0;
+    return std::string(words, n > 0 ? static_cast<size_t>(n) : 0);
+  };
+  plan.run_agent = [this](int fd, int) {
+    said.say(std::getenv("NOTIFY_SOCKET") == nullptr ? 'a' : '!');
+    read_until_end(fd);
+    return 0;
+  };
+  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  const pid_t master = start();
+  ::unsetenv("NOTIFY_SOCKET");
+  EXPECT_TRUE(next().starts_with("READY=1\n"));
+  EXPECT_GT(said.hear('a'), 0);
+  ::kill(master, SIGTERM);
+  EXPECT_EQ(next(), "STOPPING=1");
+  EXPECT_EQ(exit_code(master), 0);
+  ::close(manager);
 }
 
 TEST_F(MasterTest, RestartsBothWhenEngineOrAgentIsKilled) {
