@@ -1,0 +1,151 @@
+// sendmail.mc and sendmail.cf, line by line. What the macro library and the reader complain of decides, not a list of names
+// kept here; only for options that are read and do something else there is a table (differences.def).
+#include <charconv>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "admin/adopt/readers.h"
+#include "base/strings.h"
+#include "cf/options.h"
+
+namespace hky::admin::adopt {
+namespace {
+
+struct Said { Verdict verdict; std::string text; };
+
+// "PATH:12: error: TEXT" of messages that concern `path`.
+std::map<int, Said> complaints(const std::vector<std::string>& messages, const std::string& path) {
+  std::map<int, Said> out;
+  for (const std::string& message : messages) {
+    if (!message.starts_with(path + ":")) continue;
+    std::string_view rest = std::string_view(message).substr(path.size() + 1);
+    int line = 0;
+    const auto [end, failed] = std::from_chars(rest.data(), rest.data() + rest.size(), line);
+    if (failed != std::errc()) continue;
+    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+    rest = trim(rest.substr(rest.starts_with(":") ? 1 : 0));
+    const bool error = starts_with_i(rest, "error");
+    out.emplace(line, Said{error ? Verdict::kNotHonoured : Verdict::kDifferent, std::string(rest)});
+  }
+  return out;
+}
+
+// The confNAME of "define(`confNAME', ...": the option it sets is the .cf's business, but its reader wants to know here.
+std::string conf_of(std::string_view text) {
+  const size_t at = text.find("define(`conf");
+  if (at == std::string_view::npos) return {};
+  std::string_view name = text.substr(at + 8);
+  return std::string(name.substr(0, name.find('\'')));
+}
+
+// confMAX_DAEMON_CHILDREN and MaxDaemonChildren: the same letters. Few have names of their own.
+std::string option_of(std::string_view conf) {
+  static const std::map<std::string_view, std::string_view> kOwn{
+      {"confMCI_CACHE_SIZE", "ConnectionCacheSize"}, {"confCON_EXPENSIVE", "HoldExpensive"},          {"confSAVE_FROM_LINES", "SaveFromLine"},
+      {"confWORK_RECIPIENT_FACTOR", "RecipientFactor"}, {"confWORK_CLASS_FACTOR", "ClassFactor"},     {"confWORK_TIME_FACTOR", "RetryFactor"},
+      {"confSAFE_QUEUE", "SuperSafe"},               {"confSEPARATE_PROC", "ForkEachJob"},            {"confSAFE_FILE_ENV", "SafeFileEnvironment"},
+      {"confCACERT", "CACertFile"},                  {"confCACERT_PATH", "CACertPath"},               {"confSERVER_CERT", "ServerCertFile"},
+      {"confSERVER_KEY", "ServerKeyFile"},           {"confCLIENT_CERT", "ClientCertFile"},           {"confCLIENT_KEY", "ClientKeyFile"},
+      {"confCRL", "CRLFile"},                        {"confDEF_AUTH_INFO", "DefaultAuthInfo"},        {"confTIME_ZONE", "TimeZoneSpec"},
+      {"confERROR_MESSAGE", "ErrorHeader"},          {"confUSERDB_SPEC", "UserDatabaseSpec"},
+  };
+  if (const auto at = kOwn.find(conf); at != kOwn.end()) return std::string(at->second);
+  std::string letters;
+  for (const char c : conf.substr(conf.starts_with("conf") ? 4 : 0)) {
+    if (c != '_') letters += lower(c);
+  }
+  for (const cf::OptionInfo& info : cf::option_table()) {
+    if (iequals(info.name, letters)) return std::string(info.name);
+  }
+  return {};
+}
+
+void mc_line(Line& line, bool diverted) {
+  const std::string_view text = trim(line.text);
+  if (diverted || text.empty() || text[0] == '#' || text == "dnl" || text.starts_with("dnl ") || text.starts_with("dnl\t") || text.starts_with("divert(")) {
+    line.verdict = Verdict::kComment;
+    return;
+  }
+  if (text.find("m4/cf.m4") != std::string_view::npos) {
+    set(line, Verdict::kDifferent, "Hikyaku's own macro library is read in its place, whatever the path");
+    return;
+  }
+  const std::string conf = conf_of(text);
+  if (conf.empty()) return;
+  std::string why;
+  const Verdict verdict = option_verdict(option_of(conf), why);
+  if (verdict != Verdict::kHonoured) set(line, verdict, std::move(why));
+}
+
+// Columns: an .mc file's includes of files that are not there come to light here, with the line.
+void option_line(Line& line) {
+  std::string_view rest = std::string_view(line.text).substr(1);
+  std::string name;
+  if (rest.starts_with(" ")) {
+    rest = trim(rest);
+    name = std::string(trim(rest.substr(0, std::min(rest.find('='), rest.find('.')))));
+  }
+  std::string why;
+  const Verdict verdict = option_verdict(name, why);
+  if (verdict != Verdict::kHonoured) set(line, verdict, std::move(why));
+}
+
+void cf_line(Line& line) {
+  switch (line.text[0]) {
+    case 'O': option_line(line); break;
+    case 'X': set(line, Verdict::kNotHonoured, "mail filters (milters) are not called"); break;
+    case 'Q': set(line, Verdict::kDifferent, "all groups share one queue; a group's own directory and number of runners do nothing"); break;
+    default: break;
+  }
+}
+
+}  // namespace
+
+Verdict option_verdict(std::string_view name, std::string& why) {
+#define HKY_DIFFERENT(Name, text) if (iequals(name, #Name)) { why = text; return Verdict::kDifferent; }
+#define HKY_WITHOUT_EFFECT(Name, field, text) if (iequals(name, #Name)) { why = text; return Verdict::kNotHonoured; }
+#include "admin/adopt/differences.def"
+#undef HKY_WITHOUT_EFFECT
+#undef HKY_DIFFERENT
+  return Verdict::kHonoured;
+}
+
+FileAccount read_mc(const Site& site, const std::string& path, std::string_view text) {
+  FileAccount out{path, "macro configuration", lines_of(text), ""};
+  const std::map<int, Said> said = complaints(site.make_cf ? site.make_cf(path) : std::vector<std::string>(), path);
+  bool diverted = false;
+  for (Line& line : out.lines) {
+    const std::string_view bare = trim(line.text);
+    if (bare.starts_with("divert(-1")) diverted = true;
+    else if (bare.starts_with("divert(")) diverted = false;
+    mc_line(line, diverted);
+    if (const auto at = said.find(line.number); at != said.end()) set(line, at->second.verdict, at->second.text);
+  }
+  return out;
+}
+
+FileAccount read_cf(const Site& site, const std::string& path, std::string_view text) {
+  FileAccount out{path, "configuration", lines_of(text), ""};
+  const std::shared_ptr<const cf::Config> config = site.read_cf ? site.read_cf(path) : nullptr;
+  Line* before = nullptr;
+  for (Line& line : out.lines) {
+    if (line.text.empty() || line.text[0] == '#') {
+      line.verdict = Verdict::kComment;
+    } else if (is_space(line.text[0])) {
+      if (before == nullptr || trim(line.text).empty()) line.verdict = Verdict::kComment;
+      else set(line, before->verdict, before->why);   // a continuation
+    } else {
+      cf_line(line);
+      before = &line;
+    }
+  }
+  if (config == nullptr) return out;
+  for (const cf::Diagnostic& d : config->diagnostics) {
+    if (d.place.file != path || d.place.line < 1 || d.place.line > static_cast<int>(out.lines.size())) continue;
+    set(out.lines[static_cast<size_t>(d.place.line) - 1], d.fatal ? Verdict::kNotHonoured : Verdict::kDifferent, d.text);
+  }
+  return out;
+}
+
+}  // namespace hky::admin::adopt
