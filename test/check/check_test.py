@@ -1,6 +1,6 @@
 """`hikyaku check` on trees of its own: a sound one, and each fault alone; text, --json, exit codes.
 usage: check_test.py BIN-DIRECTORY"""
-import json, os, shutil, subprocess, sys, tempfile
+import json, os, shutil, socket, subprocess, sys, tempfile
 
 BIN = os.path.abspath(sys.argv[1]); HERE = os.path.dirname(os.path.abspath(__file__))
 DEMO = os.path.join(HERE, '..', '..', 'share', 'demo', 'sendmail.cf')
@@ -93,6 +93,54 @@ case('program that is not there', aliases('robot: "|/usr/bin/robot -x"\n'), 'pro
 case('aliases not built', lambda t: os.utime(t.path('etc/mail/aliases.db'), (1, 1)), 'aliases-stale', 'warning', MAIL + 'aliases.db')
 case('mailer.conf', lambda t: t.write('etc/mail/mailer.conf', 'sendmail /usr/libexec/none\nmailq /usr/libexec/none\nnewaliases /usr/libexec/none\n'), 'program-missing', 'error', MAIL + 'mailer.conf', 1)
 case('passwords for all to read', lambda t: (t.write('etc/sasl2/Sendmail.conf', 'sasldb_path: /etc/sasldb2\n'), t.write('etc/sasldb2', 'x')), 'secret-readable', 'error', '/etc/sasldb2')
+
+
+
+def relays(name, features, access, sender):
+    """A configuration of our own library that `sender` (None: nobody) may relay through, told as such."""
+    tree = Tree()
+    try:
+        tree.write('etc/mail/host.mc', "OSTYPE(linux)\ndefine(`confDOMAIN_NAME', `mail.example.org')dnl\n%s\nMAILER(local)\nMAILER(smtp)\n" % features)
+        made = subprocess.run([os.path.join(BIN, 'hikyaku'), 'makecf', tree.path('etc/mail/host.mc')], stdout=subprocess.PIPE, text=True, timeout=60)
+        tree.write('etc/mail/sendmail.cf', made.stdout); tree.write('etc/mail/access', access)
+        subprocess.run([os.path.join(BIN, 'makemap'), '--root', tree.root, 'hash', '/etc/mail/access'], input=access, text=True, timeout=60)
+        told = [f for f in found(tree)[0] if f['id'] == 'open-relay']
+        if bool(told) != bool(sender) or (sender and 'from %s' % sender not in told[0]['text']): failed.append('relay, %s: %s' % (name, told))
+    finally: shutil.rmtree(tree.root)
+
+
+def name_server(zone):
+    """host@port of a name server that knows `zone` alone."""
+    sys.path.insert(0, os.path.join(HERE, '..', 'golden'))
+    import dnsd
+    with socket.socket() as s: s.bind(('127.0.0.1', 0)); port = s.getsockname()[1]
+    dnsd.serve(zone, '127.0.0.1', port)   # listens when it returns
+    return '127.0.0.1@%d' % port
+
+
+def domains():
+    """What DNS says of class w."""
+    tree = Tree()
+    try:
+        tree.write('zone', 'mail.example.org A 192.0.2.1\nexample.org MX 10 mail.example.org\ngood.example MX 10 mail.example.org\nalias.example CNAME mail.example.org\n'
+                   'cname.example MX 10 alias.example\naway.example MX 10 mx.away.example\nmx.away.example A 198.51.100.7\n')
+        tree.add_cf('Cwgood.example cname.example away.example gone.example\n')
+        os.environ['HKY_NAMESERVER'] = name_server(tree.path('zone'))
+        run = subprocess.run([os.path.join(BIN, 'hikyaku'), 'check', '--json', '--root', tree.root], stdout=subprocess.PIPE, text=True, timeout=100)
+        told = {(f['id'], word) for f in json.loads(run.stdout) for word in f['text'].split() if f['id'].startswith('mx-') and word.endswith('example') or word == 'example.org'}
+        for want in (('mx-cname', 'cname.example'), ('mx-elsewhere', 'away.example'), ('mx-none', 'gone.example'), ('mx-not-local', 'example.org')):
+            if want not in told: failed.append('domains: no %s in %s' % (want, told))
+        if any(word == 'good.example' for _, word in told): failed.append('domains: good.example is told: %s' % told)
+    finally: del os.environ['HKY_NAMESERVER']; shutil.rmtree(tree.root)
+
+
+relays('as made', '', '', None)
+relays('networks and domains', "FEATURE(`access_db')\nFEATURE(`relay_entire_domain')\nFEATURE(`delay_checks')", 'Connect:192.0.2 RELAY\nTo:example.net RELAY\n', None)
+relays('null client', "FEATURE(`nullclient', `hub.example.org')", '', None)
+relays('everybody', 'FEATURE(promiscuous_relay)', '', '<>')
+relays('who says he is one of us', 'FEATURE(relay_local_from)', '', '<postmaster@mail.example.org>')
+relays('a line of access that is too wide', "FEATURE(`access_db')", 'Connect:203 RELAY\n', '<>')
+domains()
 
 tree = Tree()
 wrong = tree.check('--nonsense')

@@ -100,7 +100,11 @@ void virtusertable(const World& world, Findings& out) {
     }
     const std::string domain = row.key.substr(at + 1);
     if (domain.empty()) continue;
-    const bool here = world.config().in_class('w', domain) || (has_hosts && world.config().in_class(hosts, domain));
+    bool here = world.config().in_class('w', domain);
+    // FEATURE(virtuser_entire_domain): what stands below a VIRTUSER_DOMAIN counts too
+    for (size_t dot = 0; has_hosts && !here && dot != std::string::npos; dot = domain.find('.', dot + 1)) {
+      here = world.config().in_class(hosts, domain.substr(dot == 0 ? 0 : dot + 1));
+    }
     if (here) continue;
     out.warning("virtuser-domain", path, row.line, fmt::format("{} is neither in class w nor a VIRTUSER_DOMAIN: the line is never looked up", domain),
                 fmt::format("Add {} to /etc/mail/local-host-names (or VIRTUSER_DOMAIN), and restart.", domain));
