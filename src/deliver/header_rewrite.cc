@@ -182,7 +182,7 @@ std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const
     const size_t bang = g.find('!');
     const std::string host = bang == std::string::npos ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'k'}, scope) : g.substr(0, bang);
     const std::string date = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, scope);
-    line = fmt::format("From {} {} remote from {}", bang == std::string::npos ? g : g.substr(bang + 1), date, host);
+    line = fmt::format("From {}  {} remote from {}", bang == std::string::npos ? g : g.substr(bang + 1), date, host);
   } else if (const cf::Text& form = ctx.config.options.unix_from_line; !form.empty()) {
     line = cf::expand_to_string(form, scope);
   } else {

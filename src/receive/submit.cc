@@ -55,6 +55,7 @@ void Submitting::set_macros() {
   Daemon daemon;
   daemon.flags = "c u";
   set_session_macros(scope, client, daemon, policy::Rates::Counts(), request.protocol_host, request.protocol);
+  scope.set(cf::kN_deliveryMode, std::string(1, mode));
   set_dates(scope, unix_seconds(s.clock.wall()), settings->gmt_offset_minutes);
   scope.set('i', envelope.id);
 }

@@ -76,7 +76,8 @@ void Machine::Impl::take_parts(Frame& f, uint32_t at, uint32_t end_id) {
 bool Machine::Impl::ask(const maps::MapSpec* spec) {
   reply = maps::MapAnswer{};
   if (spec == nullptr) return true;
-  if (spec->defer && deferred_mode()) {
+  // sendmail: for a deferred envelope $[ $] answers "later" without a question to the name service.
+  if ((spec->defer || lookup.map == "host") && deferred_mode()) {
     reply.status = maps::Status::kTempFail;
     return true;
   }

@@ -123,7 +123,8 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.now = request.now;
   r.arrival = e.created;
   r.offset_minutes = w.policy().gmt_offset_minutes;
-  r.envid = e.envid;
+  // RFC 3464 2.2.1: the identifier itself, not its xtext.
+  if (!mail::from_xtext(e.envid, r.envid)) r.envid = e.envid;
   r.arrival_host = named_macro(w, "_");
   r.received_from_mta = named_macro(w, "s");
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);
