@@ -65,11 +65,11 @@ def R3(net):
     net.wait(lambda: len(far.mailbox('ann')) == 1, 'the message'); report = net.wait(lambda: mail.mailbox('joe'), 'the report')[0]
     _, about, rcpts, back = parts(report); r = rcpts[0]
     expect(about['Original-Envelope-Id'] == 'QQ+314159' and about['Reporting-MTA'] == 'dns; far.example', 'the envelope id, told by the last host', about)
-    expect((r['Action'], r['Status']) == ('delivered', '2.1.5') or r['Action'] == 'delivered' and r['Status'].startswith('2.'), 'delivered', r); expect(r['Original-Recipient'] == 'rfc822;Ann+x@elsewhere.example', 'ORCPT', r)
+    expect(r['Action'].split()[0] == 'delivered' and r['Status'].startswith('2.'), 'delivered', r); expect(r['Original-Recipient'] == 'rfc822;Ann+x@elsewhere.example', 'ORCPT', r)
     expect(back.get_content_type() == 'text/rfc822-headers' and 'the text' not in str(back), 'RET=HDRS', back)
     send('nobody.there@far.example', 'never', 'RET=FULL', 'NOTIFY=NEVER'); send('nobody.there@far.example', 'full', 'RET=FULL ENVID=second', 'NOTIFY=FAILURE'); send('nobody.there@far.example', 'hdrs', 'RET=HDRS ENVID=third', 'NOTIFY=FAILURE')
     got = net.wait(lambda: len(mail.mailbox('joe')) == 3 and mail.mailbox('joe'), 'the two failures'); by_id = {parts(m)[1]['Original-Envelope-Id']: parts(m)[3] for m in got}
     expect(by_id['second'].get_content_type() == 'message/rfc822' and 'the text' in str(by_id['second']), 'RET=FULL', by_id['second']); expect('the text' not in str(by_id['third']), 'RET=HDRS', by_id['third'])
     mail.run('sendmail', '-N', 'success', '-R', 'hdrs', '-V', 'cmd-1', 'ann@far.example', user='sue', text='Subject: by command\n\nthe text\n', check=True)
-    _, about, rcpts, back = parts(net.wait(lambda: mail.mailbox('sue'), 'the report on the command')[0]); expect(about['Original-Envelope-Id'] == 'cmd-1' and rcpts[0]['Action'] == 'delivered' and 'the text' not in str(back), '-N -R -V', about)
+    _, about, rcpts, back = parts(net.wait(lambda: mail.mailbox('sue'), 'the report on the command')[0]); expect(about['Original-Envelope-Id'] == 'cmd-1' and rcpts[0]['Action'].startswith('delivered') and 'the text' not in str(back), '-N -R -V', about)
     net.wait(lambda: mail.queued() == [] and far.queued() == [], 'empty queues'); expect(len(mail.mailbox('joe')) == 3, 'NOTIFY=NEVER')
