@@ -32,12 +32,13 @@ void Reader::option_resolver(const std::string& value) {
   constexpr std::string_view kKnown[] = {"debug", "aaonly", "usevc", "primary", "igntc", "recurse", "defnames",
                                          "stayopen", "dnsrch", "use_edns0", "use_dnssec", "trustad", "true", "false"};
   for (std::string_view word : split_words(value)) {
-    if (iequals(word, "HasWildcardMX") || iequals(word, "WorkAroundBrokenAAAA")) {
-      c_.options.resolver_options.push_back(lower(word));
-      continue;
-    }
     char sign = word[0] == '-' ? '-' : '+';
     std::string_view name = word[0] == '-' || word[0] == '+' ? word.substr(1) : word;
+    if (iequals(name, "HasWildcardMX") || iequals(name, "WorkAroundBrokenAAAA")) {  // no flags of the resolver, and yet signed
+      if (sign == '+') c_.options.resolver_options.push_back(lower(name));
+      else std::erase(c_.options.resolver_options, lower(name));
+      continue;
+    }
     bool known = false;
     for (std::string_view k : kKnown) known = known || iequals(k, name);
     if (!known) error(fmt::format("readcf: I option value {} unrecognized", name));

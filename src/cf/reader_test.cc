@@ -188,6 +188,13 @@ TEST(Reader, OptionsByNameLetterAndBeginning) {
   EXPECT_FALSE(o.colon_ok_in_addr);  // level 10
 }
 
+// Debian's stock sendmail.cf writes the sign.
+TEST(Reader, ResolverWordsThatAreNoFlagsOfTheResolverTakeASignToo) {
+  ReadOutcome got = read("O ResolverOptions=+WorkAroundBrokenAAAA +HasWildcardMX -HasWildcardMX -dnsrch\n");
+  for (const Diagnostic& d : got.config->diagnostics) EXPECT_EQ(d.text.find("unrecognized"), std::string::npos) << d.text;
+  EXPECT_THAT(got.config->options.resolver_options, ElementsAre("workaroundbrokenaaaa", "-dnsrch"));
+}
+
 TEST(Reader, CommandLineWinsOverTheFile) {
   ReadRequest r = request();
   r.options = {{"LogLevel", 0, "3"}, {"", 'h', "9"}};
