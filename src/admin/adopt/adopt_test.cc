@@ -67,13 +67,13 @@ TEST_F(AdoptTest, NoFileAndNoLineIsLeftOut) {
   put("/etc/mail/notes.txt", "what\n\nelse\n");
   put("/etc/mail/m4/dialup.m4", "dnl\n");
   put("/etc/aliases", "postmaster: root\nno colon\n");
-  put("/etc/rc.conf", "hostname=x\nsendmail_enable=\"YES\"\nsendmail_flags=\"-bd\"\n");
+  put("/etc/rc.conf", "hostname=x\nsendmail_enable=\"YES\"\nsendmail_flags=\"-bd\"\nsendmail_cert_cn=x\n");
   put("/etc/mail/sendmail.conf", "DAEMON_MODE=\"Daemon\";\nHUH=1\n");
   std::string seen;
   for (const FileAccount& a : survey(site_)) seen += a.path + " " + verdicts(a) + "\n";
   EXPECT_EQ(seen,
             "/etc/mail/access chn\n/etc/mail/access.db h\n/etc/mail/k h\n/etc/mail/local-host-names h\n/etc/mail/m4/dialup.m4 h\n/etc/mail/notes.txt ncn\n"
-            "/etc/mail/own.list hh\n/etc/mail/sendmail.cf hh\n/etc/mail/sendmail.conf dn\n/etc/aliases hn\n/etc/rc.conf hn\n");
+            "/etc/mail/own.list hh\n/etc/mail/sendmail.cf hh\n/etc/mail/sendmail.conf dn\n/etc/aliases hn\n/etc/rc.conf hhn\n");
 }
 
 constexpr std::string_view kQf =

@@ -1,5 +1,4 @@
 // What stands around sendmail: mailer.conf, FreeBSD's rc.conf, Debian's sendmail.conf and default/sendmail, Makefiles.
-#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -12,20 +11,24 @@ namespace {
 
 struct Word { std::string_view name; Verdict verdict; const char* why; };
 
-// FreeBSD: rc.conf's words for mail. Ours is the same rc.d interface.
+// FreeBSD: rc.conf's words for mail (share/init/rc.d/hikyaku).
 constexpr Word kRcWords[] = {
     {"sendmail_enable", Verdict::kHonoured, ""},
     {"sendmail_submit_enable", Verdict::kHonoured, ""},
     {"sendmail_outbound_enable", Verdict::kHonoured, ""},
     {"sendmail_msp_queue_enable", Verdict::kHonoured, ""},
     {"mta_start_script", Verdict::kHonoured, ""},
+    {"sendmail_flags", Verdict::kHonoured, ""},
+    {"sendmail_submit_flags", Verdict::kHonoured, ""},
+    {"sendmail_outbound_flags", Verdict::kHonoured, ""},
+    {"sendmail_pidfile", Verdict::kHonoured, ""},
+    {"sendmail_msp_queue_flags", Verdict::kDifferent, "there is no second queue: the daemon takes the drop folder in by itself"},
     {"sendmail_rebuild_aliases", Verdict::kDifferent, "run newaliases after a change; `hikyaku check` tells of a stale database"},
     {"sendmail_cert_create", Verdict::kNotHonoured, "no certificate is made: STARTTLS is not offered yet"},
     {"sendmail_cert_cn", Verdict::kNotHonoured, "no certificate is made: STARTTLS is not offered yet"},
-    {"sendmail_pidfile", Verdict::kDifferent, "the PID file is the configuration's (confPID_FILE)"},
     {"sendmail_procname", Verdict::kDifferent, "the process is called hikyaku"},
 };
-constexpr const char* kFlags = "the service starts with its own words; put options into the .mc file (define `conf...') instead";
+constexpr const char* kFlags = "nothing of Hikyaku reads this file: HIKYAKU_SERVE (systemd) or HIKYAKU_FLAGS in /etc/default/hikyaku is for that, or the .mc file (define `conf...')";
 
 // Debian: the variables of /etc/mail/sendmail.conf and /etc/default/sendmail.
 constexpr Word kDebianWords[] = {
@@ -90,7 +93,6 @@ FileAccount read_rc_conf(const std::string& path, std::string_view text) {
     const Word* word = find(kRcWords, name);
     if (word == nullptr && !name.starts_with("sendmail_")) continue;
     if (word != nullptr) set(line, word->verdict, word->why);
-    else if (name.ends_with("_flags")) set(line, Verdict::kNotHonoured, kFlags);
     else set(line, Verdict::kNotHonoured, "no such word is known");
     out.lines.push_back(std::move(line));
   }
