@@ -2,7 +2,7 @@
 message, removal and purge leave nothing but the mail.
 usage: package_test.py --build BUILD_DIR [--base DIR]     needs root, namespaces, debootstrap, and Debian's archive by the network
 --base: a minbase root made earlier, which is copied"""
-import argparse, os, re, shutil, smtplib, subprocess, sys, tempfile, threading, time
+import argparse, os, pty, re, select, shutil, signal, smtplib, subprocess, sys, tempfile, threading, time
 
 from common import SOURCE, expect, failed, verdict
 from namespaces import need_namespaces, skip
@@ -98,8 +98,7 @@ def installs(deb):
     for name in ('/usr/sbin/sendmail', '/usr/lib/sendmail', '/usr/bin/mailq', '/usr/bin/newaliases'):
         expect(os.path.realpath(root + name).endswith('hikyaku'), name)
     listens = sh('ss', '-Hlnt').stdout
-    ports = [l.split()[3] for l in listens.splitlines() if l]
-    expect(ports == ['127.0.0.1:25'], 'it listens on the loopback alone', listens)
+    expect({l.split()[3] for l in listens.splitlines()} == {'127.0.0.1:25'}, 'it listens on the loopback alone', listens)
     got = in_root('hikyaku', 'explain', 'postmaster')
     expect('root' in got.stdout, 'postmaster is somebody', got.stdout)
 
@@ -109,11 +108,25 @@ def mail_arrives():
     wait(lambda: 'Subject: test' in box() and 'hello from mail' in box(), 'the message')
     got = in_root('mail', '-N', '-f', '/var/mail/root', input='headers\nprint 1\nexit\n')
     expect('hello from mail' in got.stdout, 'mail shows it', got.stdout)
-    # A mutt without keyboard: it shows the first message to a program, and leaves.
-    keys = '<first-entry><pipe-message>cat > /tmp/seen<enter><exit>'
-    got = in_root('script', '-qec', "mutt -n -R -f /var/mail/root -e 'set wait_key=no' -e 'push \"%s\"'" % keys, '/dev/null', input='', timeout=60)
     seen = root + '/tmp/seen'
-    expect(os.path.exists(seen) and 'hello from mail' in open(seen).read(), 'mutt reads it', got.stdout[-500:])
+    shown = mutt('<first-entry><pipe-message>cat>/tmp/seen<enter><exit>')
+    expect(os.path.exists(seen) and 'hello from mail' in open(seen).read(), 'mutt reads it', shown)
+
+
+def mutt(keys, seconds=60):
+    """A mutt at a terminal of its own, which is told its keys; what it showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chroot(root); os.chdir('/')
+        os.execvpe('mutt', ['mutt', '-n', '-F', '/dev/null', '-R', '-f', '/var/mail/root', '-e', 'set wait_key=no folder=/tmp', '-e', 'push "%s"' % keys], ENV)
+    shown = b''; end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not select.select([terminal], [], [], 1)[0]: continue
+        try: shown += os.read(terminal, 4096)
+        except OSError: break   # it left
+    else: os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0); os.close(terminal)
+    return shown[-500:]
 
 
 class Load(threading.Thread):
