@@ -1,7 +1,7 @@
 """rc.d/hikyaku, init.d/hikyaku and hikyaku-service, with the mail system started for true: what each setting of rc.conf starts, what it
 leaves, and that no message is lost where nothing runs (C3, C4).
 usage: rcd_test.py --bin build/bin"""
-import argparse, os, re, socket, subprocess, time
+import argparse, os, re, shutil, socket, subprocess, time
 
 from common import MailRoot, SOURCE, expect, verdict
 from mail_host import ME, free_port
@@ -147,6 +147,19 @@ def init_d(s):
     expect(s.call('init-hikyaku', 'start')[0] == 0 and s.call('init-hikyaku', 'status')[0] == 3, 'RUN_DAEMON=no')
 
 
+def systemd_units(s):
+    """The units have no fault that systemd sees. What the daemon says to it: process_master_test."""
+    if not shutil.which('systemd-analyze'): print('systemd-analyze is not here: the units were not checked'); return
+    units = s.m.path('units'); os.makedirs(units)
+    for name in os.listdir(os.path.join(INIT, 'systemd')):
+        with open(os.path.join(INIT, 'systemd', name)) as f: text = re.sub(r'(?m)^Documentation=.*\n', '', f.read())
+        with open(os.path.join(units, name), 'w') as f: f.write(text.replace('@SBIN@', s.m.bin))
+    for name in ('hikyaku.service', 'hikyaku-smtp.socket'):
+        got = subprocess.run(['systemd-analyze', 'verify', '--man=no', os.path.join(units, name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        ours = [l for l in got.stdout.splitlines() if 'hikyaku' in l]
+        expect(not ours, name, *ours)
+
+
 def stale_pid_file(s):
     """The number of a process that is not ours, left by a power cut: never killed, no reason not to start."""
     other = subprocess.Popen(['sleep', '600'])
@@ -159,7 +172,7 @@ def stale_pid_file(s):
     finally: other.kill(); other.wait()
 
 
-for case in (settings_of_rc_conf, receiving_off, all_off, another_mta, restart_and_reload, init_d, stale_pid_file):
+for case in (settings_of_rc_conf, receiving_off, all_off, another_mta, restart_and_reload, init_d, systemd_units, stale_pid_file):
     m = MailRoot(args.bin); s = Scripts(m)
     try: case(s)
     finally:
