@@ -10,7 +10,10 @@
 //   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID,"exit":N} + blob: what to print; or {"ok":false,"code","enhanced","error","temporary"}
 //   {"verb":"smtp", ...}                          -> {"ok":true}, and the connection is an SMTP session (cmd/local_session.h)
 //   {"verb":"reload"|"stop"|"ping"}
-//   {"verb":"yield"}                              a starting daemon asks a one-shot engine to leave; others refuse
+//   {"verb":"yield"}                              -> {"ok":true,"every":SECONDS}: a starting daemon asks a one-shot engine or a queue
+//                                                 daemon to leave, and goes on with its queue runs; others refuse
+//   {"verb":"queue.every","seconds":N}            -> {"ok":true}: the engine runs the queue every N seconds from now on (sendmail -q30m
+//                                                 beside a daemon that listens)
 //
 // Who may: everybody may submit, open a session and ping; the rest is root's, the engine user's and (listing) what PrivacyOptions leave.
 // The caller's uid comes from the kernel (SO_PEERCRED), never from the request.
@@ -45,6 +48,9 @@ struct ControlHooks {
   // sendmail -q. Who may is its own to decide.
   std::function<net::Task<Result<RunAnswer>>(Caller, nlohmann::json request)> run_queue;
   std::function<net::Task<Result<>>()> reload;
+  // Queue runs from time to time: how often now (0: never), and how often from now on.
+  std::function<int64_t()> interval;
+  std::function<void(int64_t seconds)> run_every;
   std::function<void()> stop;
   bool one_shot = false;                 // started by a command for its own work: yields to a daemon
   // Everything of the engine is at rest: no delivery, no session with a message under way.

@@ -90,11 +90,17 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       if (!done.ok()) co_return refusal(done.error());
       co_return success(json::object());
     }
+    if (verb == "queue.every") {
+      const int64_t seconds = field(j, "seconds", int64_t{0});
+      if (seconds <= 0) co_return refusal(permanent_error("an interval is longer than nothing", 501, "5.5.4"));
+      hooks.run_every(seconds);
+      co_return success(json::object());
+    }
     if (verb == "yield" && !hooks.one_shot)
       co_return refusal(permanent_error("this engine is a daemon and does not yield", 550, "5.7.0"));
     if (verb == "stop" || verb == "yield") {
       loop.post(hooks.stop);
-      co_return success(json::object());
+      co_return success(json{{"every", hooks.interval ? hooks.interval() : 0}});
     }
     co_return refusal(permanent_error("unknown control verb " + verb, 500, "5.5.1"));
   }

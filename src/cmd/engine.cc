@@ -42,6 +42,15 @@ constexpr unsigned kLockWait = 10000;   // ms: a one-shot engine that leaves hol
 
 constexpr unsigned kAuthThreads = 16;   // saslauthd may keep each waiting
 
+// sendmail: "SMTP+queueing@00:30:00" (pintvl(), brief), "queueing@1+00:00:00", "SMTP".
+std::string work_of(bool listens, int64_t interval) {
+  std::string out = listens ? "SMTP" : "";
+  if (interval == 0) return listens ? out : "queueing";
+  if (listens) out += '+';
+  const std::string days = interval >= 86400 ? fmt::format("{}+", interval / 86400) : "";
+  return out + fmt::format("queueing@{}{:02}:{:02}:{:02}", days, interval % 86400 / 3600, interval % 3600 / 60, interval % 60);
+}
+
 std::unique_ptr<Log> system_log(const std::string& root) {
   if (root.empty()) return syslog_log("sendmail");
   return file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
@@ -62,6 +71,7 @@ class Engine {
   static net::Task<> end_lane(Lane& lane);
   net::Task<> take_in_drops();
   net::Task<> run_queue_from_time_to_time();
+  void run_every(int64_t seconds);
   void stop();
   Result<> reload();
   std::shared_ptr<const Snapshot> snapshot() const { return std::atomic_load(&snapshot_); }
@@ -86,6 +96,7 @@ class Engine {
   std::unique_ptr<Submission> submission_;
   std::unique_ptr<LocalSessions> local_sessions_;
   std::unique_ptr<QueueRuns> queue_runs_;
+  bool runs_queue_ = false;   // from time to time
   std::atomic<bool> stopping_{false};
 };
 
@@ -209,12 +220,21 @@ net::Task<> Engine::take_in_drops() {
 // -q30m: the first run at once, with everything; later ones take what only a queue run sends (DeliveryMode queue, deferred): the
 // rest has its own times to be tried again.
 net::Task<> Engine::run_queue_from_time_to_time() {
+  runs_queue_ = true;
   queue_->flush(nullptr);
   while (!stopping_) {
     co_await lanes_[0]->loop.sleep(std::chrono::seconds(options_.queue_interval));
     if (stopping_) break;
     queue_->flush([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; });
   }
+}
+
+// On the control loop. The times to try again follow the interval, as they do where the daemon began with it.
+void Engine::run_every(int64_t seconds) {
+  options_.queue_interval = seconds;
+  (void)reload();   // a configuration with a fault stays out; the interval holds for the runs all the same
+  log_->line(1, LogPriority::kInfo, "", fmt::format("queue runs from now on: {}", work_of(options_.listen, seconds)));
+  if (!runs_queue_) lanes_[0]->loop.spawn(run_queue_from_time_to_time());
 }
 
 void Engine::stop() {
@@ -255,6 +275,8 @@ admin::ControlHooks Engine::hooks() {
     return local_sessions_->serve(caller, std::move(request), std::move(stream));
   };
   h.reload = [this]() -> net::Task<Result<>> { co_return reload(); };
+  h.interval = [this] { return options_.queue_interval; };
+  h.run_every = [this](int64_t seconds) { run_every(seconds); };
   h.stop = [this] { stop(); };
   h.one_shot = options_.one_shot || !options_.listen;   // a queue daemon (-q30m alone) makes room for one that listens too
   h.at_rest = [] { return true; };
@@ -310,7 +332,7 @@ int Engine::run(process::EngineChannels channels) {
   }
   watch_world(channels.life);
   watch_auth(channels.auth);
-  log_->line(1, LogPriority::kInfo, "", fmt::format("starting daemon ({}): {}", HKY_VERSION, options_.listen ? "SMTP" : "queueing"));
+  log_->line(1, LogPriority::kInfo, "", fmt::format("starting daemon ({}): {}", HKY_VERSION, work_of(options_.listen, options_.queue_interval)));
   log_->line(9, LogPriority::kInfo, "", "confined: " + confined_);
   for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([lane = lanes_[i].get()] { lane->loop.run(); });
   channels.ready();

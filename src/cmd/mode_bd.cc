@@ -27,11 +27,15 @@ EngineOptions engine_options(const Invocation& call, const SendmailOptions& opti
   return e;
 }
 
-// A one-shot engine that a command started makes room for the daemon: it is asked to leave (design, section 3).
-void ask_one_shot_to_leave(const Invocation& call) {
+// A one-shot engine that a command started, and a queue daemon, make room for the daemon: they are asked to leave (design,
+// section 3). A queue daemon's interval is the new one's where it has none of its own.
+void take_over(const Invocation& call, EngineOptions& next) {
   EngineAccess engine(call);
   auto reply = engine.ask_running(admin::Frame(R"({"verb":"yield"})", ""), std::chrono::seconds(10));
-  if (!reply.ok() || reply->json.find("\"ok\":true") == std::string::npos) return;
+  if (!reply.ok()) return;
+  const auto answer = nlohmann::json::parse(reply->json, nullptr, false);
+  if (!answer.is_object() || !answer.value("ok", false)) return;
+  if (next.queue_interval == 0) next.queue_interval = answer.value("every", int64_t{0});
   net::Loop loop(system_clock());
   for (int i = 0; i < 200; ++i) {
     if (!engine.ask_running(admin::Frame(R"({"verb":"ping"})", ""), std::chrono::seconds(10)).ok()) return;
@@ -90,23 +94,31 @@ int64_t seconds_of_interval(const std::string& text) {
 }
 
 int mode_bd(const Invocation& call, const SendmailOptions& options) {
-  ask_one_shot_to_leave(call);
-  return start_system(engine_options(call, options));
+  EngineOptions e = engine_options(call, options);
+  take_over(call, e);
+  return start_system(e);
 }
 
 int mode_bD(const Invocation& call, const SendmailOptions& options) {
-  ask_one_shot_to_leave(call);
   EngineOptions e = engine_options(call, options);
+  take_over(call, e);
   e.daemonize = false;
   e.listen = call.receives;
   return start_system(e);
 }
 
+// Where an engine listens already, it runs the queue: two of them would have one store. -Ac -q30m has nothing to do: what users left
+// in the drop folder every engine takes in by itself, and there is no other queue of the submission program.
 int mode_q(const Invocation& call, const SendmailOptions& options) {
   if (options.queue_interval.empty()) return queue_run(call, options);
   EngineOptions e = engine_options(call, options);
+  if (options.config_kind == 'c') return report_diagnostics(*open_runtime(e.runtime));
   e.listen = false;
-  ask_one_shot_to_leave(call);
+  take_over(call, e);
+  const nlohmann::json every{{"verb", "queue.every"}, {"seconds", e.queue_interval}};
+  const auto reply = EngineAccess(call).ask_running(admin::Frame(every.dump(), ""), std::chrono::seconds(60));
+  const auto answer = nlohmann::json::parse(reply.ok() ? reply->json : "", nullptr, false);
+  if (answer.is_object() && answer.value("ok", false)) return EX_OK;
   return start_system(e);
 }
 

@@ -1,5 +1,6 @@
 // sendmail -bp, mailq: the queue in sendmail's form (sendmail: queue.c printqueue()). The messages come from the engine.
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <tuple>
 #include <nlohmann/json.hpp>
@@ -7,13 +8,17 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include "admin/envelope_json.h"
 #include "admin/json_field.h"
+#include "base/file_system.h"
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/paths.h"
 #include "cmd/queue_words.h"
+#include "cmd/runtime.h"
+#include "queue/drop.h"
 
 namespace hky::cmd {
 namespace {
@@ -51,9 +56,45 @@ bool before(const json& a, const json& b) {
   return key(a) < key(b);
 }
 
+void print_queue(std::string_view directory, const std::vector<json>& shown, bool verbose) {
+  if (shown.empty()) {
+    fmt::print("{} is empty\n", directory);
+  } else {
+    fmt::print("\t\t{} ({} request{})\n", directory, shown.size(), shown.size() == 1 ? "" : "s");
+    fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
+                                : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
+    for (const json& m : shown) print_message(m, verbose);
+  }
+  fmt::print("\t\tTotal requests: {}\n", shown.size());
+}
+
+// The submission program's queue is the drop folder: what users left while no engine ran. Only root and the engine may list it.
+int print_dropped(const Invocation& call, const SendmailOptions& options) {
+  RuntimeRequest request = runtime_request(call, options);
+  if (!options.config_given) request.config_file = std::string(kSubmitCf);
+  const auto runtime = open_runtime(request);
+  if (const int rc = report_diagnostics(*runtime); rc != EX_OK) return rc;
+  auto dropped = queue::read_drops(kernel_file_system(), rooted(call, kDropDirectory));
+  if (!dropped.ok() && dropped.error().sys != ENOENT) {
+    fmt::print(stderr, "You are not permitted to see the queue\n");
+    return EX_NOPERM;
+  }
+  std::vector<json> shown;
+  if (dropped.ok())
+    for (queue::Dropped& d : *dropped) {
+      d.envelope.id = d.name;
+      shown.push_back(json::parse(admin::envelope_to_json(d.envelope, false), nullptr, false));
+    }
+  std::sort(shown.begin(), shown.end(), before);
+  const std::string& directory = runtime->config->options.queue_directory;
+  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, options.verbose);
+  return EX_OK;
+}
+
 }  // namespace
 
 int mode_bp(const Invocation& call, const SendmailOptions& options) {
+  if (options.config_kind == 'c') return print_dropped(call, options);
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   EngineAccess engine(call);
   json wanted{{"verb", "queue.list"}};
@@ -70,16 +111,7 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
   }
   std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
   std::sort(shown.begin(), shown.end(), before);
-  const std::string directory(kQueueDirectory);
-  if (shown.empty()) {
-    fmt::print("{} is empty\n", directory);
-  } else {
-    fmt::print("\t\t{} ({} request{})\n", directory, shown.size(), shown.size() == 1 ? "" : "s");
-    fmt::print("{}\n", options.verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
-                                       : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
-    for (const auto& m : shown) print_message(m, options.verbose);
-  }
-  fmt::print("\t\tTotal requests: {}\n", shown.size());
+  print_queue(kQueueDirectory, shown, options.verbose);
   return EX_OK;
 }
 

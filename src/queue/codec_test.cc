@@ -209,5 +209,21 @@ TEST_F(DropTest, WhatCannotBeTakenInStays) {
   EXPECT_EQ(queue_->count(), 1u);
 }
 
+TEST_F(DropTest, ReadingTheFolderChangesNothing) {
+  EXPECT_FALSE(read_drops(files_, "/nowhere").ok());
+  EXPECT_TRUE(read_drops(files_, "/drop")->empty());
+  auto name = write_drop(files_, random_, "/drop", full_envelope(), "Subject: x\n\ntext\n");
+  ASSERT_TRUE(name.ok());
+  EXPECT_TRUE(files_.replace_file("/drop/d0123456789abcdef01234567", "no message").ok());
+  EXPECT_TRUE(files_.replace_file("/drop/other", "x").ok());
+  const auto found = read_drops(files_, "/drop");
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_EQ(found->at(0).name, *name);
+  EXPECT_EQ(found->at(0).envelope.sender, "root@example.org");
+  EXPECT_EQ(found->at(0).message, "Subject: x\n\ntext\n");
+  EXPECT_EQ(files_.list("/drop")->size(), 3u);
+  EXPECT_EQ(take(submitter()).taken, 1u);
+}
+
 }  // namespace
 }  // namespace hky::queue

@@ -112,6 +112,19 @@ Result<std::string> write_drop(FileSystem& files, Random& random, const std::str
   return name;
 }
 
+Result<std::vector<Dropped>> read_drops(FileSystem& files, const std::string& folder) {
+  HKY_TRY_ASSIGN(const std::vector<std::string> names, files.list(folder));
+  std::vector<Dropped> out;
+  for (const std::string& name : names) {
+    if (!is_name(name, 'd')) continue;
+    auto dropped = read_drop(files, folder + "/" + name);
+    if (!dropped.ok()) continue;   // taken in meanwhile, or no message: take_in says so
+    dropped->name = name;
+    out.push_back(std::move(*dropped));
+  }
+  return out;
+}
+
 net::Task<TakenIn> take_in(Queue& queue, FileSystem& files, std::string folder, int64_t now, SubmitDropped submit) {
   TakenIn counts;
   auto names = files.list(folder);

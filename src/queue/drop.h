@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/file_system.h"
 #include "base/random.h"
@@ -25,6 +26,9 @@ Result<std::string> write_drop(FileSystem& files, Random& random, const std::str
 // The format alone: for tests and the fuzz target.
 std::string encode_drop(const Envelope& envelope, std::string_view message);
 Result<Dropped> decode_drop(std::string_view bytes);
+
+// What lies there and is finished, in the order of names; nothing is changed. For mailq -Ac.
+Result<std::vector<Dropped>> read_drops(FileSystem& files, const std::string& folder);
 
 struct TakenIn { size_t taken = 0, again = 0, bad = 0, failed = 0; };
 // `submit` makes a queue message of it as for any submission by that user (rewriting, policy) and answers when it is
