@@ -6,6 +6,7 @@
 //   {"verb":"queue.hold|release|purge","ids":[..] or "all":true}     -> {"ok":true,"changed":N}
 //   {"verb":"queue.flush","ids"|"rcpt"|"sender"|"all"}               -> {"ok":true,"changed":N}
 //   {"verb":"queue.run", ...}                     -> {"ok":true,"changed":N} + blob: what -v shows (cmd/queue_run.h)
+//   {"verb":"queue.take"} + blob: a drop file      -> {"ok":true,"id":QID}               (hikyaku adopt: it is queued as it is)
 //   {"verb":"queue.idle","wait":SECONDS}          -> {"ok":true,"idle":bool}
 //   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID,"exit":N} + blob: what to print; or {"ok":false,"code","enhanced","error","temporary"}
 //   {"verb":"smtp", ...}                          -> {"ok":true}, and the connection is an SMTP session (cmd/local_session.h)

@@ -5,6 +5,7 @@
 #include "admin/json_field.h"
 #include "admin/queue_select.h"
 #include "admin/replies.h"
+#include "queue/drop.h"
 
 namespace hky::admin {
 
@@ -82,6 +83,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       co_return refusal(permanent_error("only root and the mail system's own user may ask for " + verb, 550, "5.7.0"));
     if (verb == "queue.list") co_return list(j);
     if (verb == "queue.show") co_return co_await show(std::move(j));
+    if (verb == "queue.take") co_return co_await take(std::move(blob));
     if (verb == "queue.flush") co_return flush(std::move(j));
     if (verb == "queue.idle") co_return co_await idle(std::move(j));
     if (verb == "queue.hold" || verb == "queue.release" || verb == "queue.purge") co_return co_await change(verb, std::move(j));
@@ -127,6 +129,20 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       co_return Frame(R"({"ok":true,"message":)" + envelope_to_json(e, hooks.queue->busy(id)) + "}", std::string(**body));
     }
     co_return refusal(permanent_error("no message " + id + " in the queue", 550, "5.5.0"));
+  }
+
+  // What another mail system accepted already: no ruleset is asked again.
+  net::Task<Frame> take(std::string blob) {
+    auto dropped = queue::decode_drop(blob);
+    if (!dropped.ok()) co_return refusal(dropped.error());
+    queue::Envelope envelope = std::move(dropped->envelope);
+    envelope.id = hooks.queue->new_id();
+    envelope.drop.clear();
+    const std::string id = envelope.id;
+    queue::Body body = std::make_shared<const std::string>(std::move(dropped->message));
+    auto done = co_await hooks.queue->submit(loop, std::move(envelope), std::move(body));
+    if (!done.ok()) co_return refusal(done.error());
+    co_return success(json{{"id", id}});
   }
 
   Frame flush(json j) {
