@@ -55,7 +55,7 @@ class MailRoot:
     def make(self, *words):
         program = '%s --root %s' % (os.path.join(self.bin, 'hikyaku'), self.root)
         env = {k: v for k, v in os.environ.items() if not k.startswith('MAKE') and k != 'MFLAGS'}
-        got = subprocess.run([self.make_program, 'HIKYAKU=' + program, 'MAIL_DIR=/etc/mail', *words], cwd=self.mail(''), env=env,
+        got = subprocess.run([self.make_program, 'HIKYAKU_PROGRAM=' + program, 'MAIL_DIR=/etc/mail', *words], cwd=self.mail(''), env=env,
                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
         return got.returncode, got.stdout
 
