@@ -39,6 +39,8 @@ void put_block(std::string& out, std::string_view block) { fmt::format_to(std::b
 Result<> write_new(FileSystem& files, const std::string& path, const std::string& bytes) {
   HKY_TRY_ASSIGN(auto file, files.open(path, open_new(0600)));
   HKY_TRY(file->write(bytes));
+  // The engine is another user, and the submitter's umask is no say in it. Nobody else finds the file: the folder is not to be listed.
+  HKY_TRY(file->chmod(0644));
   return file->sync();
 }
 
