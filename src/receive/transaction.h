@@ -21,6 +21,9 @@ struct Session::Transaction {
   bool hops_wait = false;        // the queue run reports its hops
   struct Key { std::string mailer, host, user; };
   std::vector<Key> keys;         // of envelope.rcpts: what they parsed to, for duplicates
+  struct Met { Key key; std::string shown; };
+  std::vector<Met> met;          // what the aliases of envelope.rcpts came to (interactive delivery)
+  size_t accepted = 0;           // RCPTs, duplicates too. sendmail: e_nrcpts
 };
 
 inline void Session::drop_transaction() { transaction_.reset(); }
