@@ -68,8 +68,8 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   }
   t.discard = t.discard || v.discard;
   if (!v.quarantine.empty()) e.quarantine_reason = v.quarantine;
-  // sendmail: $u is set where there was one RCPT.
-  if (t.accepted == 1) t.scope.set('u', rcpt);
+  // sendmail: $u is set where one RCPT came as far as recipient().
+  if (t.given == 1) t.scope.set('u', rcpt);
   else t.scope.unset('u');
   HeadStyle style;
   style.recipient = rcpt;
