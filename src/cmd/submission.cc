@@ -2,7 +2,6 @@
 
 #include <pwd.h>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "admin/json_field.h"
@@ -48,12 +47,7 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
   f.say = std::move(say);
   if (how.refuse_all) {
     const smtp::Reply& reply = *how.refuse_all;
-    deliver::Fate refused = deliver::local_fate(EX_UNAVAILABLE, "5.0.0", reply.lines.empty() ? "refused" : reply.lines[0]);
-    // sendmail: said while the message was read, of no recipient; what is too large does not go back either
-    refused.said = fmt::format("{} {} {}", reply.code, reply.enhanced, refused.text);
-    refused.stated = false;
-    f.refuse_all = std::move(refused);
-    f.without_body = reply.code == 552 && reply.enhanced == "5.2.3";
+    f.refuse_all = deliver::local_fate(EX_UNAVAILABLE, reply.enhanced, reply.lines.empty() ? "refused" : reply.lines[0]);
   }
   co_await deliverer.deliver(std::move(job), std::move(with), f);
   co_await deliverer.close(f);

@@ -100,10 +100,9 @@ bool Deliverer::Impl::too_many_hops(Work& w) {
     if (first.empty()) first = e.rcpts[i].address;
     w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
     w.fates[i]->reply = "554 5.4.6 Too many hops";
-    w.fates[i]->stated = false;
   }
   const std::string text = fmt::format("554 5.4.6 Too many hops {} ({} max): from {} via {}, to {}", e.hops + 1, max,
-                                       e.sender.empty() ? "<>" : sender_as_given(e, e.sender), via, first);
+                                       e.sender.empty() ? "<>" : e.sender, via, first);
   s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
   w.transcript.push_back(text);
   return true;
@@ -167,12 +166,12 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
       base.rcpts.push_back(e.rcpts[i]);
     }
   }
-  for (ExpandedList& list : resolved.expanded) {
+  for (queue::Rcpt& list : resolved.expanded) {
     Noted n;
     n.rcpt = e.rcpts.size();
-    n.ending = list.owned ? Ending::kListed : Ending::kExpanded;
-    list.rcpt.state = queue::RcptState::kExpanded;
-    e.rcpts.push_back(std::move(list.rcpt));
+    n.ending = Ending::kExpanded;
+    list.state = queue::RcptState::kExpanded;
+    e.rcpts.push_back(std::move(list));
     w.fates.emplace_back();
     w.mailers.push_back(nullptr);
     request.noted.push_back(n);
@@ -187,12 +186,10 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   std::vector<queue::Envelope> with;
   const std::string id = e.id;
   base.next_try = request.now;
-  base.collected_size = 0;   // sendmail: split envelopes are read anew
   if (!base.rcpts.empty()) with.push_back(std::move(base));
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
-    own.collected_size = 0;
     s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
     with.push_back(std::move(own));
   }
@@ -219,8 +216,7 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
 
 net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::vector<std::shared_ptr<Shipment>> shipments;
-  // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
-  std::map<std::pair<const cf::Mailer*, std::string>, Copy> copies;
+  std::map<const cf::Mailer*, Copy> copies;
   const bool hold = w.settings->config->options.hold_expensive;
   // sendmail: M_STRIPQ, F=s.
   for (Target& t : targets)
@@ -234,12 +230,10 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
       for (const Target& t : same) w.fates[t.rcpt] = f;
       continue;
     }
-    std::pair<const cf::Mailer*, std::string> key(&m, is_smtp_mailer(m) ? std::string() : same.front().host);
-    auto found = copies.find(key);
+    auto found = copies.find(&m);
     if (found == copies.end()) {
-      w.scope.set('h', same.front().host);
       Copy made = co_await make_copy(w, m);
-      found = copies.emplace(std::move(key), std::move(made)).first;
+      found = copies.emplace(&m, std::move(made)).first;
     }
     w.scope.set('g', found->second.sender);
     const bool told = w.foreground != nullptr && w.foreground->verbose;
@@ -293,7 +287,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->has_8bit = w.has_8bit;
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
-      sh->size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
+      sh->size = e.collected_size;
       sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
     }

@@ -19,11 +19,11 @@ void Dialogue::sent(std::string_view bytes) {
 }
 
 void Dialogue::command(std::string line) {
-  if (answer_due_) {
+  if (mail_open_) {
     held_.push_back(std::move(line));
     return;
   }
-  if (starts_with_i(line, "MAIL ") || iequals(line, "RSET")) answer_due_ = true;
+  if (starts_with_i(line, "MAIL ")) mail_open_ = true;
   if (iequals(line, "DATA")) data_open_ = true;
   say_(">>> " + line);
 }
@@ -41,8 +41,8 @@ void Dialogue::received(std::string_view bytes) {
 void Dialogue::answer_line(const std::string& line) {
   say_(line);
   if (line.size() > 3 && line[3] == '-') return;
-  if (answer_due_) {
-    answer_due_ = false;
+  if (mail_open_) {
+    mail_open_ = false;
     std::vector<std::string> held;
     held.swap(held_);
     for (std::string& next : held) command(std::move(next));

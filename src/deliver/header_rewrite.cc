@@ -92,12 +92,7 @@ class Writer {
     const FieldKind kind = k != nullptr ? k->kind : FieldKind::kPlain;
     if (k != nullptr && k->resent && !resent_) co_return;
     if (kind == FieldKind::kTrace) {
-      // sendmail: our own stands where its H line is
-      if (has_own_trace(header_, queue_id_)) {
-        own_trace_ = header_.find("Received");
-        out_ += own_trace_->raw;
-        co_return;
-      }
+      if (has_own_trace(header_, queue_id_)) co_return;
     } else if (kind != FieldKind::kConditional && header_.find(rule.name) != nullptr) {
       co_return;
     }
@@ -109,38 +104,29 @@ class Writer {
   // sendmail: H_ACHECK: a Return-Path or Full-Name that came with the message is never passed on.
   net::Task<> put_own(const mail::Field& field) {
     const FieldKind kind = kind_of_field(field.name);
-    if (kind == FieldKind::kConditional || &field == own_trace_) co_return;
+    if (kind == FieldKind::kConditional) co_return;
     if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
-      co_await put(std::string(field.name), std::string(field.value), kind, lead_of(field));
+      co_await put(std::string(field.name), std::string(field.value), kind);
       co_return;
     }
     out_ += field.raw;
   }
 
-  // sendmail keeps the blanks behind the colon as they were written.
-  static std::string lead_of(const mail::Field& field) {
-    const size_t colon = field.raw.find(':');
-    const size_t from = colon == std::string_view::npos ? field.raw.size() : colon + 1;
-    const size_t end = std::min(field.raw.find_first_not_of(" \t", from), field.raw.size());
-    const std::string_view lead = field.raw.substr(from, end - from);
-    return end < field.raw.size() && field.raw[end] == '\n' ? " " : std::string(lead);
-  }
-
-  net::Task<> put(std::string name, std::string value, FieldKind kind, std::string lead = " ") {
+  net::Task<> put(std::string name, std::string value, FieldKind kind) {
     if (kind != FieldKind::kSender && kind != FieldKind::kRecipient) {
       mail::put_field(out_, name, value);
       co_return;
     }
     const auto role = kind == FieldKind::kSender ? route::Role::kHeaderSender : route::Role::kHeaderRcpt;
     std::vector<std::string> list;
-    for (std::string_view piece : mail::split_addresses(value, false)) {
+    for (std::string_view piece : mail::split_addresses(value)) {
       std::string one = mail::unfold(piece);
       if (one.empty()) continue;
       std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, true);
       list.push_back(std::move(rewritten));
     }
     if (list.empty()) mail::put_field(out_, name, value);
-    else mail::put_address_field(out_, name, list, lead);
+    else mail::put_address_field(out_, name, list);
   }
 
   rewrite::Context& ctx_;
@@ -148,7 +134,6 @@ class Writer {
   const cf::Mailer& mailer_;
   std::string queue_id_;
   bool resent_;
-  const mail::Field* own_trace_ = nullptr;
   std::string out_;
 };
 

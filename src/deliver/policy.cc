@@ -52,7 +52,6 @@ Policy policy_from(const cf::Config& config) {
   p.double_bounce = o.double_bounce_address;
   p.post_master_copy = o.postmaster_copy;
   p.no_return_body = o.privacy(cf::kPrivNoBodyReturn);
-  p.no_actual_rcpt = o.privacy(cf::kPrivNoActualRecipient);
   p.no_receipts = o.privacy(cf::kPrivNoReceipts);
   for (const auto& client : o.client_port_options)
     for (const auto& [key, value] : client)

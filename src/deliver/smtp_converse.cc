@@ -47,8 +47,6 @@ net::Task<> SmtpPool::converse(Line d, Connection& c) {
       const bool more = co_await wait_for_work(d, c);
       if (!more) break;
       if (d->waiting.empty()) continue;
-      // sendmail: mci_get(), smtpprobe(): a connection that was idle is asked whether it is still there
-      c.core->reset_first();
       top_up(*d, c);
     }
     const bool on = co_await exchange(d, c);

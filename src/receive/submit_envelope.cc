@@ -55,6 +55,7 @@ net::Task<std::optional<smtp::Reply>> Submitting::check() {
 
 std::string Submitting::whole_message() {
   HeadStyle style;
+  style.drop_bcc = request.read_rcpts;
   style.full_name = request.full_name;
   style.recipient = request.rcpts.empty() ? "" : request.rcpts.front();
   for (const std::string& w : warnings) {

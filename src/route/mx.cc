@@ -57,7 +57,7 @@ net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& 
     // RFC 7505 3: the domain accepts no mail; RFC 3463 5.1.10
     r.null_mx = true;
     r.status = MxStatus::kNoHost;
-    r.error = "556 Host does not accept mail: MX 0 .";
+    r.error = fmt::format("556 5.1.10 Host {} does not accept mail (null MX)", plain(host));
     co_return r;
   }
   if (list.status == dns::Status::kTempFail || list.status == dns::Status::kDeferred) {

@@ -9,8 +9,7 @@
 namespace hky::mail {
 
 // Pieces trimmed, empty ones left out. Views into `list`.
-// at_groups: a ';' ends an address too; without it the end of a group stays with its last member, as sendmail's headers have it.
-std::vector<std::string_view> split_addresses(std::string_view list, bool at_groups = true);
+std::vector<std::string_view> split_addresses(std::string_view list);
 
 struct Mailbox {
   std::string address;     // joe@x, without brackets and comments

@@ -14,19 +14,18 @@ void put_field(std::string& out, std::string_view name, std::string_view value) 
   out += '\n';
 }
 
-// sendmail: commaize(): MAXOBUF 78 columns (38 counted back from the limit for the line's own tail), blanks as continuation.
-void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses, std::string_view lead) {
+// sendmail: commaize(): MAXOBUF 78 columns (38 counted back from the limit for the line's own tail), tab as continuation.
+void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses) {
   constexpr size_t kWidth = 78;
   out += name;
-  out += ':';
-  out += lead;
-  size_t column = name.size() + 1 + lead.size();
+  out += ": ";
+  size_t column = name.size() + 2;
   bool first = true;
   for (const std::string& a : addresses) {
     size_t need = column + a.size();
     if (!first) need += 2;
     if (need > kWidth && !first) {
-      out += ",\n        ";
+      out += ",\n\t";
       column = 8 + a.size();
     } else {
       if (!first) out += ", ";

@@ -10,12 +10,12 @@
 namespace hky::mail {
 
 enum class ReportKind { kFailure, kDelay, kSuccess };   // "Returned mail: ...", "Warning: could not send message for past 4 hours", "Return receipt"
-enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed };
+enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded };
 
 struct ReportRcpt {
   std::string address;            // as the readable part names it: "<joe@x>", or "joe" where an alias said so
   std::string final_recipient;    // "joe@x": what the sender wrote; "": alias_of or address, without brackets
-  std::string actual_recipient;   // "rfc822; joe@x": what it became, with its type; "": the line is left out
+  std::string actual_recipient;   // "joe@x": what it became; "": the line is left out
   std::string orcpt;              // ORCPT as given ("rfc822;joe@x", xtext decoded) or ""
   std::string alias_of;           // "<list@x>": "(expanded from: <list@x>)"; "" : none
   RcptAction action = RcptAction::kFailed;
@@ -33,11 +33,9 @@ struct Report {
   ReportKind kind = ReportKind::kFailure;
   std::string queue_id;           // of the report
   std::string to;                 // the original sender (or postmaster)
-  std::string message_id;         // "<id>"; "": left out
   std::string from = "MAILER-DAEMON";  // address in "From: Mail Delivery Subsystem <...>"
   std::string host;               // $j
   std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
-  std::string received_type = "DNS";
   std::string received_from_mta;  // the client's name; "": left out
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
@@ -46,7 +44,6 @@ struct Report {
   int offset_minutes = 0;
   std::vector<ReportRcpt> rcpts;
   std::vector<std::string> transcript;  // "... while talking to mx.example.:", ">>> RCPT To:<joe@x>", "<<< 550 ...", "550 5.1.1 ... User unknown"
-  std::string return_path;        // "<joe@x>" of the original, or ""
   bool return_full = false;       // RET=FULL, or undecided; else headers only
   std::string_view original_head, original_body;
   uint64_t max_body = 0;          // bytes of the original body that are returned; 0: all
