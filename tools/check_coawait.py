@@ -26,7 +26,7 @@ def in_condition(before):
 
 
 def offences(text):
-    text = re.sub(r'//[^\n]*|/\*.*?\*/|"(\\.|[^"\\\n])*"', blank, text, flags=re.S)
+    text = re.sub(r"""//[^\n]*|/\*.*?\*/|"(\\.|[^"\\\n])*"|'(\\.|[^'\\\n])'""", blank, text, flags=re.S)
     for m in re.finditer(r"\bco_await\b", text):
         start = max(text.rfind(c, 0, m.start()) for c in ";{}") + 1
         before, after = text[start:m.start()], text[m.start():text.find(";", m.end())]
@@ -35,7 +35,7 @@ def offences(text):
             yield line, "co_await in a condition"
         if LAMBDA.search(after):
             yield line, "capturing lambda in a co_await expression"
-        if "?" in after:
+        if "?" in before + after:
             yield line, "?: in a co_await expression"
         if re.search(r"[(,]\s*\{", after):
             yield line, "braced list in a co_await expression"
