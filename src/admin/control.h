@@ -54,8 +54,6 @@ struct ControlHooks {
   std::function<void(int64_t seconds)> run_every;
   std::function<void()> stop;
   bool one_shot = false;                 // started by a command for its own work: yields to a daemon
-  // Everything of the engine is at rest: no delivery, no session with a message under way.
-  std::function<bool()> at_rest;
 };
 
 class ControlServer {

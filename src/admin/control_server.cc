@@ -152,15 +152,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   }
 
   net::Task<Frame> idle(json j) {
-    const MonoTime until = loop.clock().mono() + std::chrono::milliseconds(static_cast<int64_t>(field(j, "wait", 0.0) * 1000));
-    bool at_rest = false;
-    while (true) {
-      const Duration left = std::max<Duration>(Duration::zero(), until - loop.clock().mono());
-      at_rest = co_await hooks.queue->idle(loop, left);
-      at_rest = at_rest && hooks.at_rest();
-      if (at_rest || loop.clock().mono() >= until) break;
-      co_await loop.sleep(std::chrono::milliseconds(2));
-    }
+    const bool at_rest = co_await hooks.queue->idle(loop, std::chrono::milliseconds(static_cast<int64_t>(field(j, "wait", 0.0) * 1000)));
     co_return success(json{{"idle", at_rest}});
   }
 

@@ -1,3 +1,4 @@
+// The engine: one thread a loop, joined from the parts of all folders below; see engine.h.
 #include "cmd/engine.h"
 
 #include <signal.h>
@@ -8,19 +9,17 @@
 
 #include <atomic>
 #include <cstdio>
-#include <filesystem>
 #include <thread>
 
 #include "admin/control.h"
-#include "agent/local_agent.h"
 #include "auth/remote_sasl.h"
-#include "auth/serve_sasl.h"
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
-#include "cmd/confinement.h"
-#include "cmd/paths.h"
+#include "cmd/children.h"
+#include "cmd/file_stamp.h"
 #include "cmd/local_session.h"
+#include "cmd/paths.h"
 #include "cmd/queue_run.h"
 #include "cmd/snapshot.h"
 #include "cmd/submission.h"
@@ -29,7 +28,6 @@
 #include "policy/rates.h"
 #include "process/file_broker.h"
 #include "process/pass_descriptor.h"
-#include "process/users.h"
 #include "queue/drop.h"
 #include "queue/schedule.h"
 #include "receive/session.h"
@@ -40,8 +38,6 @@ namespace {
 
 constexpr unsigned kLockWait = 10000;   // ms: a one-shot engine that leaves holds the store a moment longer than its socket
 
-constexpr unsigned kAuthThreads = 16;   // saslauthd may keep each waiting
-
 // sendmail: "SMTP+queueing@00:30:00" (pintvl(), brief), "queueing@1+00:00:00", "SMTP".
 std::string work_of(bool listens, int64_t interval) {
   std::string out = listens ? "SMTP" : "";
@@ -51,10 +47,7 @@ std::string work_of(bool listens, int64_t interval) {
   return out + fmt::format("queueing@{}{:02}:{:02}:{:02}", days, interval % 86400 / 3600, interval % 3600 / 60, interval % 60);
 }
 
-std::unique_ptr<Log> system_log(const std::string& root) {
-  if (root.empty()) return syslog_log("sendmail");
-  return file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
-}
+std::string config_path(const RuntimeRequest& r) { return r.root + (r.config_file.empty() ? std::string(kSendmailCf) : r.config_file); }
 
 class Engine {
  public:
@@ -72,6 +65,7 @@ class Engine {
   net::Task<> take_in_drops();
   net::Task<> run_queue_from_time_to_time();
   void run_every(int64_t seconds);
+  void keep_up();
   void stop();
   Result<> reload();
   std::shared_ptr<const Snapshot> snapshot() const { return std::atomic_load(&snapshot_); }
@@ -97,6 +91,7 @@ class Engine {
   std::unique_ptr<LocalSessions> local_sessions_;
   std::unique_ptr<QueueRuns> queue_runs_;
   bool runs_queue_ = false;   // from time to time
+  FileStamp config_stamp_;    // of the configuration that was read last
   std::atomic<bool> stopping_{false};
 };
 
@@ -121,6 +116,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   options_.runtime.log = [this](int priority, const std::string& text) {
     if (log_) log_->line(0, static_cast<LogPriority>(priority), "", text);
   };
+  config_stamp_ = stamp_of(config_path(options_.runtime));
   auto runtime = open_runtime(options_.runtime);
   if (runtime->errors > 0) {
     for (const auto& d : runtime->config->diagnostics)
@@ -237,6 +233,16 @@ void Engine::run_every(int64_t seconds) {
   if (!runs_queue_) lanes_[0]->loop.spawn(run_queue_from_time_to_time());
 }
 
+// A command reads the configuration anew, as sendmail does, also where the engine of the command before it
+// has not left yet, or one runs for the queue alone.
+void Engine::keep_up() {
+  if (!options_.one_shot && options_.listen) return;
+  const FileStamp now = stamp_of(config_path(options_.runtime));
+  if (now == config_stamp_) return;
+  config_stamp_ = now;
+  (void)reload();   // with a fault the old one stays; the command that came with it says so itself
+}
+
 void Engine::stop() {
   if (stopping_.exchange(true)) return;
   queue_->stop();
@@ -268,10 +274,15 @@ admin::ControlHooks Engine::hooks() {
   admin::ControlHooks h;
   h.queue = queue_.get();
   h.submit = [this](admin::Caller caller, nlohmann::json request, std::string message) {
+    keep_up();
     return submission_->submit(caller, std::move(request), std::move(message));
   };
-  h.run_queue = [this](admin::Caller caller, nlohmann::json request) { return queue_runs_->run(caller, std::move(request)); };
+  h.run_queue = [this](admin::Caller caller, nlohmann::json request) {
+    keep_up();
+    return queue_runs_->run(caller, std::move(request));
+  };
   h.smtp = [this](admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream) {
+    keep_up();
     return local_sessions_->serve(caller, std::move(request), std::move(stream));
   };
   h.reload = [this]() -> net::Task<Result<>> { co_return reload(); };
@@ -279,7 +290,6 @@ admin::ControlHooks Engine::hooks() {
   h.run_every = [this](int64_t seconds) { run_every(seconds); };
   h.stop = [this] { stop(); };
   h.one_shot = options_.one_shot || !options_.listen;   // a queue daemon (-q30m alone) makes room for one that listens too
-  h.at_rest = [] { return true; };
   return h;
 }
 
@@ -344,89 +354,10 @@ int Engine::run(process::EngineChannels channels) {
   ::_exit(EX_OK);
 }
 
-int run_agent(const EngineOptions& options, int fd, int broker_fd, const std::vector<std::string>& directories) {
-  std::thread([broker_fd, directories] { process::serve_files(broker_fd, directories); }).detach();
-  const std::string& root = options.runtime.root;
-  std::unique_ptr<Log> log = system_log(root);
-  agent::AgentOptions agent_options;
-  agent_options.state_directory = root + std::string(kAgentDirectory);
-  char host[256] = "localhost";
-  ::gethostname(host, sizeof host - 1);
-  agent_options.host = host;
-  agent::LocalAgent agent(kernel_file_system(), system_clock(), *log, agent_options);
-  if (auto done = agent.recover(); !done.ok()) log->line(0, LogPriority::kError, "", done.error().text);
-  net::Loop loop(system_clock());
-  auto body = [](net::Loop& l, std::unique_ptr<net::Stream> s, agent::LocalAgent& a) -> net::Task<int> {
-    co_await ipc::serve_agent(l, std::move(s), a);
-    co_return EX_OK;
-  };
-  return net::run_blocking(loop, body(loop, net::adopt_stream(loop, fd), agent));
-}
-
-Result<std::string> confine(const EngineOptions& options, const process::Confinement& may) {
-  if (!options.confined) return std::string("nothing (--unconfined)");
-  HKY_TRY_ASSIGN(const process::Confined done, process::confine(may));
-  return done.text();
-}
-
-int run_auth(const EngineOptions& options, int fd) {
-  const std::string& root = options.runtime.root;
-  std::string config_path;
-  for (std::string_view directory : kSaslDirectories) config_path += (config_path.empty() ? "" : ":") + root + std::string(directory);
-  auth::SaslLibrary& library = auth::cyrus_sasl(config_path);
-  if (const std::string warning = auth::cyrus_sasl_warning(); !warning.empty()) system_log(root)->line(1, LogPriority::kWarning, "", warning);
-  net::Loop loop(system_clock());
-  net::WorkerPool workers(kAuthThreads);
-  net::run_blocking(loop, auth::serve_sasl(loop, net::adopt_stream(loop, fd), library, workers));
-  std::fflush(nullptr);
-  ::_exit(EX_OK);
-}
-
 }  // namespace
 
-int start_system(const EngineOptions& options) {
-  const StartFacts facts = find_start_facts(options);
-  if (facts.exit_code != EX_OK) {
-    std::fprintf(stderr, "%s\n", facts.problem.c_str());
-    return facts.exit_code;
-  }
-  const std::string& root = options.runtime.root;
-  process::MasterPlan plan;
-  if (options.listen) plan.listen = facts.listen;
-  plan.loops = options.listen ? std::clamp(std::thread::hardware_concurrency(), 1u, 8u) : 1;   // alone, messages for one host share a connection
-  plan.control_path = root + std::string(kControlSocket);
-  if (options.write_pid && !facts.pid_file.empty()) plan.pid_file = root + facts.pid_file;
-  plan.command_line = options.command_line;
-  plan.engine_user = std::string(kEngineUser);
-  plan.engine_directories = {root + std::string(kStoreDirectory)};
-  const process::Identity identity = process::engine_identity(plan.engine_user);
-  // Everybody may leave a message there, nobody but the engine may list it (sendmail's clientmqueue is set-gid instead).
-  if (auto made = process::make_directory(root + std::string(kDropDirectory), 01733, identity.uid, identity.gid); !made.ok()) {
-    std::fprintf(stderr, "hikyaku: %s\n", made.error().text.c_str());
-    return EX_CANTCREAT;
-  }
-  plan.daemonize = options.daemonize;
-  EngineOptions engine_options = options;
-  engine_options.runtime.identity = facts.identity;
-  plan.run_engine = [engine_options, may = engine_may(root, facts)](process::EngineChannels channels) {
-    const auto confined = confine(engine_options, may);
-    if (!confined.ok()) {
-      channels.failed(EX_OSERR, confined.error().text);
-      return EX_OSERR;
-    }
-    return Engine(engine_options, *confined).run(std::move(channels));
-  };
-  plan.run_agent = [options, directories = facts.directories](int fd, int broker) { return run_agent(options, fd, broker, directories); };
-  plan.auth_user = std::string(kAuthUser);
-  plan.auth_group = std::string(kAuthGroup);
-  plan.run_auth = [options, may = auth_may(root)](int fd) {
-    if (const auto confined = confine(options, may); !confined.ok()) {
-      system_log(options.runtime.root)->line(0, LogPriority::kError, "", confined.error().text);
-      return EX_OSERR;
-    }
-    return run_auth(options, fd);
-  };
-  return process::run_master(std::move(plan));
+int run_engine(const EngineOptions& options, std::string confined, process::EngineChannels channels) {
+  return Engine(options, std::move(confined)).run(std::move(channels));
 }
 
 }  // namespace hky::cmd

@@ -11,6 +11,7 @@
 #include "admin/envelope_json.h"
 #include "admin/json_field.h"
 #include "base/file_system.h"
+#include "base/strings.h"
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
@@ -96,6 +97,16 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
 int mode_bp(const Invocation& call, const SendmailOptions& options) {
   if (options.config_kind == 'c') return print_dropped(call, options);
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  if (!options.queue_group.empty()) {
+    const auto runtime = open_runtime(runtime_request(call, options));
+    const auto& groups = runtime->config->queue_groups;
+    const bool known = iequals(options.queue_group, "mqueue") ||
+                       std::any_of(groups.begin(), groups.end(), [&options](const cf::QueueGroup& g) { return iequals(g.name, options.queue_group); });
+    if (!known) {
+      fmt::print("Queue group {} unknown\n", options.queue_group);   // sendmail: main.c; it ends well all the same
+      return EX_OK;
+    }
+  }
   EngineAccess engine(call);
   json wanted{{"verb", "queue.list"}};
   write_selection(wanted, options);

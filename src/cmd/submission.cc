@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "admin/json_field.h"
@@ -47,7 +48,12 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
   f.say = std::move(say);
   if (how.refuse_all) {
     const smtp::Reply& reply = *how.refuse_all;
-    f.refuse_all = deliver::local_fate(EX_UNAVAILABLE, reply.enhanced, reply.lines.empty() ? "refused" : reply.lines[0]);
+    deliver::Fate refused = deliver::local_fate(EX_UNAVAILABLE, "5.0.0", reply.lines.empty() ? "refused" : reply.lines[0]);
+    // sendmail: said while the message was read, of no recipient; what is too large does not go back either
+    refused.said = fmt::format("{} {} {}", reply.code, reply.enhanced, refused.text);
+    refused.stated = false;
+    f.refuse_all = std::move(refused);
+    f.without_body = reply.code == 552 && reply.enhanced == "5.2.3";
   }
   co_await deliverer.deliver(std::move(job), std::move(with), f);
   co_await deliverer.close(f);
@@ -84,13 +90,12 @@ Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
   if (submit_cf) wanted.config_file = std::string(kSubmitCf);
   if (!submit_cf && !*changed) return BothSettings{services_.settings(), nullptr};
   if (*changed) return read_both(wanted);
-  std::error_code problem;
-  const auto time = std::filesystem::last_write_time(base_.root + std::string(kSubmitCf), problem);
-  if (submit_cf_.receive && !problem && time == submit_cf_time_) return submit_cf_;
+  const FileStamp now = stamp_of(base_.root + std::string(kSubmitCf));
+  if (submit_cf_.receive && now == submit_cf_stamp_) return submit_cf_;
   auto made = read_both(wanted);
   if (!made.ok()) return made.error();
   submit_cf_ = *made;
-  submit_cf_time_ = time;
+  submit_cf_stamp_ = now;
   return submit_cf_;
 }
 

@@ -6,11 +6,11 @@
 // Who the submitter is comes from the kernel's uid; only root and class t may name another sender without being marked.
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "admin/control.h"
+#include "cmd/file_stamp.h"
 #include "cmd/snapshot.h"
 #include "deliver/deliverer.h"
 #include "queue/drop.h"
@@ -38,7 +38,7 @@ class Submission {
   RuntimeRequest base_;
   bool listening_;
   BothSettings submit_cf_;                       // as last read
-  std::filesystem::file_time_type submit_cf_time_{};
+  FileStamp submit_cf_stamp_;
 };
 
 }  // namespace hky::cmd
