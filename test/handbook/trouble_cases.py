@@ -33,7 +33,7 @@ def D2(net):
     relay.run('s-nail', '-s', 'loops', 'ann@domain.net', user='joe', text='hello\n', check=True)
     report = net.wait(lambda: relay.mailbox('joe'), 'the report')[0]
     holds(str(report), r'(?m)^553 5\.3\.5 domain\.net config error: mail loops back to me \(MX problem\?\)$',
-          r'554 5\.3\.5 <?ann@domain\.net>?\.\.\. Local configuration error', r'(?m)^Status: 5\.3\.5$')
+          r'(?m)^554 5\.3\.5 Local configuration error$', r'(?m)^Status: 5\.3\.5$')
     relay.write('/etc/mail/local-host-names', 'domain.net\n'); relay.restart()
     relay.run('s-nail', '-s', 'cured', 'ann@domain.net', user='joe', text='hello\n', check=True)
     net.wait(lambda: [m['Subject'] for m in relay.mailbox('ann')] == ['cured'], 'the message after local-host-names')

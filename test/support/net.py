@@ -158,12 +158,15 @@ class Node:
 
     def boot(self, called):
         made = ['hostname ' + called] + ['mount --bind %s/%s /%s' % (self.top, d, d) for d in OWN] + ['mount -t proc proc /proc', 'ip link set lo up', 'echo born', 'read go',
+                # IPv6 speaks of itself on a line (neighbours, routers); packets() counts what mail does
+                '[ ! -e /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6',
                 'ip addr add %s/32 dev eth0' % self.address, 'ip link set eth0 up', 'ip route add %s dev eth0' % ROUTER, 'ip route add default via %s src %s' % (ROUTER, self.address),
                 'echo up', 'exec sleep infinity']
         p = subprocess.Popen(['unshare', '--net', '--uts', '--mount', 'sh', '-ec', '\n'.join(made)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if p.stdout.readline() != 'born\n': raise AssertionError('no host ' + self.name)
         self.pid = p.pid; self.process = p
-        sh('ip', 'link', 'add', self.link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', str(p.pid)); sh('ip', 'link', 'set', self.link, 'up')
+        sh('ip', 'link', 'add', self.link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', str(p.pid)); sh('sh', '-c', '[ ! -e /proc/sys/net/ipv6 ] || echo 1 > /proc/sys/net/ipv6/conf/%s/disable_ipv6' % self.link)
+        sh('ip', 'link', 'set', self.link, 'up')
         sh('ip', 'route', 'add', self.address + '/32', 'dev', self.link)
         p.stdin.write('go\n'); p.stdin.flush()
         if p.stdout.readline() != 'up\n': raise AssertionError('no line to ' + self.name)
