@@ -79,7 +79,9 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   const std::string_view text = *w.job.body;
   w.header = mail::parse_header(text);
   w.body = text.substr(std::min(text.size(), w.header.body_offset));
-  w.has_8bit = mail::has_8bit(text);
+  w.has_8bit = mail::has_8bit(w.body);
+  // sendmail: EF_DONT_MIME: what nobody labelled passes as it is, unless EightBitMode is mimify
+  w.pass_8bit = w.policy().eight_bit_pass && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;
   set_envelope_macros(w.scope, w.envelope(), w.policy());
   co_return true;
 }
@@ -91,7 +93,7 @@ bool Deliverer::Impl::too_many_hops(Work& w) {
   if (e.is_report || e.hops + 1 <= max) return false;
   std::string via = "localhost";
   for (const auto& [name, value] : e.macros)
-    if (name == "_") via = value.substr(0, value.find(' '));
+    if (name == "client_name" && !value.empty()) via = value;   // sendmail: RealHostName
   std::string first;
   w.fates.assign(e.rcpts.size(), std::nullopt);
   w.mailers.assign(e.rcpts.size(), nullptr);
@@ -100,9 +102,13 @@ bool Deliverer::Impl::too_many_hops(Work& w) {
     if (first.empty()) first = e.rcpts[i].address;
     w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
     w.fates[i]->reply = "554 5.4.6 Too many hops";
+    w.fates[i]->stated = false;
+    // whose mailer is not known yet has an alias or a mailbox here (receive/session_envelope.cc)
+    const std::string& mailer = e.rcpts[i].mailer;
+    w.mailers[i] = w.settings->config->find_mailer(mailer.empty() ? "local" : mailer);
   }
   const std::string text = fmt::format("554 5.4.6 Too many hops {} ({} max): from {} via {}, to {}", e.hops + 1, max,
-                                       e.sender.empty() ? "<>" : e.sender, via, first);
+                                       e.sender.empty() ? "<>" : sender_as_given(e, e.sender), via, first);
   s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
   w.transcript.push_back(text);
   return true;
@@ -166,12 +172,12 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
       base.rcpts.push_back(e.rcpts[i]);
     }
   }
-  for (queue::Rcpt& list : resolved.expanded) {
+  for (ExpandedList& list : resolved.expanded) {
     Noted n;
     n.rcpt = e.rcpts.size();
-    n.ending = Ending::kExpanded;
-    list.state = queue::RcptState::kExpanded;
-    e.rcpts.push_back(std::move(list));
+    n.ending = list.owned ? Ending::kListed : Ending::kExpanded;
+    list.rcpt.state = queue::RcptState::kExpanded;
+    e.rcpts.push_back(std::move(list.rcpt));
     w.fates.emplace_back();
     w.mailers.push_back(nullptr);
     request.noted.push_back(n);
@@ -186,10 +192,12 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   std::vector<queue::Envelope> with;
   const std::string id = e.id;
   base.next_try = request.now;
+  base.collected_size = 0;   // sendmail: split envelopes are read anew
   if (!base.rcpts.empty()) with.push_back(std::move(base));
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
+    own.collected_size = 0;
     s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
     with.push_back(std::move(own));
   }
@@ -209,14 +217,17 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, true, true);
   copy.sender = without_angles(std::move(named));
   w.scope.set('g', copy.sender);
-  copy.head = co_await outgoing_header(w.ctx, w.header, m, w.envelope().id);
+  std::string id;
+  if (!w.envelope().list_copy) id = w.envelope().id;
+  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id));
   if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
   co_return copy;
 }
 
 net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::vector<std::shared_ptr<Shipment>> shipments;
-  std::map<const cf::Mailer*, Copy> copies;
+  // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
+  std::map<std::pair<const cf::Mailer*, std::string>, Copy> copies;
   const bool hold = w.settings->config->options.hold_expensive;
   // sendmail: M_STRIPQ, F=s.
   for (Target& t : targets)
@@ -230,10 +241,12 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
       for (const Target& t : same) w.fates[t.rcpt] = f;
       continue;
     }
-    auto found = copies.find(&m);
+    std::pair<const cf::Mailer*, std::string> key(&m, is_smtp_mailer(m) ? std::string() : same.front().host);
+    auto found = copies.find(key);
     if (found == copies.end()) {
+      w.scope.set('h', same.front().host);
       Copy made = co_await make_copy(w, m);
-      found = copies.emplace(&m, std::move(made)).first;
+      found = copies.emplace(std::move(key), std::move(made)).first;
     }
     w.scope.set('g', found->second.sender);
     const bool told = w.foreground != nullptr && w.foreground->verbose;
@@ -285,9 +298,10 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->body_owner = w.job.body;
       sh->body = w.body;
       sh->has_8bit = w.has_8bit;
+      sh->pass_8bit = w.pass_8bit;
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
-      sh->size = e.collected_size;
+      sh->size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
       sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
     }

@@ -4,7 +4,9 @@
 
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
+#include "deliver/header_rewrite.h"
 #include "deliver/log_line.h"
+#include "route/address.h"
 
 namespace hky::deliver {
 namespace {
@@ -59,8 +61,19 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
 }
 
 // Durable before the recipients they speak of leave the envelope. False: they could not be queued.
-net::Task<bool> Deliverer::Impl::submit_reports(Work& w, const ReportRequest& request) {
+net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) {
   if (request.noted.empty()) co_return true;
+  // sendmail: errbody(): the header goes back as a local mailer would get it
+  if (const cf::Mailer* local = w.settings->config->find_mailer("local"); local != nullptr) {
+    w.scope.set('g', w.envelope().sender);
+    std::string traced;   // the first Received: is ours
+    request.original_head = co_await outgoing_header(w.ctx, w.header, *local, std::move(traced));
+  }
+  if (!w.envelope().sender.empty()) {
+    std::string sender = w.envelope().sender;
+    const route::Address from = co_await route::parse_address(w.ctx, std::move(sender), route::Role::kEnvelopeSender);
+    request.sender_mailer = from.mailer;
+  }
   queue::Queue& q = s.queue;
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };
   std::vector<OutgoingReport> reports = make_reports(w, request, new_id);

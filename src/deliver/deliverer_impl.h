@@ -50,7 +50,7 @@ struct Deliverer::Impl {
   // conclude.cc
   net::Task<> conclude(Work& w);
   Ending ending_of(Work& w, size_t i, bool expired, bool warn);
-  net::Task<bool> submit_reports(Work& w, const ReportRequest& request);
+  net::Task<bool> submit_reports(Work& w, ReportRequest request);
   void note_failures(Work& w, ReportRequest& request);
   void log_fates(Work& w, int64_t now);
 

@@ -44,6 +44,7 @@ R$* <@ $=w>		$@ $1
 Sparse=0
 R$+ <@ [ $+ ]>		$#esmtp $@ [$2] $: $1 @ [$2]
 R$+ <@ $+>		$#esmtp $@ $2 $: $1 @ $2
+Rodd			$#odd $: odd
 R$+			$#local $: $1
 S1
 S2
@@ -53,7 +54,8 @@ R$* <@ $+>		$@ $1 @ $2
 SHdrFrom=40
 R$+ <@ hidden.test>	$@ $1 <@ shown.test>
 Mlocal, P=[mbox], F=lsDFMAw5:/|@qPSXmn9, A=mbox /var/mail/$u
-Mprog, P=/bin/sh, F=lsDFMoqeu9, D=$z:/, A=sh -c $u
+Modd, P=[mbox], F=lsDFMw5:/|@qPSXmn9, A=mail -d $u
+Mprog, P=/bin/sh, F=lsDFMoqeu9, D=$z:/, T=X-Unix/X-Unix/X-Unix, A=sh -c $u
 Mesmtp, P=[IPC], F=mDFMuXa, S=0/40, E=\r\n, L=990, A=TCP $h
 )";
 
@@ -105,7 +107,7 @@ class DelivererTest : public ::testing::Test {
     e.id = queue_->new_id();
     e.sender = std::move(sender);
     e.created = unix_seconds(clock_.wall());
-    e.macros = {{"s", "client.test"}, {"_", "client.test [192.0.2.9]"}, {"r", "ESMTP"}};
+    e.macros = {{"s", "client.test"}, {"_", "client.test [192.0.2.9]"}, {"client_name", "client.test"}, {"r", "ESMTP"}};
     for (auto& r : rcpts) {
       e.rcpts.emplace_back();
       e.rcpts.back().address = r;
@@ -205,6 +207,13 @@ TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
   EXPECT_TRUE(log_.contains("a report about a report"));
 }
 
+TEST_F(DelivererTest, AMailerThatNamesNoMailboxKeepsTheMail) {
+  submit(envelope({"odd"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_TRUE(log_.contains("stat=Deferred: mailer odd: P=[mbox] needs the mailbox's path as the first argument of A=, not \"-d\""));
+}
+
 TEST_F(DelivererTest, DeferredTriedAgainWarnedAndGivenUp) {
   const std::string id = submit(envelope({"a@dst.test"}));
   settle();
@@ -215,7 +224,7 @@ TEST_F(DelivererTest, DeferredTriedAgainWarnedAndGivenUp) {
   EXPECT_THAT(mailbox("sender"), HasSubstr("Subject: Warning: could not send message for past 4 hours"));
   agent_.mailboxes.clear();
   later(std::chrono::hours(5 * 24));
-  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Returned mail"), HasSubstr("Status: 4.4.7"), HasSubstr("Cannot send message for 5 days")));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Returned mail"), HasSubstr("Status: 4.4.7"), HasSubstr("Message could not be delivered for 5 days\nMessage will be deleted from queue\n")));
   EXPECT_EQ(queue_->count(), 0u);
 }
 
@@ -273,7 +282,7 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   submit(envelope({"prog"}));
   settle();
   EXPECT_EQ(queue_->count(), 1u);
-  EXPECT_TRUE(log_.contains("mailer=prog, pri=0, dsn=4.0.0, stat=Deferred: try later"));
+  EXPECT_TRUE(log_.contains("mailer=prog, pri=0, dsn=4.0.0, stat=Deferred: prog mailer (/bin/sh) exited with EX_TEMPFAIL"));
   agent_.program = [](const ipc::RunProgram&) {
     ipc::Outcome o;
     o.exit_code = 99;
@@ -282,7 +291,7 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   later(std::chrono::hours(1));
   EXPECT_EQ(queue_->count(), 0u);
   EXPECT_TRUE(log_.contains("dsn=5.3.0, stat=unknown mailer error 99"));
-  EXPECT_THAT(mailbox("sender"), HasSubstr("(expanded from: prog)"));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("    (reason: 99)\n    (expanded from: prog)\n"), HasSubstr("Diagnostic-Code: X-Unix; 99\n"), HasSubstr("Status: 5.0.0\n")));
 }
 
 TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {
@@ -331,7 +340,7 @@ TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
   submit(std::move(e));
   settle();
   EXPECT_EQ(mailbox("joe"), "");
-  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Too many hops 26 (25 max): from sender@us.test via client.test, to joe"), HasSubstr("Status: 5.4.6")));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Too many hops 26 (25 max): from <sender@us.test> via client.test, to joe"), HasSubstr("Status: 5.4.6")));
   queue::Envelope last = envelope({"joe"});
   last.hops = static_cast<int>(config_->options.max_hop_count) - 1;
   submit(std::move(last));

@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "base/strings.h"
 #include "deliver/foreground.h"
 
@@ -19,11 +21,11 @@ void Dialogue::sent(std::string_view bytes) {
 }
 
 void Dialogue::command(std::string line) {
-  if (mail_open_) {
+  if (answer_due_) {
     held_.push_back(std::move(line));
     return;
   }
-  if (starts_with_i(line, "MAIL ")) mail_open_ = true;
+  if (starts_with_i(line, "MAIL ") || iequals(line, "RSET")) answer_due_ = true;
   if (iequals(line, "DATA")) data_open_ = true;
   say_(">>> " + line);
 }
@@ -41,8 +43,9 @@ void Dialogue::received(std::string_view bytes) {
 void Dialogue::answer_line(const std::string& line) {
   say_(line);
   if (line.size() > 3 && line[3] == '-') return;
-  if (mail_open_) {
-    mail_open_ = false;
+  if (answer_due_) {
+    answer_due_ = false;
+    if (!after_reset_.empty()) say_(std::exchange(after_reset_, std::string()));
     std::vector<std::string> held;
     held.swap(held_);
     for (std::string& next : held) command(std::move(next));

@@ -29,6 +29,13 @@ TEST(Dialogue, WhatIsPipelinedBehindMailIsShownAfterItsAnswer) {
   EXPECT_EQ(s.lines, (Lines{">>> MAIL From:<a@x>", "250 sender", ">>> RCPT To:<b@y>", ">>> DATA", "250 rcpt", "354 go"}));
 }
 
+TEST(Dialogue, EachOfResetAndMailIsShownWithItsAnswer) {
+  Shown s;
+  s.dialogue.sent("RSET\r\nMAIL From:<a@x>\r\nRCPT To:<b@y>\r\n");
+  s.dialogue.received("250 reset\r\n250 sender\r\n");
+  EXPECT_EQ(s.lines, (Lines{">>> RSET", "250 reset", ">>> MAIL From:<a@x>", "250 sender", ">>> RCPT To:<b@y>"}));
+}
+
 TEST(Dialogue, TheMessageIsOnlyItsDot) {
   Shown s;
   s.dialogue.sent("DATA\r\n");

@@ -108,7 +108,9 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
     command = "DATA";
   }
   Fate f = fate_of_reply(v, stage, r.lost);
-  f.command = std::move(command);
+  f.of_rcpt = stage == Stage::kRcpt;
+  if (f.sent() && i < r.rcpts.size()) f.rcpt_reply = r.rcpts[i].last_line();
+  f.command = v.command.empty() ? std::move(command) : v.command;
   return f;
 }
 
@@ -134,6 +136,14 @@ Fate fate_of_exit(int exit, std::string_view dsn, std::string_view output) {
   f.dsn = dsn.empty() || dsn[0] == '2' ? std::string(exit_meaning(exit).dsn) : std::string(dsn);
   f.reply = std::string(output.substr(0, output.find('\n')));
   f.text = f.temporary() ? (f.reply.empty() ? "Deferred" : "Deferred: " + f.reply) : words_of(exit);
+  return f;
+}
+
+// sendmail: deliver.c: "Deferred: prog mailer (/bin/sh) exited with EX_TEMPFAIL"
+Fate fate_of_program(int exit, std::string_view dsn, std::string_view output, const cf::Mailer& m) {
+  Fate f = fate_of_exit(exit, dsn, "");
+  if (f.temporary()) f.text = fmt::format("Deferred: {} mailer ({}) exited with EX_TEMPFAIL", m.name, m.path);
+  f.output = std::string(output);
   return f;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/sysexits.h"
+#include "cf/config.h"
 #include "proto/smtp/client.h"
 
 namespace hky::deliver {
@@ -15,8 +16,13 @@ struct Fate {
   std::string dsn = "4.0.0";
   std::string text;          // stat= of the log, without codes: "Sent (ok)", "User unknown", "Deferred: ..."
   std::string reply;         // the remote's last words, or "" (nothing was said)
+  std::string rcpt_reply;    // to RCPT, of what was sent
   std::string command;       // the command they answer: "RCPT To:<joe@x>"
-  std::string remote_mta;    // who said so
+  std::string remote_mta;    // who said so, or who was meant
+  bool of_rcpt = false;      // the reply was to this recipient's RCPT
+  std::string output;        // what a program printed
+  std::string said;          // what was said when it failed, with codes, where `exit` and `text` are not all of it
+  bool stated = true;        // false: `said` is all there is to say in a report's transcript
   std::string relay;         // "mx.example. [192.0.2.1]" for the log
   bool dsn_passed = false;   // the next hop takes care of delivery reports (RFC 3461)
 
@@ -33,8 +39,10 @@ Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view
 Fate fate_of(const smtp::TransactionResult& result, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender);
 // A failure without a remote: our own words. "Deferred: " is put before temporary ones.
 Fate local_fate(int exit, std::string dsn, std::string words);
-// The exit code and words of a program or of the agent (sendmail: giveresponse()).
+// The exit code and words of the agent (sendmail: giveresponse()).
 Fate fate_of_exit(int exit, std::string_view dsn, std::string_view output);
+// Of a program that mailer `m` ran: what it printed is for the report, not a reason.
+Fate fate_of_program(int exit, std::string_view dsn, std::string_view output, const cf::Mailer& m);
 
 // "250 2.0.0 Ok: queued" -> "Ok: queued": codes off.
 std::string_view without_codes(std::string_view reply_line);

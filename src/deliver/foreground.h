@@ -20,6 +20,7 @@ struct Foreground {
   bool keep_failures = false;                      // permanent failures are the command's to tell (ErrorMode p, q): no report is queued
   std::function<void(std::string)> say;            // a line of what -v shows
   std::optional<Fate> refuse_all;                  // the message itself was refused: every recipient fails so
+  bool without_body = false;                       // and does not go back with the report
 
   int exit = 0;                                    // of the first permanent failure (sysexits), as sendmail ends with
   std::vector<queue::Rcpt> failed;                 // keep_failures: who
@@ -31,21 +32,23 @@ struct Foreground {
 };
 
 // One connection's words as sendmail -v shows them: ">>> " before ours, the message as ">>> .", each answer's lines as they came.
-// sendmail waits for MAIL's answer before it sends RCPT and DATA in one piece; what we sent ahead of that is shown after it.
+// sendmail waits for RSET's and MAIL's answers before it sends RCPT and DATA in one piece; what we sent ahead of that is shown after it.
 // Pure. sendmail: usersmtp.c smtpmessage(), reply().
 class Dialogue {
  public:
   explicit Dialogue(std::function<void(std::string)> say) : say_(std::move(say)) {}
   void sent(std::string_view bytes);
+  // A line that is shown once the RSET that goes out next has its answer.
+  void after_reset(std::string line) { after_reset_ = std::move(line); }
   void received(std::string_view bytes);
 
  private:
   void command(std::string line);
   void answer_line(const std::string& line);
   std::function<void(std::string)> say_;
-  std::string out_rest_, in_rest_;
+  std::string out_rest_, in_rest_, after_reset_;
   std::vector<std::string> held_;                  // sent, but not to be shown yet
-  bool mail_open_ = false;                         // MAIL has no answer yet
+  bool answer_due_ = false;                        // MAIL, or RSET, has no answer yet
   bool data_open_ = false;                         // DATA was sent
   bool in_message_ = false;                        // what we send is the message
 };

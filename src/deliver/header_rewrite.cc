@@ -18,7 +18,7 @@ namespace {
 struct Known { std::string_view name; FieldKind kind; bool resent; };
 
 // sendmail: conf.c HdrInfo[].
-constexpr std::array<Known, 24> kKnown{{
+constexpr std::array<Known, 25> kKnown{{
     {"resent-sender", FieldKind::kSender, true},
     {"resent-from", FieldKind::kSender, true},
     {"resent-reply-to", FieldKind::kSender, true},
@@ -43,6 +43,7 @@ constexpr std::array<Known, 24> kKnown{{
     {"x400-received", FieldKind::kTrace, false},
     {"via", FieldKind::kTrace, false},
     {"return-path", FieldKind::kConditional, false},
+    {"content-length", FieldKind::kConditional, false},
 }};
 
 const Known* known(std::string_view name) {
@@ -58,10 +59,10 @@ bool is_resent(const mail::Header& header) {
   });
 }
 
-// Ours: it says "id <queue id>".
+// Ours: it says "id <queue id>". A list's copies have another id than the message they are of, and no id here: the first is ours.
 bool has_own_trace(const mail::Header& header, const std::string& queue_id) {
   const mail::Field* f = header.find("Received");
-  return f != nullptr && !queue_id.empty() && f->value.find(queue_id) != std::string_view::npos;
+  return f != nullptr && (queue_id.empty() || f->value.find(queue_id) != std::string_view::npos);
 }
 
 // H?flags? and H?${macro}?.
@@ -92,7 +93,12 @@ class Writer {
     const FieldKind kind = k != nullptr ? k->kind : FieldKind::kPlain;
     if (k != nullptr && k->resent && !resent_) co_return;
     if (kind == FieldKind::kTrace) {
-      if (has_own_trace(header_, queue_id_)) co_return;
+      // sendmail: our own stands where its H line is
+      if (has_own_trace(header_, queue_id_)) {
+        own_trace_ = header_.find("Received");
+        out_ += own_trace_->raw;
+        co_return;
+      }
     } else if (kind != FieldKind::kConditional && header_.find(rule.name) != nullptr) {
       co_return;
     }
@@ -101,32 +107,41 @@ class Writer {
     co_await put(rule.name, std::move(value), kind);
   }
 
-  // sendmail: H_ACHECK: a Return-Path or Full-Name that came with the message is never passed on.
+  // sendmail: H_ACHECK: a Return-Path, Full-Name or Content-Length that came with the message is never passed on.
   net::Task<> put_own(const mail::Field& field) {
     const FieldKind kind = kind_of_field(field.name);
-    if (kind == FieldKind::kConditional) co_return;
+    if (kind == FieldKind::kConditional || &field == own_trace_) co_return;
     if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
-      co_await put(std::string(field.name), std::string(field.value), kind);
+      co_await put(std::string(field.name), std::string(field.value), kind, lead_of(field));
       co_return;
     }
     out_ += field.raw;
   }
 
-  net::Task<> put(std::string name, std::string value, FieldKind kind) {
+  // sendmail keeps the blanks behind the colon as they were written.
+  static std::string lead_of(const mail::Field& field) {
+    const size_t colon = field.raw.find(':');
+    const size_t from = colon == std::string_view::npos ? field.raw.size() : colon + 1;
+    const size_t end = std::min(field.raw.find_first_not_of(" \t", from), field.raw.size());
+    const std::string_view lead = field.raw.substr(from, end - from);
+    return end < field.raw.size() && field.raw[end] == '\n' ? " " : std::string(lead);
+  }
+
+  net::Task<> put(std::string name, std::string value, FieldKind kind, std::string lead = " ") {
     if (kind != FieldKind::kSender && kind != FieldKind::kRecipient) {
       mail::put_field(out_, name, value);
       co_return;
     }
     const auto role = kind == FieldKind::kSender ? route::Role::kHeaderSender : route::Role::kHeaderRcpt;
     std::vector<std::string> list;
-    for (std::string_view piece : mail::split_addresses(value)) {
+    for (std::string_view piece : mail::split_addresses(value, false)) {
       std::string one = mail::unfold(piece);
       if (one.empty()) continue;
       std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, true);
-      list.push_back(std::move(rewritten));
+      if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
     }
     if (list.empty()) mail::put_field(out_, name, value);
-    else mail::put_address_field(out_, name, list);
+    else mail::put_address_field(out_, name, list, lead);
   }
 
   rewrite::Context& ctx_;
@@ -134,6 +149,7 @@ class Writer {
   const cf::Mailer& mailer_;
   std::string queue_id_;
   bool resent_;
+  const mail::Field* own_trace_ = nullptr;
   std::string out_;
 };
 

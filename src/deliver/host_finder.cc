@@ -11,6 +11,7 @@ namespace {
 
 Fate no_host(const std::string& host) {
   Fate f = local_fate(EX_NOHOST, "5.1.2", fmt::format("Host unknown (Name server: {}: host not found)", host));
+  f.remote_mta = host;
   f.relay = host;
   return f;
 }
@@ -21,23 +22,32 @@ Fate try_again(const std::string& host) {
   return f;
 }
 
+// sendmail: deliver(): a name that DNS does not have is refused by the status of a connection that was never made.
+Fate no_such_name(const std::string& host) {
+  Fate f = no_host(host);
+  f.reply = "550 Host unknown";
+  return f;
+}
+
 // What mx_hosts() says, with codes, as a fate.
 Fate fate_of_mx(const route::MxResult& mx, const std::string& host) {
   if (mx.status == route::MxStatus::kTempFail) return try_again(host);
   if (mx.loops_back) {
     // sendmail: the reply blames the configuration, the status is "Local configuration error".
     Fate f = local_fate(EX_CONFIG, "5.3.5", "Local configuration error");
-    f.reply = mx.error;
+    f.said = mx.error;
+    f.reply = "553 5.3.5 system config error";
     f.relay = host;
     return f;
   }
   if (mx.null_mx) {
     Fate f = local_fate(EX_UNAVAILABLE, "5.1.10", "Service unavailable");   // RFC 7505 4.1
     f.reply = mx.error;
+    f.remote_mta = host;
     f.relay = host;
     return f;
   }
-  return no_host(host);
+  return mx.no_such_name ? no_such_name(host) : no_host(host);
 }
 
 }  // namespace

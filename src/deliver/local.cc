@@ -55,7 +55,17 @@ std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets,
   return argv;
 }
 
-// sendmail: deliver(): U=, else F=S keeps the daemon's user, F=o the recipient's owner, else the controlling or default user.
+bool runs_for_others(const cf::Mailer& m) { return m.name == "prog" || m.name == "*file*" || m.name == "*include*"; }
+
+// Neither the mailer's line nor an alias says as whom it runs.
+bool runs_as_sender(const Target& t) {
+  const cf::Mailer& m = *t.mailer;
+  if (!m.user.empty() || m.flag('S') || m.flag('o') || runs_for_others(m)) return false;
+  return (t.controller.user.empty() && t.controller.uid == 0) || t.controller.user == t.owner.user;
+}
+
+// sendmail: deliver(): U=, else F=S keeps the daemon's user, F=o the recipient's owner, else the controlling user; a mailer runs as
+// the local user who sends, and for the network as the default user.
 ipc::Who run_as(const Work& w, const Target& t) {
   const cf::Mailer& m = *t.mailer;
   const cf::UserId& standard = w.settings->config->options.default_user;
@@ -67,6 +77,7 @@ ipc::Who run_as(const Work& w, const Target& t) {
     return who;
   }
   if (m.flag('S')) return ipc::Who{"root", 0, 0, "/"};
+  if (runs_as_sender(t)) return w.sender_owner && !w.sender_owner->user.empty() ? *w.sender_owner : usual;
   if (!t.controller.user.empty() || t.controller.uid != 0) return t.controller;
   if (m.flag('o') && !t.owner.user.empty()) return t.owner;
   return usual;
@@ -99,6 +110,11 @@ ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
     run.directory = home + t.mailer->dir.substr(t.mailer->dir.find("$z") + 2);
   }
   return run;
+}
+
+// A= of another system's local mailer ("mail -d $u") names none: the mail waits until the operator has mended the line.
+Fate no_path(const cf::Mailer& m, const std::string& word) {
+  return local_fate(EX_TEMPFAIL, "4.3.5", fmt::format("mailer {}: P={} needs the mailbox's path as the first argument of A=, not \"{}\"", m.name, m.path, word));
 }
 
 }  // namespace
@@ -165,7 +181,9 @@ net::Task<Fate> LocalDelivery::to_mailbox(Work& w, const Target& t, const std::s
   if (iequals(t.mailer->path, "[maildir]")) {
     ipc::DeliverMaildir request;
     request.as = std::move(as);
-    request.path = rooted(w, argument(w, t, 1, request.as.home + "/Maildir"));
+    const std::string path = argument(w, t, 1, request.as.home + "/Maildir");
+    if (!path.starts_with('/')) co_return no_path(*t.mailer, path);
+    request.path = rooted(w, path);
     request.queue_id = w.job.envelope.id;
     request.message = local_text(w, *t.mailer, "", head, false);
     ipc::Outcome done = co_await s_.agent.deliver_maildir(s_.loop, std::move(request));
@@ -173,7 +191,9 @@ net::Task<Fate> LocalDelivery::to_mailbox(Work& w, const Target& t, const std::s
   }
   ipc::DeliverMbox request;
   request.as = std::move(as);
-  request.path = rooted(w, argument(w, t, 1, "/var/mail/" + t.user));
+  const std::string path = argument(w, t, 1, "/var/mail/" + t.user);
+  if (!path.starts_with('/')) co_return no_path(*t.mailer, path);
+  request.path = rooted(w, path);
   request.queue_id = w.job.envelope.id;
   request.message = local_text(w, *t.mailer, from_line, head, true);
   request.message += '\n';
@@ -229,13 +249,27 @@ net::Task<Fate> LocalDelivery::to_file(Work& w, const Target& t, const std::stri
   co_return fate_of_exit(done.exit_code, done.dsn, done.output);
 }
 
+net::Task<> LocalDelivery::find_sender_owner(Work& w) {
+  if (w.sender_owner) co_return;
+  w.sender_owner.emplace();
+  const std::string& sender = w.job.envelope.sender;
+  const size_t at = sender.rfind('@');
+  if (sender.empty() || (at != std::string::npos && !w.settings->config->in_class('w', sender.substr(at + 1)))) co_return;
+  ipc::LookupUser question;
+  question.name = lower(sender.substr(0, at));
+  const ipc::User user = co_await s_.agent.lookup_user(s_.loop, question);
+  // sendmail: never as root for root's own mail
+  if (user.found && user.uid != 0) w.sender_owner = ipc::Who{user.name, user.uid, user.gid, user.home};
+}
+
 net::Task<> LocalDelivery::run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line) {
   const cf::Mailer& m = *targets.front().mailer;
+  if (runs_as_sender(targets.front())) co_await find_sender_owner(w);
   ipc::RunProgram request = program_for(w, targets);
   request.input = local_text(w, m, m.flag('n') ? std::string() : from_line, head, false);
   if (m.flag('b')) request.input += m.eol;
   const ipc::Outcome done = co_await s_.agent.run_program(s_.loop, std::move(request));
-  const Fate f = fate_of_exit(done.exit_code, done.dsn, done.output);
+  const Fate f = fate_of_program(done.exit_code, done.dsn, done.output, m);
   for (const Target& t : targets) w.fates[t.rcpt] = f;
 }
 

@@ -28,6 +28,8 @@ class LocalDelivery {
 
   net::Task<Fate> to_mailbox(Work& w, const Target& t, const std::string& head, const std::string& from_line);
   net::Task<Fate> to_file(Work& w, const Target& t, const std::string& head, const std::string& from_line);
+  // The sender, where he is a local user.
+  net::Task<> find_sender_owner(Work& w);
   net::Task<> run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line);
   net::Task<> run_lmtp(Work& w, const std::vector<Target>& targets, const std::string& head);
   net::Task<ipc::Outcome> append(ipc::DeliverMbox request);

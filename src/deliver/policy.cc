@@ -47,11 +47,12 @@ Policy policy_from(const cf::Config& config) {
   // sendmail keeps connections only within one queue run or delivery; a daemon that never ends lets an idle one go after
   // a second, so that the next hop is not held up by us (and ConnectionCacheTimeout stays the upper bound).
   p.cache_seconds = std::min(1, seconds(o.connection_cache_timeout));
-  p.eight_bit_pass = o.eight_bit_mode != 's';
+  p.eight_bit_pass = o.eight_bit_mode == 'p';
   p.default_charset = o.default_char_set;
   p.double_bounce = o.double_bounce_address;
   p.post_master_copy = o.postmaster_copy;
   p.no_return_body = o.privacy(cf::kPrivNoBodyReturn);
+  p.no_actual_rcpt = o.privacy(cf::kPrivNoActualRecipient);
   p.no_receipts = o.privacy(cf::kPrivNoReceipts);
   for (const auto& client : o.client_port_options)
     for (const auto& [key, value] : client)

@@ -21,7 +21,10 @@ std::string words_of_error(const std::string& coded) {
 Fate refusal(const route::Recipient& r) {
   const int exit = r.address.error_exit != 0 ? r.address.error_exit : r.status.empty() ? EX_UNAVAILABLE : route::exit_of_dsn(r.status);
   Fate f = local_fate(exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit, r.status.empty() ? "5.0.0" : r.status, words_of_error(r.error));
-  f.reply = r.error;
+  f.said = r.error;
+  f.stated = false;
+  // sendmail: recipient(): an unknown local user is the mailbox's word, what a ruleset refused nobody's.
+  if (!r.address.is_error && r.status == "5.1.1") f.reply = "550 5.1.1 User unknown";
   return f;
 }
 
@@ -53,8 +56,8 @@ queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcp
   if (r.address.mailer != nullptr) {
     out.mailer = r.address.mailer->name;
     out.host = r.address.host;
-    out.user = r.address.user;
   }
+  if (r.address.mailer != nullptr || r.address.is_error) out.user = r.address.user;
   if (r.parent < 0) return out;
   out.address = r.address.paddr;
   out.alias_of = given.alias_of.empty() ? given.address : given.alias_of;
@@ -164,6 +167,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     const size_t expected = static_cast<size_t>(std::count_if(list.all().begin() + static_cast<std::ptrdiff_t>(begins[k]),
                                                               list.all().begin() + static_cast<std::ptrdiff_t>(begins[k + 1]), lives));
     size_t born = 0;
+    bool has_owner = false;
     for (const size_t i : in_queue_order(list, begins[k], begins[k + 1])) {
       const route::Recipient& r = list.all()[i];
       if (!lives(r)) continue;
@@ -175,6 +179,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
         if (next.notify == 0) next.notify = queue::kNotifyNever;
       }
       const std::string owner = list.owner_of(static_cast<int>(i));
+      has_owner = has_owner || !owner.empty();
       if (!owner.empty() && owner != e.sender) {
         // A member that is refused is the owner's affair: his envelope finds that out again.
         if (r.state != route::RcptState::kOk) next.mailer.clear();
@@ -188,12 +193,13 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
     }
     if (born > 1) out.grown = true;
-    if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(given[k]);
+    if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(ExpandedList{given[k], has_owner});
   }
   for (auto& [owner, part] : owned) {
     queue::Envelope own = e;
     own.rcpts = std::move(part.rcpts);
     own.sender = owner;
+    own.list_copy = true;
     out.owned.push_back(std::move(own));
   }
 }

@@ -39,6 +39,7 @@ struct Policy {
   std::string double_bounce = "postmaster";  // DoubleBounceAddress
   std::string post_master_copy;          // PostmasterCopy
   bool no_return_body = false;           // PrivacyOptions=nobodyreturn
+  bool no_actual_rcpt = false;           // PrivacyOptions=noactualrecipient
   bool no_receipts = false;              // PrivacyOptions=noreceipts
   uint64_t max_return_body = 1u << 20;   // bytes of the message that go back with a report
   std::string client_address;            // ClientPortOptions Addr=

@@ -56,6 +56,8 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
     HostList at;
     if (d->unix_socket) at.names.push_back(name);
     else at = co_await finder_.addresses(name, *d->settings);
+    // sendmail: what an MX record names has its dot
+    if (!at.ok && at.problem.exit == EX_NOHOST && !iequals(name, d->host)) at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown(name));
     if (!at.ok) {
       c.problem = at.problem;
       continue;
@@ -94,7 +96,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   c.stream = std::move(*connected);
   const bool greeted = co_await greet(d, c);
   if (!greeted) {
-    c.problem.remote_mta = c.name;
+    if (c.problem.exit != EX_CONFIG) c.problem.remote_mta = c.name;   // it is not a remote one then
     c.problem.relay = c.relay;
     c.stream->close();
     c.stream.reset();
@@ -122,7 +124,8 @@ net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
         // sendmail: smtpinit(): our own name in the answer to EHLO.
         if (d->mailer->flag('k') || !iequals(first_word(ready->hello.text), d->helo_name)) co_return true;
         c.problem = local_fate(EX_CONFIG, "5.3.5", "Local configuration error");
-        c.problem.reply = fmt::format("553 5.3.5 {} config error: mail loops back to me (MX problem?)", c.name);
+        c.problem.said = fmt::format("553 5.3.5 {} config error: mail loops back to me (MX problem?)", c.name);
+        c.problem.reply = "553 5.3.5 system config error";
         co_await say_quit(c);
         co_return false;
       }

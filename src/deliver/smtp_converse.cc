@@ -47,6 +47,9 @@ net::Task<> SmtpPool::converse(Line d, Connection& c) {
       const bool more = co_await wait_for_work(d, c);
       if (!more) break;
       if (d->waiting.empty()) continue;
+      // sendmail: mci_get(), smtpprobe(): a connection that was idle is asked whether it is still there
+      c.core->reset_first();
+      c.reset_due = true;
       top_up(*d, c);
     }
     const bool on = co_await exchange(d, c);
@@ -71,7 +74,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.head = s->head;
   t.body = s->body;
   // RFC 6152 3: to a host without 8BITMIME the text must become 7 bit, unless the mailer says it does not mind (F=8).
-  if (s->has_8bit && !ext.eightbitmime && !c.line->mailer->flag('8')) {
+  if (s->has_8bit && !s->pass_8bit && !ext.eightbitmime && !c.line->mailer->flag('8')) {
     auto seven = mail::to_seven_bit(s->head, s->body, c.policy->default_charset);
     t.head = std::move(seven.head);
     s->body_owner = std::make_shared<const std::string>(std::move(seven.body));
@@ -87,7 +90,12 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.extra_mail_params = s->extra_mail_params;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
   // sendmail: deliver(): mci_get() had one open.
-  if (say_ && c.started > 0) say_(fmt::format("{}... Using cached ESMTP connection to {} via {}...", s->shown_rcpts, c.name, c.line->mailer->name));
+  if (say_ && c.started > 0) {
+    std::string cached = fmt::format("{}... Using cached ESMTP connection to {} via {}...", s->shown_rcpts, c.name, c.line->mailer->name);
+    if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
+    else say_(std::move(cached));
+  }
+  c.reset_due = false;
   ++s->attempts;
   ++c.started;
   c.core->start(std::move(t));

@@ -32,7 +32,8 @@ struct Shipment {
   std::string head;                      // rewritten header block with its empty line
   queue::Body body_owner;
   std::string_view body;                 // into *body_owner
-  bool has_8bit = false;                 // head or body has bytes above 127
+  bool has_8bit = false;                 // the body has bytes above 127
+  bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   std::string ret, envid, extra_mail_params;
   uint64_t size = 0;                     // for SIZE=; 0: as it leaves

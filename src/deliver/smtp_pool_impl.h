@@ -30,6 +30,7 @@ struct SmtpPool::Connection {
   std::deque<std::shared_ptr<Shipment>> open;   // started, in order
   std::string name, relay;                      // "mx.example.", "mx.example. [192.0.2.1]"
   int started = 0;                              // transactions so far
+  bool reset_due = false;                // RSET goes before the next transaction
   int finished = 0;
   Fate problem;                                 // why no host would talk
   std::unique_ptr<net::Event> wake;             // while idle

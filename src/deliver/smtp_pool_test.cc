@@ -177,7 +177,8 @@ TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
   deliver({s});
   EXPECT_EQ(s->fates[0].exit, EX_CONFIG);
   EXPECT_EQ(s->fates[0].dsn, "5.3.5");
-  EXPECT_EQ(s->fates[0].reply, "553 5.3.5 mx1.test. config error: mail loops back to me (MX problem?)");
+  EXPECT_EQ(s->fates[0].said, "553 5.3.5 mx1.test. config error: mail loops back to me (MX problem?)");
+  EXPECT_EQ(s->fates[0].reply, "553 5.3.5 system config error");
   EXPECT_TRUE(server().messages.empty());
 }
 

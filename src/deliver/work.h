@@ -13,6 +13,13 @@
 
 namespace hky::deliver {
 
+// The sender as it was given: MAIL brackets it, -f and the name of who runs the command do not.
+inline std::string sender_as_given(const queue::Envelope& e, std::string address) {
+  for (const auto& [name, value] : e.macros)
+    if (name == "r" && !value.empty() && address.find('@') != std::string::npos) return "<" + address + ">";
+  return address;
+}
+
 // A pending recipient with its mailer.
 struct Target {
   size_t rcpt = 0;                     // its place in envelope.rcpts
@@ -39,10 +46,12 @@ struct Work {
   rewrite::Context ctx;
   mail::Header header;                 // of *job.body
   std::string_view body;               // of *job.body
-  bool has_8bit = false;
+  bool has_8bit = false;               // of the body
+  bool pass_8bit = false;              // goes as it is, also to hosts without 8BITMIME
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt
   std::vector<const cf::Mailer*> mailers;   // by which it was tried, or null
   std::vector<std::string> transcript;      // for reports
+  std::optional<ipc::Who> sender_owner;     // the local user who sends, user "" where it is none; empty: not asked for yet
   Foreground* foreground = nullptr;         // who waits for it, if anybody
   int64_t started = 0;                 // unix seconds
 };

@@ -3,8 +3,8 @@
 namespace hky::queue {
 namespace {
 
-constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4, kUnsaid = 8;
-constexpr uint64_t kAllFlags = kHeld | kWarned | kReport | kUnsaid;
+constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4, kUnsaid = 8, kListCopy = 16;
+constexpr uint64_t kAllFlags = kHeld | kWarned | kReport | kUnsaid | kListCopy;
 
 class Writer {
  public:
@@ -130,7 +130,8 @@ Rcpt read_rcpt(Reader& r) {
 void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t chunks, size_t rcpts) {
   Writer w(out);
   w.byte(kEnvelopeVersion);
-  w.number((e.held ? kHeld : 0) | (e.warning_sent ? kWarned : 0) | (e.is_report ? kReport : 0) | (e.sender_unsaid ? kUnsaid : 0));
+  w.number((e.held ? kHeld : 0) | (e.warning_sent ? kWarned : 0) | (e.is_report ? kReport : 0) | (e.sender_unsaid ? kUnsaid : 0) |
+           (e.list_copy ? kListCopy : 0));
   w.number(generation);
   w.number(chunks);
   w.number(rcpts);
@@ -172,6 +173,7 @@ Head read_head(Reader& r) {
   e.warning_sent = flags & kWarned;
   e.is_report = flags & kReport;
   e.sender_unsaid = flags & kUnsaid;
+  e.list_copy = flags & kListCopy;
   head.decoded.generation = static_cast<uint32_t>(r.number(UINT32_MAX));
   head.decoded.chunks = static_cast<uint32_t>(r.number(UINT16_MAX));
   head.rcpts = r.count(kLeastRcpt);

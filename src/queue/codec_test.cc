@@ -25,7 +25,7 @@ Envelope full_envelope() {
   e.hops = 2;
   e.urgency = Envelope::Urgency::kNonUrgent;
   e.quarantine_reason = "why";
-  e.held = e.warning_sent = e.is_report = e.sender_unsaid = true;
+  e.held = e.warning_sent = e.is_report = e.sender_unsaid = e.list_copy = true;
   e.queue_group = "mqueue";
   e.auth_sender = "<>";
   e.deliver_by = 1'790'000'100;
@@ -65,8 +65,8 @@ TEST(CodecTest, EveryFieldComesBack) {
   const Envelope& d = decoded->envelope;
   EXPECT_EQ(std::tie(d.id, d.sender, d.macros, d.envid, d.ret, d.body_type, d.created, d.next_try, d.tries, d.priority),
             std::tie(e.id, e.sender, e.macros, e.envid, e.ret, e.body_type, e.created, e.next_try, e.tries, e.priority));
-  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report, d.sender_unsaid, d.collected_size),
-            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report, e.sender_unsaid, e.collected_size));
+  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report, d.sender_unsaid, d.list_copy, d.collected_size),
+            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report, e.sender_unsaid, e.list_copy, e.collected_size));
   EXPECT_EQ(std::tie(d.queue_group, d.auth_sender, d.deliver_by, d.deliver_by_mode, d.body.blob, d.body.off, d.body.len,
                      d.size),
             std::tie(e.queue_group, e.auth_sender, e.deliver_by, e.deliver_by_mode, e.body.blob, e.body.off, e.body.len,

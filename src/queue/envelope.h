@@ -48,6 +48,7 @@ struct Rcpt {
 };
 void note_attempt(Rcpt& rcpt, Attempt attempt);
 
+inline constexpr uint64_t kSizeUnsaid = UINT64_MAX;
 struct Envelope {
   QueueId id;
   std::string sender;                    // return path without <>, "" is <>
@@ -69,9 +70,10 @@ struct Envelope {
   // Nobody named a sender (no -f, no MAIL), and no queue run has touched it: mailers with F=f or F=r are not told who the
   // sender is. sendmail: FromFlag.
   bool sender_unsaid = false;
-  // As the message came, which MAIL says (SIZE=) until a queue run reads it anew; 0: as it leaves. sendmail: e_msgsize.
+  // As the message came, which MAIL says (SIZE=) until a queue run reads it anew; 0: as it leaves; kSizeUnsaid: nothing is said. sendmail: e_msgsize.
   uint64_t collected_size = 0;
   bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
+  bool list_copy = false;                // the members of a list with an owner, who is the sender; alias_of names the list
   std::string queue_group;
   std::string auth_sender;               // AUTH= parameter
   int64_t deliver_by = 0;                // RFC 2852: absolute unix seconds, 0 none

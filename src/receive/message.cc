@@ -10,11 +10,7 @@ namespace {
 
 using mail::Field;
 
-bool is_recipient_field(std::string_view name) {
-  for (std::string_view known : {"to", "cc", "bcc", "apparently-to"})
-    if (iequals(name, known)) return true;
-  return false;
-}
+bool is_blind(std::string_view name) { return iequals(name, "bcc") || iequals(name, "resent-bcc"); }
 
 int class_of(const cf::Config& config, std::string_view precedence) {
   for (const cf::Priority& p : config.priorities)
@@ -98,15 +94,18 @@ std::string build_head(const Collected& m, const cf::MacroScope& scope, const He
     if (!value.empty()) mail::put_field(out, rule.name, value);
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
-  bool addressed = false;
+  // sendmail: EF_DELETE_BCC: nobody sees who else was written to; where no other field names a recipient it stays, empty.
+  const bool addressed = m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
   for (const Field& f : m.header.fields) {
-    addressed = addressed || is_recipient_field(f.name);
-    if (style.drop_bcc && (iequals(f.name, "bcc") || iequals(f.name, "resent-bcc"))) continue;
+    if (is_blind(f.name)) {
+      if (!addressed) out += std::string(f.name) + ":\n";
+      continue;
+    }
     if (iequals(f.name, "return-path") || iequals(f.name, "full-name")) continue;  // sendmail: H_FORCE|H_ACHECK: made anew at delivery
     out += f.raw;
     if (out.back() != '\n') out += '\n';
   }
-  if (addressed) return out;
+  if (addressed || m.header.find("Bcc") != nullptr) return out;
   switch (config.options.no_recipient_action) {
     case cf::NoRcptAction::kAddTo: mail::put_field(out, "To", style.recipient); break;
     case cf::NoRcptAction::kAddApparentlyTo: mail::put_field(out, "Apparently-To", style.recipient); break;

@@ -31,7 +31,6 @@ bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode)
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
 
 struct HeadStyle {
-  bool drop_bcc = false;            // -t
   std::string full_name;            // for a From: that is missing ($x)
   std::string recipient;            // first recipient, for NoRecipientAction
   bool add_missing = true;          // Date, From, Message-Id

@@ -58,8 +58,9 @@ std::string Session::host() const {
 Session::Transaction& Session::transaction() {
   if (!transaction_) {
     transaction_ = std::make_unique<Transaction>(services_.loop, settings_);
-    std::string protocol = helo_.empty() ? "" : !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
-    set_session_macros(transaction_->scope, client_, daemon_, counts_, helo_, protocol);
+    std::string protocol = !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
+    // sendmail: without HELO $s is what the client's address is called
+    set_session_macros(transaction_->scope, client_, daemon_, counts_, helo_.empty() ? client_.name : helo_, protocol);
     transaction_->scope.set(cf::kN_deliveryMode, std::string(1, options().delivery_mode));
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
@@ -242,7 +243,7 @@ void Session::on_simple(const smtp::Event& event) {
     if (unknown->open_proxy) return answer(421, "4.7.0", fmt::format("{} Rejecting open proxy {}", host(), client_.shown));
     std::string shown;
     for (char c : unknown->line)
-      if ((c & 0x7f) >= ' ' && (c & 0x7f) != 0x7f) shown += static_cast<char>(c & 0x7f);
+      if (const char seven = static_cast<char>(c & 0x7f); seven != '\0' && seven != '\r' && seven != '\n') shown += seven;
     return answer(500, "5.5.1", fmt::format("Command unrecognized: \"{}\"", route::shorten(shown, route::kMaxShort)));
   }
   if (auto* many = std::get_if<TooMany>(&event)) return answer(421, "4.7.0", fmt::format("{} Too many {}; closing connection", host(), many->what));

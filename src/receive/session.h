@@ -60,7 +60,7 @@ class Session {
   void end_auth(int code, const char* enhanced, std::string text);
   auth::SaslRequest sasl_request() const;
   net::Task<auth::SaslOffer> auth_offer() const;    // what AUTH may be asked for
-  bool add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown);
+  bool add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown, size_t met);
 
   Transaction& transaction();                       // made where there is none
   void drop_transaction();

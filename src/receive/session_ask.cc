@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
-#include "proto/mail/address_list.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
+#include "route/recipients.h"
 
 namespace hky::receive {
 namespace {
@@ -14,6 +14,13 @@ std::string domain_of(const queue::Rcpt& r) {
   std::string address = without_brackets(r.address);
   size_t at = address.rfind('@');
   return at == std::string::npos ? std::string() : lower(address.substr(at + 1));
+}
+
+// sendmail: printvrfyaddr().
+std::string shown_for_vrfy(const route::Address& a, const std::string& full_name, const std::string& host) {
+  const bool internet = a.mailer == nullptr || iequals(a.mailer->addr_type, "rfc822");
+  const bool local = internet && a.user.find('@') == std::string::npos;
+  return fmt::format("{}{}<{}{}{}>", full_name, full_name.empty() ? "" : " ", a.user, local ? "@" : "", local ? host : "");
 }
 
 }  // namespace
@@ -44,10 +51,9 @@ net::Task<> Session::on_vrfy(std::string arg) {
     co_return;
   }
   RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, a);
-  std::string shown = without_brackets(arg);
   switch (found.kind) {
     case RecipientFound::Kind::kUnknown: answer_refusal(smtp::Reply(550, "5.1.1", "User unknown"), "", arg, true); break;
-    case RecipientFound::Kind::kRemote: answer(252, "2.1.5", fmt::format("<{}>", shown)); break;
+    case RecipientFound::Kind::kRemote: answer(252, "2.1.5", shown_for_vrfy(a, "", host())); break;
     case RecipientFound::Kind::kUser:
       answer(250, "2.1.5", fmt::format("{}{}<{}@{}>", found.full_name, found.full_name.empty() ? "" : " ", found.user, host()));
       break;
@@ -76,31 +82,23 @@ net::Task<> Session::on_expn(std::string arg) {
     answer_refusal(std::move(v.reply), "check_expn", arg, true);
     co_return;
   }
-  route::Address a = co_await route::parse_address(t.ctx, arg, route::Role::kEnvelopeRcpt);
-  if (!a.messages.empty() || a.mailer == nullptr) {
-    answer_refusal(a.messages.empty() ? smtp::Reply(550, "5.1.1", "User unknown") : policy::reply_of_line(a.messages.front()), "", arg, true);
-    co_return;
-  }
-  RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, a);
-  if (found.kind == RecipientFound::Kind::kUnknown) {
-    answer_refusal(smtp::Reply(550, "5.1.1", "User unknown"), "", arg, true);
+  // sendmail: expanded as a recipient is, and shown in the order of the send queue
+  route::RecipientList list(t.ctx, services_.agent);
+  co_await list.add(arg);
+  for (const route::Said& said : list.said()) {
+    if (said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
+    answer_refusal(policy::reply_of_line(said.coded), "", arg, false);
     co_return;
   }
   smtp::Reply r(250, "2.1.5", "");
   r.lines.clear();
-  if (found.kind != RecipientFound::Kind::kAlias) {
-    std::string name = found.kind == RecipientFound::Kind::kUser ? fmt::format("{}@{}", found.user, host()) : without_brackets(arg);
-    r.lines.push_back(fmt::format("{}{}<{}>", found.full_name, found.full_name.empty() ? "" : " ", name));
+  for (const int i : list.order()) {
+    const route::Recipient& rcpt = list.all()[static_cast<size_t>(i)];
+    if (rcpt.state != route::RcptState::kOk && rcpt.state != route::RcptState::kQueueUp) continue;
+    r.lines.push_back(shown_for_vrfy(rcpt.address, rcpt.address.full_name, host()));
   }
-  std::vector<std::string_view> members = mail::split_addresses(found.alias_value);
-  for (std::string_view member : members) {
-    route::Address one = co_await route::parse_address(t.ctx, std::string(member), route::Role::kEnvelopeRcpt);
-    RecipientFound who = co_await shared_.recipients.look(t.ctx, *settings_, one);
-    std::string name = who.kind == RecipientFound::Kind::kRemote ? std::string(member) : fmt::format("{}@{}", member, host());
-    r.lines.push_back(fmt::format("{}{}<{}>", who.full_name, who.full_name.empty() ? "" : " ", name));
-  }
-  if (r.lines.empty()) r.lines.push_back(fmt::format("<{}>", without_brackets(arg)));
-  core_->answer(r);
+  if (r.lines.empty()) answer(554, "5.5.2", "Nothing to EXPN");
+  else core_->answer(r);
 }
 
 net::Task<> Session::on_etrn(std::string arg) {

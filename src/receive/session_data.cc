@@ -68,11 +68,14 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   }
   t.discard = t.discard || v.discard;
   if (!v.quarantine.empty()) e.quarantine_reason = v.quarantine;
-  // sendmail: $u is set where there is one recipient.
-  if (e.rcpts.size() == 1) t.scope.set('u', rcpt);
+  // sendmail: $u is set where one RCPT came as far as recipient().
+  if (t.given == 1) t.scope.set('u', rcpt);
+  else t.scope.unset('u');
   HeadStyle style;
   style.recipient = rcpt;
   style.add_missing = false;
+  // sendmail: srvrsmtp.c: auth_warning()
+  if (!got_helo_ && options().privacy(cf::kPrivAuthWarnings)) style.warnings.push_back(fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
   std::string whole = build_head(m, t.scope, style);
   whole.reserve(whole.size() + 1 + m.text.size() - m.header.body_offset);
   whole += '\n';
@@ -82,6 +85,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = last.size;
+  e.collected_size = m.text.size();
   std::string id = m.message_id;
   m.text.clear();
   t.body = std::move(whole);
@@ -113,7 +117,10 @@ net::Task<> Session::submit(Transaction& t) {
     e.deliver_by = e.created + t.params.deliver_by;
     e.deliver_by_mode = t.params.deliver_by_mode;
   }
-  if (o.delivery_mode == 'q' || o.delivery_mode == 'd' || t.hops_wait) e.next_try = queue::kOnlyByQueueRun;
+  if (o.delivery_mode == 'q' || o.delivery_mode == 'd' || t.hops_wait) {
+    e.next_try = queue::kOnlyByQueueRun;
+    e.collected_size = 0;   // a queue run reads it anew
+  }
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
   Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body));

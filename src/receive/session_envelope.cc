@@ -1,6 +1,8 @@
 // MAIL and RCPT: addresses through the rulesets, parameters, checks, recipients (sendmail: srvrsmtp.c CMDMAIL, CMDRCPT).
 #include <fmt/format.h>
 
+#include <iterator>
+
 #include "base/strings.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
@@ -98,7 +100,7 @@ net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
     answer(452, "4.5.3", "Too many recipients");
     co_return;
   }
-  t.scope.set(cf::kN_nrcpts, std::to_string(t.envelope.rcpts.size()));
+  t.scope.set(cf::kN_nrcpts, std::to_string(t.accepted));
   t.scope.set(cf::kN_nbadrcpts, std::to_string(bad_rcpts_));
   route::Address to = co_await route::parse_address(t.ctx, rcpt.address, route::Role::kEnvelopeRcpt);
   if (std::optional<smtp::Reply> bad = complaint(to)) {
@@ -128,7 +130,9 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   }
   t.discard = t.discard || v.discard;
   if (!v.quarantine.empty()) t.envelope.quarantine_reason = v.quarantine;
+  ++t.given;
   bool queue_up = address.queue_up;
+  const size_t met = t.met.size();
   if (!t.discard) {
     std::optional<smtp::Reply> bad;
     if (options().delivery_mode == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
@@ -140,7 +144,8 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
     }
   }
   std::string shown = rcpt.address;
-  add_rcpt(t, params, address, shown);
+  add_rcpt(t, params, address, shown, met);
+  ++t.accepted;
   answer(250, "2.1.5", fmt::format("{}... Recipient ok{}", shown, queue_up ? " (will queue)" : ""));
 }
 
@@ -156,24 +161,37 @@ net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::s
 // Interactive delivery: aliases are followed to their ends, and what is wrong there is the answer.
 net::Task<std::optional<smtp::Reply>> Session::expand_fully(Transaction& t, std::string address, bool& queue_up) {
   std::optional<smtp::Reply> bad;
+  std::vector<Transaction::Met> found;
   route::RecipientList list(t.ctx, services_.agent);
   co_await list.add(std::move(address));
   for (const route::Said& said : list.said()) {
     if (bad || said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
     bad = policy::reply_of_line(said.coded);
   }
-  for (const route::Recipient& r : list.all()) queue_up = queue_up || r.state == route::RcptState::kQueueUp;
+  for (const route::Recipient& r : list.all()) {
+    queue_up = queue_up || r.state == route::RcptState::kQueueUp;
+    if (r.parent < 0 || r.state == route::RcptState::kDuplicate || r.address.mailer == nullptr) continue;
+    found.push_back(Transaction::Met{{r.address.mailer->name, r.address.host, r.address.user}, r.address.paddr});
+  }
+  if (!bad) std::move(found.begin(), found.end(), std::back_inserter(t.met));
   if (queue_up && bad && bad->code < 500) bad.reset();
   co_return bad;
 }
 
-// sendmail: recipient(): one that is there already is not added again; the reply names it as it was first given.
-bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown) {
+// sendmail: recipient(): one that is there already is not added again; the reply names it as it was first given, or as an alias of
+// the first `met` expansions called it.
+bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const route::Address& address, std::string& shown, size_t met) {
   std::string_view mailer = address.mailer_name();
   Transaction::Key key{std::string(mailer), address.host, address.user};
   for (size_t i = 0; i < t.keys.size(); ++i) {
     if (t.keys[i].mailer != key.mailer || t.keys[i].host != key.host || t.keys[i].user != key.user) continue;
     shown = t.envelope.rcpts[i].address;
+    return false;
+  }
+  for (size_t i = 0; i < met; ++i) {
+    const Transaction::Met& m = t.met[i];
+    if (m.key.mailer != key.mailer || m.key.host != key.host || m.key.user != key.user) continue;
+    shown = m.shown;
     return false;
   }
   t.keys.push_back(std::move(key));

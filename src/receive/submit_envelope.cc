@@ -55,7 +55,6 @@ net::Task<std::optional<smtp::Reply>> Submitting::check() {
 
 std::string Submitting::whole_message() {
   HeadStyle style;
-  style.drop_bcc = request.read_rcpts;
   style.full_name = request.full_name;
   style.recipient = request.rcpts.empty() ? "" : request.rcpts.front();
   for (const std::string& w : warnings) {

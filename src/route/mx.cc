@@ -57,7 +57,7 @@ net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& 
     // RFC 7505 3: the domain accepts no mail; RFC 3463 5.1.10
     r.null_mx = true;
     r.status = MxStatus::kNoHost;
-    r.error = fmt::format("556 5.1.10 Host {} does not accept mail (null MX)", plain(host));
+    r.error = "556 Host does not accept mail: MX 0 .";
     co_return r;
   }
   if (list.status == dns::Status::kTempFail || list.status == dns::Status::kDeferred) {
@@ -67,6 +67,7 @@ net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& 
   }
   for (const dns::MxHost& h : list.hosts) r.hosts.push_back(MxHost{h.host, h.preference});
   if (r.hosts.empty()) {
+    r.no_such_name = list.status == dns::Status::kNxDomain;
     r.status = MxStatus::kNoHost;
     r.error = fmt::format("550 5.1.2 Host unknown (Name server: {}: host not found)", plain(host));
     co_return r;
@@ -125,6 +126,7 @@ net::Task<MxResult> mx_hosts(rewrite::Context& ctx, const dns::NameEnvironment& 
       out.error = part.error;
       out.status = part.status;
       out.null_mx = part.null_mx;
+      out.no_such_name = part.no_such_name;
       out.loops_back = part.loops_back;
       out.implicit = part.implicit;
       out.secure = part.secure;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """SMTP dialogues or command lines of the golden records against the built program, for ctest:
-golden_live_test.py BINDIR CFDIR smtp|cli CONFIG-or-FAMILY.
+golden_live_test.py BINDIR CFDIR smtp|cli CONFIG-or-FAMILY...  Every byte is compared (COMPARE=codes: only codes and where mail went);
+what is known to differ, and why, stands in differences.txt: it must differ, and its codes must not.
 The records' local delivery programs are replaced by recorders, so the program runs in a root of its own: this machine's /usr under an
 overlay, nothing outside is changed. Exits with 77, and says why, where that cannot be had."""
 import os, shutil, subprocess, sys, tempfile
@@ -27,7 +28,7 @@ def make_root(bindir):
 
 
 def main():
-    bindir, cfdir, kind, which = sys.argv[1:5]
+    bindir, cfdir, kind, which = sys.argv[1:5]; more = sys.argv[5:]
     need_namespaces(WHAT, ("unshare", "ip", "mount", "nsenter"))
     if not os.path.exists(os.path.join(cfdir, "inet", "sendmail.cf")):
         skip(WHAT, "no %s/inet/sendmail.cf; run test/golden/prepare.sh %s (needs the package sendmail-cf)" % (cfdir, cfdir))
@@ -35,9 +36,9 @@ def main():
     if os.environ.get("HKY_LIVE_INSIDE") != "1":
         sys.exit(subprocess.run(["unshare", "--mount", sys.executable, *sys.argv], env=dict(os.environ, HKY_LIVE_INSIDE="1")).returncode)
     version = subprocess.run([bindir + "/hikyaku", "--version"], capture_output=True, text=True).stdout.split()[-1]
-    env = dict(os.environ, SENDMAIL="/opt/hikyaku/sendmail", MAKEMAP="/opt/hikyaku/makemap", HIKYAKU="/opt/hikyaku/hikyaku", CFDIR=os.path.abspath(cfdir),
-               VERSION=version, ROOT=make_root(os.path.abspath(bindir)), PYTHONDONTWRITEBYTECODE="1")
-    sys.exit(subprocess.run([sys.executable, os.path.join(HERE, "replay_live.py"), os.path.join(HERE, "open"), kind, which], env=env).returncode)
+    env = dict(os.environ, COMPARE=os.environ.get("COMPARE", "full"), DIFFERENCES=os.path.join(HERE, "differences.txt"), SENDMAIL="/opt/hikyaku/sendmail",
+               MAKEMAP="/opt/hikyaku/makemap", HIKYAKU="/opt/hikyaku/hikyaku", CFDIR=os.path.abspath(cfdir), VERSION=version, ROOT=make_root(os.path.abspath(bindir)), PYTHONDONTWRITEBYTECODE="1")
+    sys.exit(subprocess.run([sys.executable, os.path.join(HERE, "replay_live.py"), os.path.join(HERE, "open"), kind, which, *more], env=env).returncode)
 
 
 if __name__ == "__main__":

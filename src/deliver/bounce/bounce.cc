@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "deliver/bounce/report_parts.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
 #include "proto/mail/report.h"
@@ -18,98 +19,13 @@ std::string named_macro(const Work& w, std::string_view name) {
   return {};
 }
 
-mail::RcptAction action_of(Ending e) {
-  switch (e) {
-    case Ending::kDelayed: return mail::RcptAction::kDelayed;
-    case Ending::kDelivered: return mail::RcptAction::kDelivered;
-    case Ending::kRelayed: return mail::RcptAction::kRelayed;
-    case Ending::kExpanded: return mail::RcptAction::kExpanded;
-    default: return mail::RcptAction::kFailed;
-  }
-}
-
 mail::ReportKind kind_of(Ending e) {
   if (e == Ending::kFailed) return mail::ReportKind::kFailure;
   return e == Ending::kDelayed ? mail::ReportKind::kDelay : mail::ReportKind::kSuccess;
 }
 
-// How sendmail prints an address: as it was given, with its brackets.
-std::string shown(const queue::Rcpt& r) {
-  if (r.address.find('@') == std::string::npos || r.address.front() == '<' || r.address.front() == '|') return r.address;
-  return "<" + r.address + ">";
-}
-
-std::string success_note(Ending e) {
-  if (e == Ending::kDelivered) return "(successfully delivered to mailbox)";
-  if (e == Ending::kRelayed) return "(relayed to non-DSN-aware mailer)";
-  return e == Ending::kExpanded ? "(expanded by mailing list)" : "";
-}
-
-mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request) {
-  const queue::Rcpt& r = w.job.envelope.rcpts[n.rcpt];
-  mail::ReportRcpt out;
-  out.address = shown(r);
-  out.alias_of = r.alias_of.empty() ? "" : r.alias_of.find('@') == std::string::npos ? r.alias_of : "<" + r.alias_of + ">";
-  if (!r.orcpt.empty()) {
-    std::string plain;
-    out.orcpt = mail::from_xtext(r.orcpt, plain) ? plain : r.orcpt;
-  }
-  out.action = action_of(n.ending);
-  out.success_note = success_note(n.ending);
-  out.last_attempt = request.now;
-  const std::optional<Fate>& fate = w.fates[n.rcpt];
-  if (!fate) {
-    out.status = n.ending == Ending::kExpanded ? "2.0.0" : "4.0.0";
-    return out;
-  }
-  out.status = fate->dsn;
-  const bool remote = !fate->remote_mta.empty() && fate->remote_mta.front() != '/';
-  if (remote) {
-    out.remote_mta = fate->remote_mta;
-    while (!out.remote_mta.empty() && out.remote_mta.back() == '.') out.remote_mta.pop_back();
-  }
-  if (n.ending == Ending::kFailed && request.expired && fate->temporary()) {
-    // sendmail: a message that grew too old: 4.4.7, "Cannot send message for 5 days".
-    out.status = "4.4.7";
-    const int64_t age = queue::time_of(w.policy().retry.queue_return, w.job.envelope);
-    out.reason = fmt::format("Cannot send message for {}", interval_words(age));
-  }
-  if (!fate->reply.empty()) {
-    if (out.reason.empty()) out.reason = fate->reply;
-    if (remote) out.diagnostic = fate->reply;
-  }
-  if (n.ending == Ending::kDelayed) {
-    const int64_t limit = queue::time_of(w.policy().retry.queue_return, w.job.envelope);
-    if (limit > 0) out.will_retry_until = w.job.envelope.created + limit;
-  }
-  return out;
-}
-
-// "... while talking to mx.example.:", ">>> RCPT To:<joe@x>", "<<< 550 ...", "550 5.1.1 <joe@x>... User unknown".
-std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted) {
-  std::vector<std::string> out;
-  std::string host;
-  for (const Noted& n : noted) {
-    const std::optional<Fate>& f = w.fates[n.rcpt];
-    if (!f || f->sent()) continue;
-    const std::string who = shown(w.job.envelope.rcpts[n.rcpt]);
-    if (!f->command.empty() && !f->reply.empty() && !f->remote_mta.empty()) {
-      if (host != f->remote_mta) out.push_back(fmt::format("... while talking to {}:", f->remote_mta));
-      host = f->remote_mta;
-      out.push_back(">>> " + f->command);
-      out.push_back("<<< " + f->reply);
-    } else if (!f->reply.empty() && f->exit == EX_CONFIG) {
-      out.push_back(f->reply);
-    }
-    const auto meaning = exit_meaning(f->exit);
-    if (f->temporary()) out.push_back(fmt::format("{}... {}", who, f->text));
-    else out.push_back(fmt::format("{} {} {}... {}", meaning.smtp_code, f->dsn, who, f->text));
-  }
-  out.insert(out.end(), w.transcript.begin(), w.transcript.end());
-  return out;
-}
-
 bool return_full(const Work& w, mail::ReportKind kind) {
+  if (w.foreground != nullptr && w.foreground->without_body) return false;
   if (w.policy().no_return_body || kind != mail::ReportKind::kFailure) return false;
   return w.job.envelope.ret != queue::Envelope::Ret::kHdrs;   // RFC 3461 4.3: failures carry it unless asked not to
 }
@@ -126,10 +42,12 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   // RFC 3464 2.2.1: the identifier itself, not its xtext.
   if (!mail::from_xtext(e.envid, r.envid)) r.envid = e.envid;
   r.arrival_host = named_macro(w, "_");
-  r.received_from_mta = named_macro(w, "s");
+  // sendmail: RealHostName, of a session
+  if (!named_macro(w, "s").empty()) r.received_from_mta = named_macro(w, "client_name");
+  if (request.sender_mailer != nullptr) r.received_type = request.sender_mailer->mta_type;
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);
   r.original_id = e.id;
-  r.original_head = std::string_view(*w.job.body).substr(0, w.header.body_offset);
+  r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
   r.original_body = w.body;
   r.max_body = w.policy().max_return_body;
   r.return_full = return_full(w, kind);
@@ -139,7 +57,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
 }
 
 // Header fields that a message of our own begins with, then the report.
-OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, int64_t now) {
+OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, int64_t now, bool to_postmaster_too = false) {
   OutgoingReport out;
   queue::Envelope& e = out.envelope;
   const queue::Envelope& old = w.job.envelope;
@@ -154,14 +72,16 @@ OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, i
   e.macros.emplace_back("_", "localhost");
   e.sender_unsaid = old.sender_unsaid;
   const std::string host = report.host;
-  report.from = "MAILER-DAEMON@" + host;
-  report.to = rcpt.find('@') == std::string::npos ? rcpt : "<" + rcpt + ">";
+  report.to = sender_as_given(old, rcpt);
+  report.to_postmaster_too = to_postmaster_too;
   const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
-  out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\nMessage-Id: <{}.{}@{}>\n",
-                         host, version, e.id, date, date, mail::minute_date(now), e.id, host);
+  out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\n", host, version, e.id, date, date);
+  report.message_id = fmt::format("<{}.{}@{}>", mail::minute_date(now), e.id, host);
   out.text += mail::build_report(report);
   e.size = out.text.size();
+  // sendmail: returntosender(): ERRORFUDGE, and no SIZE= where the body stays away.
+  e.collected_size = report.return_full ? 1024 + (old.collected_size != 0 ? old.collected_size : w.job.body->size()) : queue::kSizeUnsaid;
   return out;
 }
 
@@ -199,7 +119,8 @@ bool wants_report(const queue::Rcpt& r, Ending ending) {
     case Ending::kDelayed: return r.notify == 0 || (r.notify & queue::kNotifyDelay) != 0;
     case Ending::kDelivered:
     case Ending::kRelayed:
-    case Ending::kExpanded: return (r.notify & queue::kNotifySuccess) != 0;
+    case Ending::kExpanded:
+    case Ending::kListed: return (r.notify & queue::kNotifySuccess) != 0;
     default: return false;
   }
 }
@@ -222,8 +143,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     const std::string to = addressee(w, kind);
     if (to.empty()) continue;
     mail::Report report = base_report(w, kind, new_id(), request);
-    for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request));
-    report.transcript = transcript_of(w, mine);
+    for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
+    report.transcript = transcript_of(w, mine, request);
     report.to_postmaster = strip(w.job.envelope.sender).empty();
     if (kind == mail::ReportKind::kFailure && !w.policy().post_master_copy.empty() && !report.to_postmaster) {
       mail::Report copy = report;
@@ -234,7 +155,7 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
       out.push_back(finished(w, std::move(copy), w.policy().post_master_copy, request.now));
     }
     const bool ours = !report.to_postmaster && kind == mail::ReportKind::kFailure && std::any_of(mine.begin(), mine.end(), [&w](const Noted& n) { return our_fault(w, n); });
-    out.push_back(finished(w, std::move(report), to, request.now));
+    out.push_back(finished(w, std::move(report), to, request.now, ours));
     if (ours) {
       queue::Rcpt postmaster;
       postmaster.address = "postmaster";

@@ -12,7 +12,7 @@
 namespace hky::deliver {
 
 // What a recipient's end, or lateness, means for its sender.
-enum class Ending { kNone, kFailed, kDelayed, kDelivered, kRelayed, kExpanded };
+enum class Ending { kNone, kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed /* by a list with an owner */ };
 struct Noted { size_t rcpt = 0; Ending ending = Ending::kNone; };
 
 struct OutgoingReport {
@@ -26,6 +26,8 @@ struct ReportRequest {
   std::vector<Noted> noted;
   bool expired = false;
   int64_t now = 0;
+  std::string original_head;                   // of the message, as it goes back; empty: as it lies in the queue
+  const cf::Mailer* sender_mailer = nullptr;   // what the sender's address resolves to
 };
 std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id);
 

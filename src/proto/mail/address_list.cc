@@ -38,7 +38,7 @@ int hex(char c) {
 
 }  // namespace
 
-std::vector<std::string_view> split_addresses(std::string_view list) {
+std::vector<std::string_view> split_addresses(std::string_view list, bool at_groups) {
   std::vector<std::string_view> out;
   size_t begin = 0, i = 0;
   int angle = 0;
@@ -57,7 +57,7 @@ std::vector<std::string_view> split_addresses(std::string_view list) {
       if (c == '<') ++angle;
       else if (c == '>' && angle > 0) --angle;
       else if (c == ',' && angle == 0) close(i);
-      else if (c == ';' && angle == 0) close(i);  // RFC 5322 3.4: the end of a group
+      else if (c == ';' && angle == 0 && at_groups) close(i);  // RFC 5322 3.4: the end of a group
       ++i;
     }
   }

@@ -9,7 +9,8 @@
 namespace hky::mail {
 
 // Pieces trimmed, empty ones left out. Views into `list`.
-std::vector<std::string_view> split_addresses(std::string_view list);
+// at_groups: a ';' ends an address too; without it the end of a group stays with its last member, as sendmail's headers have it.
+std::vector<std::string_view> split_addresses(std::string_view list, bool at_groups = true);
 
 struct Mailbox {
   std::string address;     // joe@x, without brackets and comments

@@ -14,18 +14,19 @@ void put_field(std::string& out, std::string_view name, std::string_view value) 
   out += '\n';
 }
 
-// sendmail: commaize(): MAXOBUF 78 columns (38 counted back from the limit for the line's own tail), tab as continuation.
-void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses) {
+// sendmail: commaize(): MAXOBUF 78 columns (38 counted back from the limit for the line's own tail), blanks as continuation.
+void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses, std::string_view lead) {
   constexpr size_t kWidth = 78;
   out += name;
-  out += ": ";
-  size_t column = name.size() + 2;
+  out += ':';
+  out += lead;
+  size_t column = name.size() + 1 + lead.size();
   bool first = true;
   for (const std::string& a : addresses) {
     size_t need = column + a.size();
     if (!first) need += 2;
     if (need > kWidth && !first) {
-      out += ",\n\t";
+      out += ",\n        ";
       column = 8 + a.size();
     } else {
       if (!first) out += ", ";

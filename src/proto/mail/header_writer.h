@@ -10,7 +10,8 @@ namespace hky::mail {
 
 // "Name: value\n"; the value's own folds stay. Leading blanks of the value are dropped.
 void put_field(std::string& out, std::string_view name, std::string_view value);
-// "To: a@x, b@y,\n\tc@z\n": sendmail's commaize: a new line with a tab where the line would pass 78 columns.
-void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses);
+// "To: a@x, b@y,\n        c@z\n": sendmail's commaize: a new line with eight blanks where the line would pass 78 columns.
+// `lead`: what stands between the colon and the first address.
+void put_address_field(std::string& out, std::string_view name, const std::vector<std::string>& addresses, std::string_view lead = " ");
 
 }  // namespace hky::mail

@@ -34,10 +34,22 @@ TEST(MailHeader, FindsFieldsFoldsAndBody) {
 TEST(MailHeader, FoldsLongAddressListsAtCommas) {
   std::string out;
   put_address_field(out, "To", {std::string(30, 'a'), std::string(30, 'b'), std::string(30, 'c')});
-  EXPECT_EQ(out, "To: " + std::string(30, 'a') + ", " + std::string(30, 'b') + ",\n\t" + std::string(30, 'c') + "\n");
+  EXPECT_EQ(out, "To: " + std::string(30, 'a') + ", " + std::string(30, 'b') + ",\n        " + std::string(30, 'c') + "\n");
+  out.clear();
+  put_address_field(out, "From", {"a@b"}, "");
+  EXPECT_EQ(out, "From:a@b\n");
   out.clear();
   put_field(out, "X", "  y\n");
   EXPECT_EQ(out, "X: y\n");
+}
+
+TEST(MailAddresses, TheEndOfAGroupMayStayWithItsLastMember) {
+  const auto apart = split_addresses("g: a, b;");
+  ASSERT_EQ(apart.size(), 2u);
+  EXPECT_EQ(apart[1], "b");
+  const auto kept = split_addresses("undisclosed-recipients:;", false);
+  ASSERT_EQ(kept.size(), 1u);
+  EXPECT_EQ(kept[0], "undisclosed-recipients:;");
 }
 
 TEST(MailAddresses, SplitsOnlyAtTopLevelCommas) {
@@ -126,7 +138,7 @@ TEST(MailReport, SpeaksAsSendmail) {
   r.transcript = {"550 5.1.1 <x@y>... User unknown"};
   ReportRcpt c;
   c.address = "<x@y>";
-  c.actual_recipient = "x@y";
+  c.actual_recipient = "rfc822; x@y";
   c.status = "5.1.1";
   c.remote_mta = "y";
   c.diagnostic = "550 5.1.1 no";
@@ -145,7 +157,7 @@ TEST(MailReport, SpeaksAsSendmail) {
             "Received-From-MTA: DNS; localhost\nArrival-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
             "Final-Recipient: RFC822; x@y\nX-Actual-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\nRemote-MTA: DNS; y\n"
             "Diagnostic-Code: SMTP; 550 5.1.1 no\nLast-Attempt-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
-            "--ID.1/mail.example.com\nContent-Type: message/rfc822\n\nSubject: t\n\nHello\n\n--ID.1/mail.example.com--\n");
+            "--ID.1/mail.example.com\nContent-Type: message/rfc822\n\nSubject: t\n\nHello\n\n--ID.1/mail.example.com--\n\n");
   r.kind = ReportKind::kDelay;
   EXPECT_NE(build_report(r).find("Subject: Warning: could not send message for past 4 hours\n"), std::string::npos);
 }

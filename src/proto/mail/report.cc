@@ -24,7 +24,9 @@ std::string bare(std::string_view address) {
 
 void add_head(const Report& r, std::string& out) {
   KindWords w = words_of(r);
-  out += fmt::format("From: Mail Delivery Subsystem <{}>\nTo: {}\nMIME-Version: 1.0\n", r.from, r.to);
+  out += fmt::format("From: Mail Delivery Subsystem <{}>\n", r.from);
+  if (!r.message_id.empty()) out += fmt::format("Message-Id: {}\n", r.message_id);
+  out += fmt::format("To: {}\n{}MIME-Version: 1.0\n", r.to, r.to_postmaster_too ? "To: postmaster\n" : "");
   out += fmt::format("Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
   out += fmt::format("Subject: {}{}\n", w.subject, r.kind == ReportKind::kDelay ? r.warn_interval : "");
   out += fmt::format("Auto-Submitted: auto-generated ({})\n\n", w.auto_submitted);
@@ -33,7 +35,7 @@ void add_head(const Report& r, std::string& out) {
 void add_section(const Report& r, RcptAction action, const char* title, std::string& out) {
   bool first = true;
   for (const ReportRcpt& c : r.rcpts) {
-    bool success = c.action == RcptAction::kDelivered || c.action == RcptAction::kRelayed || c.action == RcptAction::kExpanded;
+    bool success = c.action == RcptAction::kDelivered || c.action == RcptAction::kRelayed || c.action == RcptAction::kExpanded || c.action == RcptAction::kListed;
     if (action == RcptAction::kDelivered ? !success : c.action != action) continue;
     if (first) out += fmt::format("   ----- {} -----\n", title);
     first = false;
@@ -79,6 +81,7 @@ std::string action_word(const ReportRcpt& c) {
     case RcptAction::kDelivered: return "delivered (to mailbox)";
     case RcptAction::kRelayed: return "relayed (to non-DSN-aware mailer)";
     case RcptAction::kExpanded: return "expanded (to multi-recipient alias)";
+    case RcptAction::kListed: return "delivered (to mailing list)";
   }
   return "failed";
 }
@@ -90,7 +93,7 @@ void add_status(const Report& r, const ReportRcpt& c, std::string& out) {
   std::string final_rcpt = c.final_recipient;
   if (final_rcpt.empty()) final_rcpt = bare(c.alias_of.empty() ? c.address : c.alias_of);
   out += fmt::format("Final-Recipient: {}; {}\n", c.addr_type, final_rcpt);
-  if (!c.actual_recipient.empty()) out += fmt::format("X-Actual-Recipient: rfc822; {}\n", c.actual_recipient);
+  if (!c.actual_recipient.empty()) out += fmt::format("X-Actual-Recipient: {}\n", c.actual_recipient);
   out += fmt::format("Action: {}\nStatus: {}\n", action_word(c), c.status);
   if (!c.remote_mta.empty()) out += fmt::format("Remote-MTA: {}; {}\n", c.mta_type, c.remote_mta);
   if (!c.diagnostic.empty()) out += fmt::format("Diagnostic-Code: {}; {}\n", c.diag_type, c.diagnostic);
@@ -102,7 +105,7 @@ void add_machine_readable(const Report& r, std::string& out) {
   out += fmt::format("--{}\nContent-Type: message/delivery-status\n\n", r.boundary);
   if (!r.envid.empty()) out += fmt::format("Original-Envelope-Id: {}\n", r.envid);
   out += fmt::format("Reporting-MTA: dns; {}\n", r.host);
-  if (!r.received_from_mta.empty()) out += fmt::format("Received-From-MTA: DNS; {}\n", r.received_from_mta);
+  if (!r.received_from_mta.empty()) out += fmt::format("Received-From-MTA: {}; {}\n", r.received_type, r.received_from_mta);
   out += fmt::format("Arrival-Date: {}\n", arpa_date(r.arrival, r.offset_minutes));
   for (const ReportRcpt& c : r.rcpts) add_status(r, c, out);
   out += '\n';
@@ -119,7 +122,7 @@ void add_original(const Report& r, std::string& out) {
     if (body.size() < r.original_body.size()) out += "\n   ----- Message truncated -----\n";
     out += '\n';
   }
-  out += fmt::format("--{}--\n", r.boundary);
+  out += fmt::format("--{}--\n\n", r.boundary);
 }
 
 }  // namespace

@@ -10,12 +10,12 @@
 namespace hky::mail {
 
 enum class ReportKind { kFailure, kDelay, kSuccess };   // "Returned mail: ...", "Warning: could not send message for past 4 hours", "Return receipt"
-enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded };
+enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed };
 
 struct ReportRcpt {
   std::string address;            // as the readable part names it: "<joe@x>", or "joe" where an alias said so
   std::string final_recipient;    // "joe@x": what the sender wrote; "": alias_of or address, without brackets
-  std::string actual_recipient;   // "joe@x": what it became; "": the line is left out
+  std::string actual_recipient;   // "rfc822; joe@x": what it became, with its type; "": the line is left out
   std::string orcpt;              // ORCPT as given ("rfc822;joe@x", xtext decoded) or ""
   std::string alias_of;           // "<list@x>": "(expanded from: <list@x>)"; "" : none
   RcptAction action = RcptAction::kFailed;
@@ -33,10 +33,13 @@ struct Report {
   ReportKind kind = ReportKind::kFailure;
   std::string queue_id;           // of the report
   std::string to;                 // the original sender (or postmaster)
+  std::string message_id;         // "<id>"; "": left out
   std::string from = "MAILER-DAEMON";  // address in "From: Mail Delivery Subsystem <...>"
   std::string host;               // $j
   std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
+  std::string received_type = "DNS";
   std::string received_from_mta;  // the client's name; "": left out
+  bool to_postmaster_too = false; // a second To:, as sendmail writes it
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
   std::string envid;

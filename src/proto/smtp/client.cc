@@ -32,6 +32,7 @@ struct Active {
   size_t rcpts_sent = 0;
   size_t answers_due = 0;          // expectations of this transaction not yet met
   size_t body_sent = 0;
+  std::string mail_line;           // as sent
   std::unique_ptr<mail::BodyWriter> writer;
 };
 
@@ -127,14 +128,15 @@ struct ClientCore::Impl {
       return true;
     }
     uint64_t size = a.t.size ? a.t.size : a.t.head.size() + a.t.body.size();
-    if (ext.size && ext.max_size && size > ext.max_size) {
+    if (ext.size && ext.max_size && size != kNoSize && size > ext.max_size) {
       a.r.mail.code = 552;
       a.r.mail.text = fmt::format("552 5.3.4 Message is too large; {} bytes max", ext.max_size);
       a.stage = Stage::kFinished;
       finish_front();
       return true;
     }
-    command(mail_command(a.t, size), Expect::kMail);
+    a.mail_line = mail_command(a.t, size);
+    command(a.mail_line, Expect::kMail);
     ++a.answers_due;
     a.stage = Stage::kRcpts;
     return true;
@@ -142,7 +144,7 @@ struct ClientCore::Impl {
 
   std::string mail_command(const Transaction& t, uint64_t size) const {
     std::string line = fmt::format("MAIL From:<{}>", t.sender);
-    if (ext.size) line += fmt::format(" SIZE={}", size);
+    if (ext.size && size != kNoSize) line += fmt::format(" SIZE={}", size);
     if (ext.eightbitmime && t.body_is_8bit) line += " BODY=8BITMIME";
     else if (ext.eightbitmime && t.said_7bit) line += " BODY=7BIT";
     if (ext.dsn && !t.envid.empty()) line += " ENVID=" + t.envid;
@@ -156,13 +158,17 @@ struct ClientCore::Impl {
       a.stage = Stage::kData;
       return true;
     }
-    const TransactionRcpt& rcpt = a.t.rcpts[a.rcpts_sent];
+    command(rcpt_command(a.t.rcpts[a.rcpts_sent]), Expect::kRcpt, a.rcpts_sent);
+    ++a.rcpts_sent;
+    ++a.answers_due;
+    return true;
+  }
+
+  std::string rcpt_command(const TransactionRcpt& rcpt) const {
     std::string line = fmt::format("RCPT To:<{}>", rcpt.address);
     if (ext.dsn && !rcpt.notify.empty()) line += " NOTIFY=" + rcpt.notify;
     if (ext.dsn && !rcpt.orcpt.empty()) line += " ORCPT=" + rcpt.orcpt;
-    command(line, Expect::kRcpt, a.rcpts_sent++);
-    ++a.answers_due;
-    return true;
+    return line;
   }
 
   static bool any_accepted(const Active& a) {
@@ -317,6 +323,9 @@ struct ClientCore::Impl {
     Active* a = owed();
     if (!a) return;
     --a->answers_due;
+    // sendmail: SmtpMsgBuffer: pipelined RCPTs are answered when DATA was the last thing said
+    if (!reply.positive() && e.what == Expect::kMail) reply.command = a->mail_line;
+    if (!reply.positive() && e.what == Expect::kRcpt) reply.command = pipelining() ? "DATA" : rcpt_command(a->t.rcpts[e.rcpt]);
     switch (e.what) {
       case Expect::kMail: a->r.mail = std::move(reply); break;
       case Expect::kRcpt: a->r.rcpts[e.rcpt] = std::move(reply); break;
@@ -404,6 +413,8 @@ void ClientCore::start(Transaction transaction) {
   if (impl_->closed || impl_->quitting) return impl_->fail_active("connection closed");
   impl_->pump();
 }
+
+void ClientCore::reset_first() { impl_->need_rset = true; }
 
 void ClientCore::quit() {
   impl_->quitting = true;

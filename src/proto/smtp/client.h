@@ -25,6 +25,7 @@ namespace hky::smtp {
 struct RemoteReply {
   int code = 0;
   std::string text;      // all lines, each with its code, joined by '\n', as read
+  std::string command;   // what it answers, as sent: of a refused MAIL, RCPT or DATA
   bool got() const { return code != 0; }
   bool positive() const { return code >= 200 && code < 400; }
   bool temporary() const { return code == 0 || (code >= 400 && code < 500); }
@@ -39,6 +40,8 @@ struct Extensions {
   std::vector<std::string> auth;     // mechanisms
   std::vector<std::string> lines;    // EHLO lines after the first, as sent
 };
+
+inline constexpr uint64_t kNoSize = UINT64_MAX;
 
 struct TransactionRcpt {
   std::string address;               // without < >
@@ -58,7 +61,7 @@ struct Transaction {
   bool said_7bit = false;            // BODY=7BIT is said where offered
   std::string ret, envid;            // DSN: "HDRS"/"FULL", ENVID (xtext)
   std::string extra_mail_params;     // " AUTH=<>" and the like, with its leading blank
-  uint64_t size = 0;                 // for SIZE=; 0: head + body
+  uint64_t size = 0;                 // for SIZE=; 0: head + body; kNoSize: not said
   unsigned line_limit = 0;           // mailer's L=; longer lines are cut with "!" as sendmail does; 0: none
 };
 
@@ -108,6 +111,7 @@ class ClientCore {
   void feed(std::string_view bytes);
   void connection_lost(std::string why);   // end of file, reset, time-out: open transactions end with code 0
   void start(Transaction transaction);
+  void reset_first();                      // RSET goes out before the next transaction, in one piece with it where PIPELINING allows
   void quit();                             // after all started transactions; sends QUIT
   std::optional<ClientEvent> next();
   bool has_output() const;

@@ -47,6 +47,46 @@ struct Driver {
 
 constexpr const char* kEhloAll = "250-mx\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SIZE 1000\r\n250 DSN\r\n";
 
+TEST(SmtpClient, ResetGoesOutWithTheNextEnvelope) {
+  Driver d;
+  d.feed("220 mx ESMTP\r\n");
+  d.feed(kEhloAll);
+  d.core.reset_first();
+  d.core.start(message(1, {"a@y"}, "one\n"));
+  EXPECT_EQ(d.drain(), "RSET\r\nMAIL From:<s@x> SIZE=16\r\nRCPT To:<a@y>\r\nDATA\r\n");
+  d.feed("250 reset\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+  d.feed("250 taken\r\n");
+  ASSERT_EQ(d.done.size(), 1u);
+  EXPECT_EQ(d.done[0].verdict(0).code, 250);
+}
+
+TEST(SmtpClient, ResetIsAnsweredBeforeTheNextEnvelopeWithoutPipelining) {
+  Driver d;
+  d.feed("220 mx ESMTP\r\n");
+  d.feed("250 mx\r\n");
+  d.core.reset_first();
+  d.core.start(message(1, {"a@y"}, "one\n"));
+  EXPECT_EQ(d.drain(), "RSET\r\n");
+  EXPECT_EQ(d.feed("250 reset\r\n"), "MAIL From:<s@x>\r\n");
+}
+
+TEST(SmtpClient, RefusalsKnowTheCommandTheyAnswer) {
+  Driver d;
+  d.feed("220 mx ESMTP\r\n");
+  d.feed(kEhloAll);
+  d.core.start(message(1, {"a@y"}, "one\n"));
+  d.feed("250 ok\r\n550 5.1.1 no\r\n503 no\r\n");
+  ASSERT_EQ(d.done.size(), 1u);
+  EXPECT_EQ(d.done[0].verdict(0).command, "DATA");
+  Transaction unsized = message(2, {"b@y"}, "two\n");
+  unsized.size = kNoSize;
+  d.core.start(std::move(unsized));
+  d.feed("250 reset\r\n");
+  d.feed("553 5.1.8 who\r\n503 no\r\n503 no\r\n");
+  ASSERT_EQ(d.done.size(), 2u);
+  EXPECT_EQ(d.done[1].verdict(0).command, "MAIL From:<s@x>");
+}
+
 TEST(SmtpClient, PipelinesTheNextEnvelopeBehindTheBody) {
   Driver d;
   EXPECT_EQ(d.feed("220 mx ESMTP\r\n", 1), "EHLO me.test\r\n");

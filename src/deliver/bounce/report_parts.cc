@@ -1,0 +1,197 @@
+#include "deliver/bounce/report_parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "proto/mail/address_list.h"
+
+namespace hky::deliver {
+namespace {
+
+mail::RcptAction action_of(Ending e) {
+  switch (e) {
+    case Ending::kDelayed: return mail::RcptAction::kDelayed;
+    case Ending::kDelivered: return mail::RcptAction::kDelivered;
+    case Ending::kRelayed: return mail::RcptAction::kRelayed;
+    case Ending::kExpanded: return mail::RcptAction::kExpanded;
+    case Ending::kListed: return mail::RcptAction::kListed;
+    default: return mail::RcptAction::kFailed;
+  }
+}
+
+std::string success_note(Ending e) {
+  if (e == Ending::kDelivered) return "(successfully delivered to mailbox)";
+  if (e == Ending::kRelayed) return "(relayed to non-DSN-aware mailer)";
+  if (e == Ending::kListed) return "(successfully delivered to mailing list)";
+  return e == Ending::kExpanded ? "(expanded by mailing list)" : "";
+}
+
+std::string bare(std::string_view s) {
+  if (s.size() >= 2 && s.front() == '<' && s.back() == '>') s = s.substr(1, s.size() - 2);
+  return std::string(s);
+}
+
+bool has_domain(std::string_view s) { return s.find('@') != std::string_view::npos; }
+
+std::string at_host(const std::string& user, const std::string& host) { return has_domain(user) ? user : user + "@" + host; }
+
+const cf::Mailer* mailer_of(const Work& w, size_t i) {
+  if (i < w.mailers.size() && w.mailers[i] != nullptr) return w.mailers[i];
+  return w.settings->config->find_mailer(w.job.envelope.rcpts[i].mailer);
+}
+
+// sendmail: q_user; a program that was named directly keeps its quotes.
+std::string user_of(const queue::Rcpt& r) {
+  if (r.user.empty() || (r.alias_of.empty() && r.address.starts_with('"'))) return bare(r.address);
+  return r.user;
+}
+
+// RFC 3464 2.3.2. sendmail: recipient(): q_finalrcpt, of the address the sender wrote.
+std::string final_recipient(const queue::Rcpt& r, const std::string& host) {
+  if (!r.alias_of.empty()) return at_host(bare(r.alias_of), host);
+  const std::string user = user_of(r);
+  return at_host(has_domain(user) ? user : has_domain(r.address) ? bare(r.address) : user, host);
+}
+
+// What a mailer without a reply of its own left: its exit code. sendmail: markfailure(), exitstat().
+void explain_exit(const Fate& f, mail::ReportRcpt& out) {
+  const std::string_view words = exit_meaning(f.exit).text;
+  out.diagnostic = std::to_string(f.exit);
+  out.reason = words.empty() ? out.diagnostic : std::string(words);
+}
+
+void explain(const Fate& f, mail::ReportRcpt& out) {
+  out.status = f.stated && exit_meaning(f.exit).text.empty() ? "5.0.0" : f.dsn;   // sendmail: of an unknown mailer error
+  if (!f.remote_mta.empty() && f.remote_mta.front() != '/') out.remote_mta = f.remote_mta;
+  while (!out.remote_mta.empty() && out.remote_mta.back() == '.') out.remote_mta.pop_back();
+  if (f.sent()) out.diagnostic = f.rcpt_reply;
+  else if (!f.reply.empty()) out.reason = out.diagnostic = f.reply;
+  else if (f.stated && !f.temporary() && iequals(out.diag_type, "X-Unix")) explain_exit(f, out);
+}
+
+// sendmail: giveresponse(): one statement for all that a transaction or a program failed; RCPT is answered one by one.
+bool same_statement(const Fate& a, const Fate& b) {
+  return a.stated && b.stated && !a.of_rcpt && !b.of_rcpt && a.exit == b.exit && a.text == b.text && a.command == b.command &&
+         a.reply == b.reply && a.relay == b.relay && a.output == b.output;
+}
+
+class Transcript {
+ public:
+  explicit Transcript(Work& w) : w_(w) {}
+
+  void add(const std::vector<Noted>& noted) {
+    for (size_t i = 0; i < noted.size(); ++i) {
+      const std::optional<Fate>& f = w_.fates[noted[i].rcpt];
+      if (noted[i].ending == Ending::kFailed || noted[i].ending == Ending::kDelayed) {
+        if (!f || f->sent()) continue;
+        std::string who = w_.job.envelope.rcpts[noted[i].rcpt].address;
+        for (; i + 1 < noted.size(); ++i) {
+          const std::optional<Fate>& next = w_.fates[noted[i + 1].rcpt];
+          if (!next || !same_statement(*f, *next)) break;
+          who = w_.job.envelope.rcpts[noted[i + 1].rcpt].address + "," + who;
+        }
+        failure(*f, who);
+      } else {
+        success(noted[i].ending, w_.job.envelope.rcpts[noted[i].rcpt].address);
+      }
+    }
+  }
+
+  std::vector<std::string> lines;
+
+ private:
+  // "... while talking to mx.example.:", ">>> DATA", "<<< 550 ...", "550 5.1.1 <joe@x>... User unknown".
+  void failure(const Fate& f, const std::string& who) {
+    if (!f.command.empty() && !f.reply.empty() && !f.remote_mta.empty()) {
+      if (host_ != f.remote_mta) lines.push_back(fmt::format("... while talking to {}:", f.remote_mta));
+      host_ = f.remote_mta;
+      lines.push_back(">>> " + f.command);
+      lines.push_back("<<< " + f.reply);
+    }
+    std::string_view rest = f.output;
+    while (!rest.empty()) {
+      const size_t end = std::min(rest.find('\n'), rest.size());
+      lines.emplace_back(rest.substr(0, end));
+      rest.remove_prefix(std::min(rest.size(), end + 1));
+    }
+    if (!f.said.empty()) lines.push_back(f.said);
+    if (!f.stated) return;
+    const auto meaning = exit_meaning(f.exit);
+    if (f.temporary()) lines.push_back(fmt::format("{}... {}", who, f.text));
+    else if (meaning.named) lines.push_back(fmt::format("{} {} {}... {}", meaning.smtp_code, meaning.dsn, who, f.text));
+    else lines.push_back(fmt::format("{} {} {}", meaning.smtp_code, meaning.dsn, f.text));
+  }
+
+  void success(Ending e, const std::string& who) {
+    if (e == Ending::kDelivered) lines.push_back(who + "... Successfully delivered");
+    else if (e == Ending::kRelayed) lines.push_back(who + "... relayed; expect no further notifications");
+    else if (e == Ending::kListed) lines.push_back("Message delivered to mailing list " + who);
+    else if (e == Ending::kExpanded) lines.push_back(who + "... expanded to multiple addresses");
+  }
+
+  Work& w_;
+  std::string host_;
+};
+
+}  // namespace
+
+mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request, const std::string& host) {
+  const queue::Rcpt& r = w.job.envelope.rcpts[n.rcpt];
+  mail::ReportRcpt out;
+  out.address = r.address;   // sendmail: as it was given, with its brackets or without
+  out.alias_of = r.alias_of;
+  if (!r.orcpt.empty()) {
+    std::string plain;
+    out.orcpt = mail::from_xtext(r.orcpt, plain) ? plain : r.orcpt;
+  }
+  const cf::Mailer* m = mailer_of(w, n.rcpt);
+  if (m != nullptr) {
+    out.mta_type = m->mta_type;
+    out.diag_type = m->diag_type;
+  }
+  out.final_recipient = final_recipient(r, host);
+  if (!w.policy().no_actual_rcpt) {
+    const bool internet = m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822");
+    const std::string user = user_of(r);
+    out.actual_recipient = internet ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
+  }
+  out.action = action_of(n.ending);
+  out.success_note = success_note(n.ending);
+  out.last_attempt = request.now;
+  const std::optional<Fate>& fate = w.fates[n.rcpt];
+  if (!fate) {
+    out.status = n.ending == Ending::kExpanded || n.ending == Ending::kListed ? "2.0.0" : "4.0.0";
+    return out;
+  }
+  explain(*fate, out);
+  // RFC 3463 3.2, sendmail: the mailbox was there
+  if (n.ending == Ending::kDelivered && out.status == "2.0.0") out.status = "2.1.5";
+  // sendmail: dropenvelope(): a message that grew too old.
+  if (n.ending == Ending::kFailed && request.expired && fate->temporary()) out.status = "4.4.7";
+  if (n.ending == Ending::kDelayed) {
+    const int64_t limit = queue::time_of(w.policy().retry.queue_return, w.job.envelope);
+    if (limit > 0) out.will_retry_until = w.job.envelope.created + limit;
+  }
+  return out;
+}
+
+std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, const ReportRequest& request) {
+  Transcript t(w);
+  t.add(noted);
+  t.lines.insert(t.lines.end(), w.transcript.begin(), w.transcript.end());
+  const bool too_old = request.expired && std::any_of(noted.begin(), noted.end(), [&w](const Noted& n) {
+    return n.ending == Ending::kFailed && w.fates[n.rcpt] && w.fates[n.rcpt]->temporary();
+  });
+  if (too_old) {
+    t.lines.push_back(fmt::format("Message could not be delivered for {}", interval_words(queue::time_of(w.policy().retry.queue_return, w.job.envelope))));
+    t.lines.emplace_back("Message will be deleted from queue");
+  }
+  // sendmail: sendall(): who looks after a list is told which.
+  const queue::Envelope& e = w.job.envelope;
+  if (e.list_copy && !noted.empty()) t.lines.push_back("Message delivered to mailing list " + e.rcpts[noted.front().rcpt].alias_of);
+  return t.lines;
+}
+
+}  // namespace hky::deliver
