@@ -25,7 +25,7 @@ const Ruleset* Config::find_ruleset(std::string_view name_or_number) const {
       if (r.number == number) return &r;
     return nullptr;
   }
-  auto it = ruleset_by_name.find(fold(name_or_number));
+  auto it = ruleset_by_name.find(std::string(name_or_number));
   return it == ruleset_by_name.end() ? nullptr : &rulesets[static_cast<size_t>(it->second)];
 }
 

@@ -89,7 +89,7 @@ struct Config {
   std::map<std::string, std::string> environment;              // E lines
   std::unordered_set<std::string> trusted_users;               // T lines (also class t)
   std::vector<Ruleset> rulesets;
-  std::unordered_map<std::string, int> ruleset_by_name;        // folded name -> index in rulesets
+  std::unordered_map<std::string, int> ruleset_by_name;        // name as written -> index in rulesets
   std::vector<Mailer> mailers;
   std::vector<HeaderRule> headers;                             // in the order of the file, built-in ones merged
   std::vector<maps::MapSpec> maps;                             // K lines, in order; implicit ones (host, alias, ...) too

@@ -38,8 +38,8 @@ size_t Reader::ruleset_slot(int number, std::string_view name) {
 }
 
 int Reader::named_ruleset(std::string_view name, int wanted) {
-  std::string folded = lower(name);
-  auto it = c_.ruleset_by_name.find(folded);
+  const std::string key(name);
+  auto it = c_.ruleset_by_name.find(key);
   if (it != c_.ruleset_by_name.end()) {
     int old = c_.rulesets[static_cast<size_t>(it->second)].number;
     if (wanted >= 0 && wanted != old) {
@@ -57,7 +57,7 @@ int Reader::named_ruleset(std::string_view name, int wanted) {
     number = --next_named_;
   }
   size_t slot = ruleset_slot(number, name);
-  c_.ruleset_by_name[folded] = static_cast<int>(slot);
+  c_.ruleset_by_name[key] = static_cast<int>(slot);
   return number;
 }
 

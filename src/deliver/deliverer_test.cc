@@ -54,7 +54,7 @@ R$* <@ $+>		$@ $1 @ $2
 SHdrFrom=40
 R$+ <@ hidden.test>	$@ $1 <@ shown.test>
 Mlocal, P=[mbox], F=lsDFMAw5:/|@qPSXmn9, A=mbox /var/mail/$u
-Modd, P=[mbox], F=lsDFMw5:/|@qPSXmn9, A=mail -d $u
+Modd, P=[mbox], F=lsDFM5:/|@qPSXmn9, A=mail -d $u
 Mprog, P=/bin/sh, F=lsDFMoqeu9, D=$z:/, T=X-Unix/X-Unix/X-Unix, A=sh -c $u
 Mesmtp, P=[IPC], F=mDFMuXa, S=0/40, E=\r\n, L=990, A=TCP $h
 )";

@@ -10,6 +10,7 @@ net::Task<> run_checks(const World& world, Findings& out) {
   check_tables(world, out);
   co_await check_aliases(world, out);
   check_permissions(world, out);
+  check_forward(world, out);
   check_programs(world, out);
   check_secrets(world, out);
   check_users(world, out);

@@ -17,6 +17,7 @@ void check_maps(const World& world, Findings& out);          // K lines: missing
 void check_tables(const World& world, Findings& out);        // what access, mailertable, virtusertable say
 net::Task<> check_aliases(const World& world, Findings& out);// loops, dead ends, postmaster, :include:
 void check_permissions(const World& world, Findings& out);   // who else may write what we read
+void check_forward(const World& world, Findings& out);       // users' .forward files
 void check_programs(const World& world, Findings& out);      // P=, F|, mailer.conf
 void check_secrets(const World& world, Findings& out);       // sasldb, auth-info, keys
 void check_users(const World& world, Findings& out);         // accounts that are named and missing

@@ -251,6 +251,21 @@ TEST_F(CheckTest, WritableFoldersAreToldOnce) {
   EXPECT_EQ(ids(), std::vector<std::string>());
 }
 
+TEST_F(CheckTest, ForwardFilesThatOthersWrite) {
+  put("/etc/passwd", "root:x:0:0::/root:/bin/sh\njoe:x:1000:1000:Joe,,:/home/joe:/bin/sh\nbad line\n");
+  put("/home/joe/.forward", "joe@elsewhere.example\n", 0666);
+  ASSERT_TRUE(disk_.chown("/home/joe/.forward", 1000, 1000).ok());
+  config_text_ += "O ForwardPath=$z/.forward.$w:$z/.forward\n";
+  EXPECT_EQ(only("writable-file").severity, Severity::kError);
+  config_text_ += "O DontBlameSendmail=GroupWritableForwardFile,WorldWritableForwardFile\n";
+  EXPECT_EQ(ids(), std::vector<std::string>());
+  ASSERT_TRUE(disk_.chmod("/home/joe", 0775).ok());
+  EXPECT_EQ(only("writable-folder").file, "/home/joe");
+  config_text_ += "O DontBlameSendmail=ForwardFileInGroupWritableDirPath\n";
+  ASSERT_TRUE(disk_.chown("/home/joe/.forward", 1001, 1000).ok());
+  EXPECT_EQ(only("file-owner").file, "/home/joe/.forward");
+}
+
 TEST_F(CheckTest, FilesOfStrangers) {
   ASSERT_TRUE(disk_.chown("/etc/mail/aliases", 1000, 0).ok());
   EXPECT_EQ(only("file-owner").file, "/etc/mail/aliases");
