@@ -1,9 +1,12 @@
 // The doors of base: errors, strings, log lines, files on the kernel and on the disk that forgets.
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <thread>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -93,6 +96,62 @@ TEST(LogTest, FileHasMaillogLinesAndNoForgedOnes) {
   EXPECT_NE(text.find(" mx sendmail[" + std::to_string(getpid()) + "]: 4AP12303000123: from=<a@b>, evil\\012Nov"),
             std::string::npos);
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+}
+
+// A syslog daemon of the test's own.
+class FakeSyslog {
+ public:
+  explicit FakeSyslog(std::string path) : path_(std::move(path)) { open(); }
+  ~FakeSyslog() { ::close(fd_); }
+  void restart() {
+    ::close(fd_);
+    ::unlink(path_.c_str());
+    open();
+  }
+  std::string next() {
+    char buf[1024];
+    const ssize_t n = ::recv(fd_, buf, sizeof buf, MSG_DONTWAIT);
+    return n < 0 ? "" : std::string(buf, static_cast<size_t>(n));
+  }
+
+ private:
+  void open() {
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    path_.copy(at.sun_path, path_.size());
+    fd_ = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+    ASSERT_EQ(::bind(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at), 0);
+  }
+  std::string path_;
+  int fd_ = -1;
+};
+
+TEST(LogTest, SyslogLinesGatherWhereTheThreadSaysSo) {
+  char dir[] = "/tmp/hky_syslog_XXXXXX";
+  ASSERT_NE(mkdtemp(dir), nullptr);
+  const std::string path = std::string(dir) + "/log";
+  ManualClock clock(1'790'000'000);
+  FakeSyslog daemon(path);
+  auto log = syslog_log(clock, "sendmail", path);
+  log->line(5, LogPriority::kInfo, "4AP12303000123", "from=<a@b>");
+  const std::string line = daemon.next();
+  EXPECT_TRUE(line.starts_with("<22>")) << line;   // facility mail, info
+  EXPECT_TRUE(line.ends_with(" sendmail[" + std::to_string(getpid()) + "]: 4AP12303000123: from=<a@b>")) << line;
+  std::thread([&] {
+    gather_log_lines();
+    log->line(5, LogPriority::kInfo, "", "one");
+    log->line(5, LogPriority::kWarning, "", "two");
+    EXPECT_EQ(daemon.next(), "");
+    log->flush();
+  }).join();
+  EXPECT_TRUE(daemon.next().ends_with(": one"));
+  EXPECT_TRUE(daemon.next().starts_with("<20>"));
+  daemon.restart();
+  log->line(5, LogPriority::kInfo, "", "after the restart");
+  EXPECT_TRUE(daemon.next().ends_with(": after the restart"));
+  ::unlink(path.c_str());
+  log->line(5, LogPriority::kInfo, "", "nobody listens");   // no crash, no wait
+  ::rmdir(dir);
 }
 
 TEST(KernelFilesTest, WriteReplaceListLock) {

@@ -49,8 +49,13 @@ class Log {
 // Replaces control characters by \ooo; most lines have none and are not copied twice.
 std::string log_safe(std::string_view text);
 
-// syslog(3), facility mail. One object a process: openlog is global.
-std::unique_ptr<Log> syslog_log(std::string tag);
+// The calling thread promises to flush() soon (an event loop, each turn): what it logs to syslog may gather until then.
+void gather_log_lines();
+
+// The machine's syslog, facility mail. Lines of a gathering thread go out together, in one system call; all others at once.
+// A syslog that is not there, or was restarted, costs lines and never mail; the next one tries again. `socket`: where it listens; empty:
+// the system's place.
+std::unique_ptr<Log> syslog_log(const Clock& clock, std::string tag, std::string socket = "");
 // A file of maillog lines. Lines gather up to `buffer` bytes (0: each is written at once) until flush().
 std::unique_ptr<Log> file_log(FileSystem& files, const Clock& clock, std::string path, std::string host, std::string tag,
                               size_t buffer = 0);

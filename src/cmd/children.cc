@@ -19,7 +19,7 @@ namespace hky::cmd {
 constexpr unsigned kAuthThreads = 16;   // saslauthd may keep each waiting
 
 std::unique_ptr<Log> system_log(const std::string& root) {
-  if (root.empty()) return syslog_log("sendmail");
+  if (root.empty()) return syslog_log(system_clock(), "sendmail");
   return file_log(kernel_file_system(), system_clock(), root + std::string(kMailLog), "localhost", "sendmail");
 }
 

@@ -59,6 +59,7 @@ class Engine {
 
   Result<> open(process::EngineChannels& channels);
   void start_lane(Lane& lane);
+  void run_lane(Lane& lane);
   net::Task<> accept_all(Lane& lane, std::unique_ptr<net::Listener> listener, receive::Daemon daemon);
   static net::Task<> serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon);
   static net::Task<> end_lane(Lane& lane);
@@ -324,6 +325,13 @@ void Engine::watch_auth(int door) {
   }).detach();
 }
 
+// The lines of one turn go out together.
+void Engine::run_lane(Lane& lane) {
+  gather_log_lines();
+  lane.loop.each_turn([this] { log_->flush(); });
+  lane.loop.run();
+}
+
 int Engine::run(process::EngineChannels channels) {
   root_ = options_.runtime.root;
   sigset_t blocked;  // before any thread: only the watcher takes them
@@ -344,11 +352,12 @@ int Engine::run(process::EngineChannels channels) {
   watch_auth(channels.auth);
   log_->line(1, LogPriority::kInfo, "", fmt::format("starting daemon ({}): {}", HKY_VERSION, work_of(options_.listen, options_.queue_interval)));
   log_->line(9, LogPriority::kInfo, "", "confined: " + confined_);
-  for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([lane = lanes_[i].get()] { lane->loop.run(); });
+  for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread = std::thread([this, i] { run_lane(*lanes_[i]); });
   channels.ready();
-  lanes_[0]->loop.run();
+  run_lane(*lanes_[0]);
   for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread.join();
   store_->drain();
+  log_->flush();
   std::fflush(nullptr);
   // Sessions still open die with the process: nothing of theirs was answered with 250. No destructor has work to do.
   ::_exit(EX_OK);

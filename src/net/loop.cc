@@ -305,6 +305,7 @@ bool LoopImpl::turn() {
   run_posted();
   run_ready();
   run_barrier();
+  if (turn_end) turn_end();
   return true;
 }
 
@@ -334,6 +335,7 @@ void Loop::post(std::function<void()> f) { impl_->post(std::move(f)); }
 void Loop::spawn(Task<> task) { run_root(*impl_, std::move(task)); }
 size_t Loop::live_tasks() const { return impl_->live; }
 void Loop::after_ready(std::function<void()> f) { impl_->barrier.push_back(std::move(f)); }
+void Loop::each_turn(std::function<void()> f) { impl_->turn_end = std::move(f); }
 const Clock& Loop::clock() const { return impl_->clock; }
 
 namespace {

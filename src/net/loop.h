@@ -33,6 +33,9 @@ class Loop {
   // ready events, then commit once, then answer).
   void after_ready(std::function<void()> f);
 
+  // f runs at the end of every turn, before the loop waits again: what gathered meanwhile goes out in one piece (log lines).
+  void each_turn(std::function<void()> f);
+
   Task<> sleep(Duration d);
   // For tests and the simulator: when nothing else happens, `clock` (the one given to the constructor) jumps to the next timer.
   void simulate(ManualClock& clock);

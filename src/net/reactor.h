@@ -113,6 +113,7 @@ struct LoopImpl {
   size_t live = 0;
   bool keep = false;
   std::vector<std::function<void()>> barrier;
+  std::function<void()> turn_end;
 
   std::mutex mutex;  // guards posted
   std::vector<std::function<void()>> posted;
