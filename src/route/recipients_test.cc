@@ -245,6 +245,13 @@ TEST_F(Route, ForwardFilesBelongToTheirUser) {
   EXPECT_THAT(bv({"paul"}), ElementsAre("paul... deliverable: mailer local, user paul"));
 }
 
+// As a real one does without its alias database.
+TEST_F(Route, WhatMustWaitIsDeliverableStill) {
+  maps.fail("aliases", "joe", maps::Status::kUnavailable);
+  EXPECT_THAT(bv({"joe"}), ElementsAre("joe... deliverable: mailer local, user joe"));
+  EXPECT_EQ(exit_code, 0);
+}
+
 TEST_F(Route, OwnersBecomeSendersOfTheirList) {
   aliases({{"l1", "alice, bob@r.example"}, {"owner-l1", "carol"}, {"l2", "l1"}, {"l3", "eric"}, {"owner-l3", "a, b"}});
   rewrite::Context ctx = context();

@@ -14,8 +14,8 @@ std::vector<std::string> verify_lines(const RecipientList& list, bool verbose) {
   for (int i : order) {
     const Recipient& r = list.all()[static_cast<size_t>(i)];
     const Address& a = r.address;
-    const bool later = r.state == RcptState::kQueueUp && a.is_error;  // refused for now: sendmail would queue it
-    if (r.state != RcptState::kOk && !later) continue;
+    // sendmail: QS_IS_SENDABLE: what would be queued for now (no alias database, say) counts as well
+    if (r.state != RcptState::kOk && r.state != RcptState::kQueueUp) continue;
     if (a.host.empty()) lines.push_back(fmt::format("{}... deliverable: mailer {}, user {}", a.paddr, a.mailer_name(), a.user));
     else lines.push_back(fmt::format("{}... deliverable: mailer {}, host {}, user {}", a.paddr, a.mailer_name(), a.host, a.user));
   }
