@@ -1,12 +1,13 @@
 """mailwrapper with files of its own in a mount namespace: what is run, with which words, and every refusal.
 usage: mailwrapper_test.py MAILWRAPPER     needs root (mount namespace)"""
 import os, subprocess, sys, tempfile
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+from namespaces import need_namespaces
 
 WRAPPER = os.path.abspath(sys.argv[1])
 if '--inside' not in sys.argv:
-    got = subprocess.run(['unshare', '-m', sys.executable, os.path.abspath(__file__), WRAPPER, '--inside']) if os.geteuid() == 0 else None
-    if got is None: print('SKIP: a mount namespace needs root'); sys.exit(77)
-    sys.exit(got.returncode)
+    need_namespaces('mailwrapper_run')
+    sys.exit(subprocess.run(['unshare', '-m', sys.executable, os.path.abspath(__file__), WRAPPER, '--inside']).returncode)
 
 scratch = tempfile.mkdtemp(); failed = []
 for d in ('/etc/mail', '/usr/local/etc'): os.makedirs(d, exist_ok=True)
