@@ -14,12 +14,11 @@ if((HKY_SANITIZE OR HKY_FUZZ) AND CMAKE_CXX_COMPILER_ID MATCHES Clang)
   # clang 14 cannot check the types of coroutines' calls: "Cannot represent a difference across sections".
   set(HKY_NO_FUNCTION_CHECK -fno-sanitize=function)
 endif()
-if(HKY_SANITIZE)
-  target_compile_options(hky_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined ${HKY_NO_FUNCTION_CHECK})
-  target_link_options(hky_flags INTERFACE -fsanitize=address,undefined)
-endif()
-if(HKY_FUZZ)
+if(HKY_FUZZ)   # has the sanitizers in it
   target_compile_options(hky_flags INTERFACE -fsanitize=fuzzer-no-link,address,undefined ${HKY_NO_FUNCTION_CHECK})
+  target_link_options(hky_flags INTERFACE -fsanitize=address,undefined)
+elseif(HKY_SANITIZE)
+  target_compile_options(hky_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=undefined ${HKY_NO_FUNCTION_CHECK})
   target_link_options(hky_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
