@@ -64,10 +64,10 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
 net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) {
   if (request.noted.empty()) co_return true;
   // sendmail: errbody(): the header goes back as a local mailer would get it
-  if (const cf::Mailer* local = w.settings->config->find_mailer("local"); local != nullptr) {
+  if (const cf::Mailer* mailer = w.settings->config->find_mailer("local"); mailer != nullptr) {
     w.scope.set('g', w.envelope().sender);
     std::string traced;   // the first Received: is ours
-    request.original_head = co_await outgoing_header(w.ctx, w.header, *local, std::move(traced));
+    request.original_head = co_await outgoing_header(w.ctx, w.header, *mailer, std::move(traced));
   }
   if (!w.envelope().sender.empty()) {
     std::string sender = w.envelope().sender;
