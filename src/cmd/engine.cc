@@ -22,6 +22,7 @@
 #include "cmd/paths.h"
 #include "cmd/queue_run.h"
 #include "cmd/snapshot.h"
+#include "cmd/status_file.h"
 #include "cmd/submission.h"
 #include "deliver/deliverer.h"
 #include "ipc/remote_agent.h"
@@ -64,6 +65,8 @@ class Engine {
   static net::Task<> serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon);
   static net::Task<> end_lane(Lane& lane);
   net::Task<> take_in_drops();
+  net::Task<> write_status_file();
+  void write_status();
   net::Task<> run_queue_from_time_to_time();
   void run_every(int64_t seconds);
   void keep_up();
@@ -84,6 +87,8 @@ class Engine {
   std::unique_ptr<storage::RocksdbStore> store_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<policy::Rates> rates_;
+  Traffic traffic_;
+  StatusFile status_file_{kernel_file_system(), traffic_};
   std::unique_ptr<ipc::RemoteAgent> agent_;
   std::unique_ptr<auth::RemoteSasl> sasl_;
   std::vector<std::unique_ptr<Lane>> lanes_;
@@ -159,6 +164,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
   first.spawn(take_in_drops());
+  first.spawn(write_status_file());
   if (options_.queue_interval > 0) first.spawn(run_queue_from_time_to_time());
   return {};
 }
@@ -167,9 +173,9 @@ void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space, sasl_.get()});
+                                            settings_now, space, sasl_.get(), &traffic_});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
-  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_};
+  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
   lane.loop.keep_running(true);
   lane.loop.spawn(lane.deliverer->run());
@@ -211,6 +217,18 @@ net::Task<> Engine::take_in_drops() {
     const int64_t now = unix_seconds(system_clock().wall());
     (void)co_await queue::take_in(*queue_, kernel_file_system(), folder, now, std::move(submit));
     co_await lane.loop.sleep(std::chrono::seconds(30));
+  }
+}
+
+void Engine::write_status() {
+  const std::string file = snapshot()->runtime->config->options.status_file;
+  status_file_.write_out(file.empty() ? file : root_ + file, unix_seconds(system_clock().wall()));
+}
+
+net::Task<> Engine::write_status_file() {
+  while (!stopping_) {
+    co_await lanes_[0]->loop.sleep(std::chrono::seconds(1));
+    write_status();
   }
 }
 
@@ -357,6 +375,7 @@ int Engine::run(process::EngineChannels channels) {
   run_lane(*lanes_[0]);
   for (size_t i = 1; i < lanes_.size(); ++i) lanes_[i]->thread.join();
   store_->drain();
+  write_status();
   log_->flush();
   std::fflush(nullptr);
   // Sessions still open die with the process: nothing of theirs was answered with 250. No destructor has work to do.

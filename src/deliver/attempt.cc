@@ -154,6 +154,16 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
   }
 }
 
+// sendmail: deliver(): one markstats() for what goes to one host at once, where any of it went.
+void Deliverer::Impl::count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts) {
+  if (s.traffic == nullptr) return;
+  for (const size_t i : rcpts) {
+    if (!w.fates[i] || !w.fates[i]->sent()) continue;
+    s.traffic->delivered(m.index, w.envelope().size);
+    return;
+  }
+}
+
 // Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
 net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   queue::Envelope& e = w.envelope();
@@ -259,6 +269,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     for (const Target& t : same) places.push_back(t.rcpt);
     if (told) w.foreground->tell(fmt::format("{}... Connecting to {}...", listed(w, places), m.name));
     co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
+    count_sent(w, m, places);
     tell_fates(w, places);
   }
   co_await collect(w, shipments);
@@ -269,6 +280,7 @@ net::Task<> Deliverer::Impl::collect(Work& w, std::vector<std::shared_ptr<Shipme
     const bool done = co_await shipment->done.wait();
     for (size_t i = 0; done && i < shipment->rcpts.size(); ++i) w.fates[shipment->rcpt_index[i]] = std::move(shipment->fates[i]);
     std::vector<size_t> places(shipment->rcpt_index.rbegin(), shipment->rcpt_index.rend());
+    count_sent(w, *shipment->mailer, places);
     tell_fates(w, places);
   }
   shipments.clear();

@@ -41,6 +41,7 @@ struct Deliverer::Impl {
   bool refused_whole(Work& w);
   SmtpPool& pool_for(Work& w);
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
+  void count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts);
   net::Task<> regroup(Work& w, Resolved resolved);
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);

@@ -90,7 +90,7 @@ class DelivererTest : public ::testing::Test {
     auto schedule = [retry](const queue::Envelope& e, int64_t now) { return queue::next_try(retry, e, now); };
     queue_ = std::move(*queue::open_queue(*store_, clock_, random_, schedule, {}));
     log_.set_level(20);
-    deliverer_ = std::make_unique<Deliverer>(Services{loop_, clock_, random_, network_, *queue_, agent_, log_}, settings_);
+    deliverer_ = std::make_unique<Deliverer>(Services{loop_, clock_, random_, network_, *queue_, agent_, log_, &traffic_}, settings_);
     loop_.spawn(deliverer_->run());
   }
   ~DelivererTest() override {
@@ -146,6 +146,7 @@ class DelivererTest : public ::testing::Test {
   testing::ScriptedNetwork network_;
   testing::FakeAgent agent_;
   MemoryLog log_;
+  Traffic traffic_;
   dns::ScriptedResolver resolver_;
   std::shared_ptr<cf::Config> config_;
   std::shared_ptr<maps::MemoryMapSet> maps_;
@@ -176,6 +177,10 @@ TEST_F(DelivererTest, RelayRewritesHeadersAndGoesToTheBestMx) {
   EXPECT_THAT(mx.messages[0], Not(HasSubstr("Return-Path")));
   EXPECT_THAT(mx.commands, AllOf(Contains(HasSubstr("<a@dst.test>")), Contains(HasSubstr("<b@dst.test>"))));
   EXPECT_EQ(network_.servers["192.0.2.2"].connections, 0);
+  // sendmail counts what goes to one host at once as one
+  const Traffic::Figures counted = traffic_.take();
+  EXPECT_EQ(counted.connections[Traffic::kMade], 1);
+  EXPECT_EQ(counted.by_mailer[Traffic::kTo][static_cast<size_t>(config_->find_mailer("esmtp")->index)], 1);
   EXPECT_TRUE(log_.contains("to=<a@dst.test>,<b@dst.test>, delay=00:00:00, xdelay=00:00:00, mailer=esmtp, pri=0, relay=mx1.test. [192.0.2.1], dsn=2.0.0, stat=Sent (Ok: queued)"));
 }
 
@@ -189,6 +194,7 @@ TEST_F(DelivererTest, RefusalBecomesAReportWithTheRemotesWords) {
   EXPECT_THAT(box, AllOf(StartsWith("From MAILER-DAEMON"), HasSubstr("Subject: Returned mail: see transcript for details")));
   EXPECT_THAT(box, AllOf(HasSubstr("550 5.1.1 nobody here"), HasSubstr("Action: failed"), HasSubstr("Final-Recipient: RFC822; a@dst.test"), HasSubstr("Status: 5.1.1")));
   EXPECT_THAT(box, HasSubstr("hello"));
+  EXPECT_EQ(traffic_.take().by_mailer[Traffic::kTo][static_cast<size_t>(config_->find_mailer("esmtp")->index)], 0);
   EXPECT_THAT(box, HasSubstr("... while talking to mx1.test.:"));
 }
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/random.h"
+#include "base/traffic.h"
 #include "dns/names.h"
 #include "ipc/agent.h"
 #include "maps/map_set.h"
@@ -65,6 +66,7 @@ struct Services {
   queue::Queue& queue;
   ipc::Agent& agent;
   Log& log;
+  Traffic* traffic = nullptr;            // null: nothing is counted
 };
 
 }  // namespace hky::deliver

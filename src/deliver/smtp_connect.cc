@@ -94,6 +94,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
     co_return false;
   }
   c.stream = std::move(*connected);
+  if (s_.traffic != nullptr && !d->unix_socket) s_.traffic->connection_made();
   const bool greeted = co_await greet(d, c);
   if (!greeted) {
     if (c.problem.exit != EX_CONFIG) c.problem.remote_mta = c.name;   // it is not a remote one then

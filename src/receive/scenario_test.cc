@@ -124,6 +124,7 @@ class Scenario {
     else if (s.word == "queued") expect_queued(s);
     else if (s.word == "M:") expect_message_line(s);
     else if (s.word == "logged") expect_logged(s);
+    else if (s.word == "counted") expect_counted(s);
   }
 
   net::Task<> send(std::string bytes) {
@@ -181,6 +182,20 @@ class Scenario {
 
   void expect_logged(const Step& s) {
     EXPECT_TRUE(world_->log.contains(s.rest)) << place(s) << ::testing::PrintToString(world_->log.lines());
+  }
+
+  // "counted taken=1 refused=0 from=2 rejected=0 discarded=1 quarantined=1": of all mailers, since the last such line.
+  void expect_counted(const Step& s) {
+    const Traffic::Figures f = world_->traffic.take();
+    const auto sum = [&f](Traffic::Table t) {
+      int64_t n = 0;
+      for (const int64_t one : f.by_mailer[t]) n += one;
+      return n;
+    };
+    std::ostringstream got;
+    got << "taken=" << f.connections[Traffic::kTaken] << " refused=" << f.connections[Traffic::kRefused] << " from=" << sum(Traffic::kFrom)
+        << " rejected=" << sum(Traffic::kRejected) << " discarded=" << sum(Traffic::kDiscarded) << " quarantined=" << sum(Traffic::kQuarantined);
+    EXPECT_EQ(s.rest, got.str()) << place(s);
   }
 
   std::string place(const Step& s) const { return file_.filename().string() + ":" + std::to_string(s.line) + (bytewise_ ? " (bytes): " : ": "); }

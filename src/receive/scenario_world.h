@@ -175,7 +175,7 @@ struct ScenarioWorld {
     log.set_level(9);
     auto now = [this]() -> std::shared_ptr<const Settings> { return settings; };
     auto space = [this] { return free_bytes; };
-    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl});
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic});
   }
   ManualClock clock;
   net::Loop loop;
@@ -190,6 +190,7 @@ struct ScenarioWorld {
   ScenarioSasl sasl;
   policy::Rates rates;
   MemoryLog log;
+  Traffic traffic;
   int64_t free_bytes = 1'000'000'000;
   std::unique_ptr<Services> services;
 };

@@ -10,6 +10,7 @@
 #include "auth/sasl.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/traffic.h"
 #include "dns/names.h"
 #include "ipc/agent.h"
 #include "maps/map_set.h"
@@ -52,6 +53,7 @@ struct Services {
   std::function<std::shared_ptr<const Settings>()> settings;   // the snapshot of now
   std::function<int64_t()> free_bytes;                         // of the queue's disk; may be empty
   auth::Sasl* sasl = nullptr;                                  // null: no AUTH
+  Traffic* traffic = nullptr;                                  // null: nothing is counted
 };
 
 }  // namespace hky::receive

@@ -86,6 +86,14 @@ void Session::answer_refusal(smtp::Reply reply, std::string_view check, std::str
   core_->answer(reply);
 }
 
+// sendmail: rscheck(): markstats(STATS_REJECT)
+void Session::count_verdict(const policy::Verdict& v) {
+  if (services_.traffic == nullptr || (v.accept && !v.discard)) return;
+  const int mailer = transaction_ ? transaction_->sender_mailer : Traffic::kNoMailer;
+  if (v.accept) services_.traffic->discarded(mailer);
+  else services_.traffic->rejected(mailer);
+}
+
 MonoTime Session::deadline() const {
   const cf::Timeouts& t = options().timeout;
   auto limit = core_->in_data() ? t.datablock : t.command;
@@ -99,12 +107,14 @@ net::Task<> Session::begin() {
     client_known_ = true;
     counts_ = services_.rates.opened(client_.address, unix_seconds(services_.clock.wall()));
     rated_ = true;
+    if (services_.traffic != nullptr) services_.traffic->connection_taken();
   }
   Transaction& t = transaction();
   smtp::Reply hello(220, "", greeting_text(cf::expand_to_string(options().smtp_greeting_message, t.scope)));
   // sendmail: daemon.c validate_connection(): a refused client is greeted, and then hears the refusal for every command.
   if (!client_.local) {
     policy::Verdict v = co_await policy::rs_check(t.ctx, "check_relay", policy::two_arguments(client_.name, client_.address));
+    count_verdict(v);
     if (!v.accept) {
       refused_ = true;
       log(4, "", fmt::format("ruleset=check_relay, arg1={}, arg2={}, relay={}, reject={} {} {}", client_.name, client_.address,

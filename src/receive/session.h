@@ -68,6 +68,7 @@ class Session {
   std::string host() const;                         // $j
   void answer(int code, const char* enhanced, std::string text);
   void answer_refusal(smtp::Reply reply, std::string_view check, std::string_view argument, bool named);
+  void count_verdict(const policy::Verdict& v);     // of a check ruleset
   void log(int level, std::string_view id, std::string_view text);
   MonoTime deadline() const;
 

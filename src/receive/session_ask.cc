@@ -41,6 +41,7 @@ net::Task<> Session::on_vrfy(std::string arg) {
   }
   Transaction& t = transaction();
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_vrfy", policy::one_argument(arg));
+  count_verdict(v);
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "check_vrfy", arg, true);
     co_return;
@@ -78,6 +79,7 @@ net::Task<> Session::on_expn(std::string arg) {
   }
   Transaction& t = transaction();
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_expn", policy::one_argument(arg));
+  count_verdict(v);
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "check_expn", arg, true);
     co_return;
@@ -112,6 +114,7 @@ net::Task<> Session::on_etrn(std::string arg) {
   }
   Transaction& t = transaction();
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_etrn", policy::one_argument(arg));
+  count_verdict(v);
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "check_etrn", arg, false);
     co_return;

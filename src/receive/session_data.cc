@@ -22,6 +22,7 @@ net::Task<> Session::on_data() {
   std::string count = std::to_string(t.envelope.rcpts.size());
   t.scope.set(cf::kN_nrcpts, count);
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_data", policy::one_argument(count), policy::CheckArgument::kUnstructured);
+  count_verdict(v);
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "check_data", count, false);
     co_return;
@@ -40,6 +41,8 @@ net::Task<> Session::on_body(smtp::event::Body body) {
 
 net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   queue::Envelope& e = t.envelope;
+  // sendmail: collect(): counted before it is looked at
+  if (services_.traffic != nullptr) services_.traffic->collected(t.sender_mailer, last.size);
   if (last.too_big) {
     answer(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", options().max_message_size));
     co_return;
@@ -62,12 +65,14 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
     v.discard = v.discard || discarded;
     if (v.quarantine.empty()) v.quarantine = quarantine;
   }
+  count_verdict(v);
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "header", m.message_id, false);
     co_return;
   }
   t.discard = t.discard || v.discard;
   if (!v.quarantine.empty()) e.quarantine_reason = v.quarantine;
+  if (!e.quarantine_reason.empty() && services_.traffic != nullptr) services_.traffic->quarantined(t.sender_mailer);
   // sendmail: $u is set where one RCPT came as far as recipient().
   if (t.given == 1) t.scope.set('u', rcpt);
   else t.scope.unset('u');

@@ -60,6 +60,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     core_->answer(*bad);
     co_return;
   }
+  if (from.mailer != nullptr) t.sender_mailer = from.mailer->index;
   std::string sender = co_await envelope_sender(t.ctx, mail.address);
   if (sender == "<>") sender.clear();
   t.envelope.sender = sender;
@@ -73,6 +74,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   if (!t.params.envid.empty()) t.scope.set(cf::kN_dsn_envid, t.params.envid);
   if (!t.params.ret.empty()) t.scope.set(cf::kN_dsn_ret, t.params.ret);
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_mail", policy::one_argument(mail.address));
+  count_verdict(v);
   if (!v.accept) {
     answer_refusal(std::move(v.reply), "check_mail", mail.address, true);
     co_return;
@@ -122,6 +124,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   t.scope.set(cf::kN_rcpt_addr, address.user);
   t.scope.set(cf::kN_addr_type, "e r");
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_rcpt", policy::one_argument(rcpt.address));
+  count_verdict(v);
   t.scope.unset(cf::kN_addr_type);
   if (!v.accept) {
     ++bad_rcpts_;

@@ -28,6 +28,7 @@ net::Task<> Submitting::find_sender() {
   scope.set('g', shown);
 
   route::Address parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
+  if (parsed.mailer != nullptr) sender_mailer = parsed.mailer->index;
   if (parsed.mailer != nullptr && parsed.mailer->flag('l')) {
     ipc::LookupUser question;
     question.name = parsed.user;
@@ -37,8 +38,17 @@ net::Task<> Submitting::find_sender() {
   if (!full.empty()) scope.set('x', full);
 }
 
+// sendmail: rscheck(), collect(): markstats()
+void Submitting::count(const policy::Verdict& verdict) {
+  if (s.traffic == nullptr) return;
+  if (!verdict.accept) s.traffic->rejected(sender_mailer);
+  else if (verdict.discard) s.traffic->discarded(sender_mailer);
+  if (!verdict.quarantine.empty()) s.traffic->quarantined(sender_mailer);
+}
+
 // What the message itself may be refused for. sendmail: collect().
 net::Task<std::optional<smtp::Reply>> Submitting::check() {
+  if (s.traffic != nullptr) s.traffic->collected(sender_mailer, message.text.size());
   std::optional<smtp::Reply> refused = check_limits(message, *settings->config);
   const cf::Options& o = settings->config->options;
   if (!refused && o.max_message_size > 0 && message.text.size() > static_cast<size_t>(o.max_message_size))
@@ -48,6 +58,7 @@ net::Task<std::optional<smtp::Reply>> Submitting::check() {
     if (!verdict.accept) refused = verdict.reply;
     envelope.quarantine_reason = verdict.quarantine;
     discard = verdict.discard;
+    count(verdict);
   }
   if (refused && !refused->lines.empty()) complain(refused->lines[0]);
   co_return refused;

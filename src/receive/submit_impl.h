@@ -23,6 +23,7 @@ struct Submitting {
   // submit_envelope.cc: sender, header, what goes where
   net::Task<> find_sender();
   net::Task<std::optional<smtp::Reply>> check();
+  void count(const policy::Verdict& verdict);
   void fill_envelope();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list);
@@ -49,6 +50,7 @@ struct Submitting {
   size_t told = 0;                       // of the expansion's words
   bool header_errors = false;            // found in the message, not on the command line
   bool discard = false;
+  int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
   std::vector<queue::Rcpt> bad;          // refused by the expansion
 };

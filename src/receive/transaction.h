@@ -18,6 +18,7 @@ struct Session::Transaction {
   std::string body;              // collected so far
   smtp::MailParams params;
   bool discard = false;
+  int sender_mailer = Traffic::kNoMailer;  // its index
   bool hops_wait = false;        // the queue run reports its hops
   struct Key { std::string mailer, host, user; };
   std::vector<Key> keys;         // of envelope.rcpts: what they parsed to, for duplicates
