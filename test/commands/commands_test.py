@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Commands that ask, or take over from, what runs: commands_test.py --bin DIR. One host in a root of its own, on a free port.
 Queue daemons (requirement C4): -q1h alone; -bd takes over and keeps the interval; -q30m beside it changes the interval and leaves;
--Ac -q30m leaves at once. mailq -Ac lists the drop folder; praliases prints what newaliases stored; mailstats reads a StatusFile."""
-import argparse, os, struct, subprocess, sys
+-Ac -q30m leaves at once. mailq -Ac lists the drop folder; praliases prints what newaliases stored; mailstats reads a StatusFile.
+The engine counts into it what sendmail counts, where it exists. hoststat
+and purgestat list and delete what sendmail left of other hosts."""
+import argparse, fcntl, os, struct, subprocess, sys, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
-from mail_host import Host
+from mail_host import Host, ME
 
 ALONE = '/run/hikyaku-alone.pid'
 
@@ -66,6 +68,66 @@ def statistics(host):
     expect('no such file', host.said('mailstats', '-f', '/none').returncode, 66)
 
 
+def figures(host):
+    """{mailer's name: its numbers}, and the connections."""
+    out = {}
+    for line in host.said('mailstats', '-P', '-f', '/var/log/counted.st').stdout.splitlines()[1:]:
+        words = line.split()
+        if words[0] == 'C': out['C'] = [int(w) for w in words[1:]]
+        elif words[0] != 'T': out[words[8]] = [int(w) for w in words[1:8]]
+    return out
+
+
+def counted(host):
+    cf = host.read('etc/mail/sendmail.cf').replace('O LogLevel=9', 'O LogLevel=9\nO StatusFile=/var/log/counted.st', 1)
+    host.write('etc/mail/sendmail.cf', cf.replace('\nScheck_rcpt\n', '\nScheck_rcpt\nR$* refused $*\t$#error $@ 5.7.1 $: "550 no"\n', 1))
+    host.start(); host.up()
+    host.stop()
+    if os.path.exists(host.path('var/log/counted.st')): raise AssertionError('the engine made the file')
+    host.write('var/log/counted.st', ''); os.chmod(host.path('var/log/counted.st'), 0o666)
+    expect('the second start', host.start().returncode, 0)
+    host.up(); host.wait(lambda: figures(host).get('C', [0])[0] > 0, 'the connection to be counted while it runs')
+    host.write('var/log/counted.st', '')   # as mailstats -p does
+    with host.smtp() as c:
+        c.sendmail(ME, [ME], 'Subject: small\r\n\r\nhello\r\n')
+        c.sendmail(ME, [ME], 'Subject: large\r\n\r\n' + 'hello hello\r\n' * 200)
+        c.mail(ME)
+        expect('a refusal', c.rcpt('refused')[0], 550)
+    host.wait(lambda: host.mailbox().count('Subject: ') == 2, 'two messages')
+    host.stop()   # what was not written yet is now
+    got = figures(host)
+    expect('the local mailer', got['local'], [2, 4, 2, 4, 1, 0, 0])
+    expect('taken, made, refused', got['C'], [1, 0, 1])
+
+
+def host_status(host):
+    """What sendmail left below HostStatusDirectory: listed as its hoststat does, deleted by age."""
+    cf = host.read('etc/mail/sendmail.cf').replace('O LogLevel=9', 'O LogLevel=9\nO HostStatusDirectory=.hoststat\nO Timeout.hoststatus=1h', 1)
+    expect('without the option', (host.said('hoststat').returncode, host.said('hoststat').stdout), (0, ''))
+    host.write('etc/mail/sendmail.cf', cf)
+    expect('no such folder', host.said('hoststat').stdout, 'Warning: Cannot use HostStatusDirectory = .hoststat: No such file or directory\n')
+    below = 'var/spool/mqueue/.hoststat/'
+    os.makedirs(host.path(below + 'example./mail.'))
+    expect('an empty folder', host.said('hoststat').stdout, '')
+    now = int(time.time())
+    host.write(below + 'example./mail./one', 'V0\nE111\nH0\nS75\nD4.4.1\nU%d\n.\n' % (now - 200000))
+    host.write(below + 'example./two', 'V0\nE0\nH0\nS0\nU%d\n.\n' % (now + 3600))   # of a clock that went back: no time ago
+    with open(host.path(below + 'example./two')) as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        lines = host.said('hoststat').stdout.splitlines()
+    expect('the head', lines[0], ' -------------- Hostname --------------- How long ago ---------Results---------')
+    expect('a host that refused', (lines[1][:47], lines[1][53:]), (' one.mail.example                          2+07', ' Deferred: Connection refu'))
+    expect('a busy host', lines[2], '*two.example                                 00:00:00 OK')
+    contains('-v', host.said('hoststat', '-v').stdout, ' Deferred: Connection refused\n')
+    host.write(below + 'example./three', 'garbage\n')
+    contains('no status', host.said('hoststat').stdout, '.hoststat/example./three: could not read status file\n')
+    os.utime(host.path(below + 'example./mail./one'), (now - 7200, now - 7200))
+    expect('purgestat', (host.said('purgestat').returncode, sorted(os.listdir(host.path(below + 'example.')))), (0, ['mail.', 'three', 'two']))
+    expect('the old one', os.listdir(host.path(below + 'example./mail.')), [])
+    host.said('sendmail', '-OTimeout.hoststatus=0s', '-bH')
+    expect('everything', os.listdir(host.path(below + 'example.')), ['mail.'])
+
+
 def main():
     p = argparse.ArgumentParser(); p.add_argument('--bin', required=True); p.add_argument('case', choices=sorted(CASES)); o = p.parse_args()
     host = Host(o.bin, 'commands')
@@ -76,5 +138,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'dropped': dropped, 'queue_daemons': queue_daemons, 'statistics': statistics}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_status': host_status, 'queue_daemons': queue_daemons, 'statistics': statistics}
 if __name__ == '__main__': main()
