@@ -52,7 +52,7 @@ class Stamp {
   std::string text_;
 };
 
-// RFC 3164's form, as syslog(3) sends it: a datagram a line; sendmmsg takes many.
+// RFC 3164's form, as syslog(3) sends it: a datagram a line; sendmmsg takes many. One object a process: openlog is global.
 class SyslogLog : public Log {
  public:
   SyslogLog(const Clock& clock, std::string tag, std::string socket) : stamp_(clock), tag_(std::move(tag)), socket_(socket.empty() ? _PATH_LOG : std::move(socket)) {
@@ -61,6 +61,7 @@ class SyslogLog : public Log {
   ~SyslogLog() override {
     SyslogLog::flush();
     close();
+    ::closelog();
   }
 
   void write(const LogEvent& event) override {

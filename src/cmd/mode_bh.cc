@@ -81,36 +81,34 @@ StatusFolder folder_of(const Runtime& runtime) {
   return folder;
 }
 
-}  // namespace
-
-int mode_bh(const Invocation& call, const SendmailOptions& options) {
+int for_each_status(const Invocation& call, const SendmailOptions& options, const std::function<void(const Runtime&, const StatusFolder&, const std::string&)>& f) {
   const auto runtime = open_runtime(runtime_request(call, options));
   const int code = report_diagnostics(*runtime, options.verbose);
   const StatusFolder folder = folder_of(*runtime);
-  if (folder.path.empty()) return code;
+  if (!folder.path.empty()) each_file(folder, "", 0, [&](const std::string& below) { f(*runtime, folder, below); });
+  return code;
+}
+
+}  // namespace
+
+int mode_bh(const Invocation& call, const SendmailOptions& options) {
   const int64_t now = unix_seconds(system_clock().wall());
   bool first = true;
-  each_file(folder, "", 0, [&](const std::string& below) {
+  return for_each_status(call, options, [&](const Runtime&, const StatusFolder& folder, const std::string& below) {
     if (first) fmt::print(" -------------- Hostname --------------- How long ago ---------Results---------\n");
     first = false;
     print_one(folder, below, options.verbose, now);
   });
-  return code;
 }
 
 int mode_bH(const Invocation& call, const SendmailOptions& options) {
-  const auto runtime = open_runtime(runtime_request(call, options));
-  const int code = report_diagnostics(*runtime, options.verbose);
-  const StatusFolder folder = folder_of(*runtime);
-  if (folder.path.empty()) return code;
   const int64_t now = unix_seconds(system_clock().wall());
-  const int64_t kept = runtime->config->options.timeout.hoststatus.count();
-  each_file(folder, "", 0, [&](const std::string& below) {
+  return for_each_status(call, options, [now](const Runtime& runtime, const StatusFolder& folder, const std::string& below) {
     const std::string path = folder.path + "/" + below;
     const auto what = kernel_file_system().lstat(path);
+    const int64_t kept = runtime.config->options.timeout.hoststatus.count();
     if (what.ok() && now - what->mtime_ns / 1'000'000'000 >= kept) (void)kernel_file_system().unlink(path);
   });
-  return code;
 }
 
 }  // namespace hky::cmd

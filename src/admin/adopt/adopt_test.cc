@@ -81,6 +81,14 @@ constexpr std::string_view kQf =
     "Sjoe@a.example\nZenv1\nAjoe@a.example\nCjoe:1000:1000\nQRFC822;Root@vm\nrRFC822; root@vm\nRPNFD:root\nC:\nrRFC822; bob@far.example\nRPFD:bob@far.example\n"
     "RPN:never@far.example\nH?P?Return-Path: <\x81g>\nH??Received: from x\n\tby y; Wed\nH?D?Date: Wed\nH??Subject: hello\n folded\n.\n";
 
+TEST_F(AdoptTest, StatisticsAreCountedOn) {
+  put("/etc/mail/statistics", std::string_view("\x1b\0\4\0", 4));
+  const std::vector<FileAccount> all = survey(site_);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(verdicts(all[0]), "h");
+  EXPECT_EQ(all[0].what, "statistics");
+}
+
 TEST(QueueFileTest, BecomesAnEnvelopeAndAHeader) {
   auto q = parse_queue_file(kQf);
   ASSERT_TRUE(q.ok()) << q.error().text;

@@ -81,6 +81,7 @@ FileAccount account_of(const Site& site, const Named& named, const std::string& 
   const std::string name = name_of(path);
   const bool db = path.ends_with(".db");
   if (db) return whole(path, "database", Verdict::kHonoured, "");
+  if (name == "statistics" || name == "sendmail.st") return whole(path, "statistics", Verdict::kHonoured, "counting goes on where the user hikyaku may write the file");
   if (is_binary(*text)) return whole(path, "binary file", Verdict::kNotHonoured, "no reader is known for it");
   if (name == "mailer.conf") return read_mailer_conf(site, path, *text);
   if (name == "Makefile") return read_makefile(path, *text);
@@ -91,7 +92,6 @@ FileAccount account_of(const Site& site, const Named& named, const std::string& 
   if (named.maps.count(path) != 0) return read_table(path, *text, "map");
   if (named.classes.count(path) != 0) return read_list(path, *text, "class");
   if (name == "helpfile") return read_list(path, *text, "text of HELP");
-  if (name == "statistics" || name == "sendmail.st") return read_plain(path, *text, "statistics", Verdict::kNotHonoured, "counting starts anew");
   if (name == "databases") return read_plain(path, *text, "list made by Debian's scripts", Verdict::kNotHonoured, "the .mc file names the maps; Hikyaku's Makefile finds them there");
   if (name.starts_with("service.switch")) return read_list(path, *text, "order of name services (a spare)");
   if (name == "address.resolve") return read_plain(path, *text, "notes of Debian's package", Verdict::kNotHonoured, "sendmail does not read it either");

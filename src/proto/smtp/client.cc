@@ -32,7 +32,6 @@ struct Active {
   size_t rcpts_sent = 0;
   size_t answers_due = 0;          // expectations of this transaction not yet met
   size_t body_sent = 0;
-  std::string mail_line;           // as sent
   std::unique_ptr<mail::BodyWriter> writer;
 };
 
@@ -127,7 +126,7 @@ struct ClientCore::Impl {
       command("RSET", Expect::kRset);
       return true;
     }
-    uint64_t size = a.t.size ? a.t.size : a.t.head.size() + a.t.body.size();
+    const uint64_t size = announced_size(a.t);
     if (ext.size && ext.max_size && size != kNoSize && size > ext.max_size) {
       a.r.mail.code = 552;
       a.r.mail.text = fmt::format("552 5.3.4 Message is too large; {} bytes max", ext.max_size);
@@ -135,14 +134,16 @@ struct ClientCore::Impl {
       finish_front();
       return true;
     }
-    a.mail_line = mail_command(a.t, size);
-    command(a.mail_line, Expect::kMail);
+    command(mail_command(a.t), Expect::kMail);
     ++a.answers_due;
     a.stage = Stage::kRcpts;
     return true;
   }
 
-  std::string mail_command(const Transaction& t, uint64_t size) const {
+  static uint64_t announced_size(const Transaction& t) { return t.size ? t.size : t.head.size() + t.body.size(); }
+
+  std::string mail_command(const Transaction& t) const {
+    const uint64_t size = announced_size(t);
     std::string line = fmt::format("MAIL From:<{}>", t.sender);
     if (ext.size && size != kNoSize) line += fmt::format(" SIZE={}", size);
     if (ext.eightbitmime && t.body_is_8bit) line += " BODY=8BITMIME";
@@ -324,7 +325,7 @@ struct ClientCore::Impl {
     if (!a) return;
     --a->answers_due;
     // sendmail: SmtpMsgBuffer: pipelined RCPTs are answered when DATA was the last thing said
-    if (!reply.positive() && e.what == Expect::kMail) reply.command = a->mail_line;
+    if (!reply.positive() && e.what == Expect::kMail) reply.command = mail_command(a->t);
     if (!reply.positive() && e.what == Expect::kRcpt) reply.command = pipelining() ? "DATA" : rcpt_command(a->t.rcpts[e.rcpt]);
     switch (e.what) {
       case Expect::kMail: a->r.mail = std::move(reply); break;
