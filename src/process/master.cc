@@ -86,6 +86,7 @@ class Master {
   void end_children();
   void kill_the_late();
   void hear_engine();
+  void engine_left();
   void restart();
   void tell_starter(const std::string& words);
   void write_pid_file();
@@ -132,6 +133,7 @@ void Master::close_own(int keep_a, int keep_b) {
 }
 
 constexpr auto kAgentLeave = std::chrono::seconds(5);   // after its end of file
+constexpr auto kEngineFollows = std::chrono::seconds(5); // its files are closed, its memory is not given back yet
 constexpr auto kEngineLeave = std::chrono::seconds(60);  // after SIGTERM
 
 // Leaves the child to be waited for.
@@ -333,22 +335,32 @@ void Master::on_child_end() {
   // It may have said "ready" just before it died.
   pollfd said{ready_read_, POLLIN, 0};
   if (ready_read_ >= 0 && ::poll(&said, 1, 0) > 0) hear_engine();
-  bool died = false;
+  bool died = false, agent_left = false;
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
-    // An engine that ends by itself with 0 was told to (control socket's stop). An agent that does has only seen the
-    // engine's end: that may have been a crash.
-    if (pid == engine_ && WIFEXITED(status) && WEXITSTATUS(status) == 0 && ever_ready_) {
-      stopping_ = true;
-      auth_.stop_replacing();
-    }
+    const bool by_itself = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    if (pid == engine_ && by_itself) engine_left();
+    if (pid == agent_ && by_itself) agent_left = true;
     auth_.ended(pid);
     if (pid != engine_ && pid != agent_) continue;   // auth, or one that was replaced
     (pid == engine_ ? engine_ : agent_) = -1;
     died = true;
   }
+  // An agent that ends by itself has seen the engine's end, a stop or a crash: the engine says which as soon as it can be waited for.
+  if (agent_left && engine_ > 0 && !stopping_ && ended_within(engine_, kEngineFollows)) {
+    ::waitpid(engine_, &status, 0);
+    engine_ = -1;
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) engine_left();
+  }
   if (!died || stopping_ || !ever_ready_) return;
   restart();
+}
+
+// An engine that ends by itself with 0 was told to (control socket's stop).
+void Master::engine_left() {
+  if (!ever_ready_) return;
+  stopping_ = true;
+  auth_.stop_replacing();
 }
 
 // One died: the other goes too (its half of the socket pair is worth nothing), then both start anew.

@@ -173,6 +173,30 @@ TEST_F(MasterTest, KilledEngineIsNeverTakenForOneToldToStop) {
   EXPECT_EQ(exit_code(master), 0);
 }
 
+// The agent sees the end of the engine's socket before the engine itself can be waited for.
+TEST_F(MasterTest, EngineToldToStopIsNotStartedAgainBecauseItsAgentWasQuicker) {
+  plan.run_engine = [this](EngineChannels c) {
+    c.ready();
+    said.say('e');
+    pid_t agent = 0;
+    EXPECT_EQ(::read(c.agent, &agent, sizeof agent), static_cast<ssize_t>(sizeof agent));
+    ::close(c.agent);
+    while (::kill(agent, 0) == 0) ::poll(nullptr, 0, 10);   // until the master has waited for it
+    return 0;
+  };
+  plan.run_agent = [](int fd, int) {
+    const pid_t own = ::getpid();
+    EXPECT_EQ(::write(fd, &own, sizeof own), static_cast<ssize_t>(sizeof own));
+    read_until_end(fd);
+    return 0;
+  };
+  const pid_t master = start();
+  EXPECT_GT(said.hear('e'), 0);
+  EXPECT_EQ(exit_code(master), 0);
+  pollfd more{said.fds[0], POLLIN, 0};
+  EXPECT_EQ(::poll(&more, 1, 0), 0);   // one engine, and no other
+}
+
 TEST_F(MasterTest, AgentThatDoesNotLeaveIsMadeTo) {
   plan.run_agent = [this](int, int) {
     said.say('a');
