@@ -202,12 +202,12 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   std::vector<queue::Envelope> with;
   const std::string id = e.id;
   base.next_try = request.now;
-  base.collected_size = 0;   // sendmail: split envelopes are read anew
+  base.collected_size = base.queued_size;   // sendmail: split envelopes are read anew
   if (!base.rcpts.empty()) with.push_back(std::move(base));
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
-    own.collected_size = 0;
+    own.collected_size = own.queued_size;
     s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
     with.push_back(std::move(own));
   }
@@ -313,6 +313,10 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->pass_8bit = w.pass_8bit;
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
+      // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
+      if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->auth_sender = e.auth_sender;
+      if (e.deliver_by != 0) sh->deliver_by = fmt::format("{};{}", e.deliver_by - now(), e.deliver_by_mode);
+      sh->read_anew = e.queued_size != 0 && e.collected_size == e.queued_size;
       sh->size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
       sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));

@@ -143,7 +143,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
     e.warning_sent = true;
   }
   e.sender_unsaid = false;
-  e.collected_size = 0;
+  e.collected_size = e.queued_size;
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));
   if (!done.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot write the envelope: {}", done.error().text));

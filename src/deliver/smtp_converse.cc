@@ -87,7 +87,8 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.ret = s->ret;
   t.envid = s->envid;
   t.size = s->size;
-  t.extra_mail_params = s->extra_mail_params;
+  t.auth_sender = s->auth_sender;
+  t.deliver_by = s->deliver_by;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
   // sendmail: deliver(): mci_get() had one open.
   if (say_ && c.started > 0) {
@@ -95,6 +96,8 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
     if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
     else say_(std::move(cached));
   }
+  // sendmail: a queue run delivers one message after the other; what comes in goes out back to back
+  t.reset_first = s->read_anew && c.started > 0;
   c.reset_due = false;
   ++s->attempts;
   ++c.started;

@@ -35,8 +35,9 @@ struct Shipment {
   bool has_8bit = false;                 // the body has bytes above 127
   bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
-  std::string ret, envid, extra_mail_params;
+  std::string ret, envid, auth_sender, deliver_by;   // as MAIL says them
   uint64_t size = 0;                     // for SIZE=; 0: as it leaves
+  bool read_anew = false;                // by a queue run: RSET comes before it on a connection that another message has used
 
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"

@@ -142,7 +142,7 @@ void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t
   w.number(e.body.off);
   w.number(e.body.len);
   w.number(e.size);
-  w.number(e.collected_size);
+  w.number(e.queued_size);
   w.number(static_cast<uint64_t>(e.ret));
   w.number(static_cast<uint64_t>(e.urgency));
   w.number(static_cast<uint8_t>(e.deliver_by_mode));
@@ -184,7 +184,7 @@ Head read_head(Reader& r) {
   e.body.off = r.number();
   e.body.len = static_cast<uint32_t>(r.number(UINT32_MAX));
   e.size = r.number();
-  e.collected_size = r.number();
+  e.queued_size = e.collected_size = r.number();
   e.ret = static_cast<Envelope::Ret>(r.number(2));
   e.urgency = static_cast<Envelope::Urgency>(r.number(2));
   e.deliver_by_mode = static_cast<char>(r.number(255));

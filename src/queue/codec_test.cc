@@ -32,7 +32,7 @@ Envelope full_envelope() {
   e.deliver_by_mode = 'R';
   e.body = {std::string("\0blob", 5), 7, 99};
   e.size = 1u << 31;
-  e.collected_size = 12345;
+  e.queued_size = 12345;
   Rcpt r;
   r.address = "joe@example.com";
   r.mailer = "esmtp";
@@ -65,8 +65,8 @@ TEST(CodecTest, EveryFieldComesBack) {
   const Envelope& d = decoded->envelope;
   EXPECT_EQ(std::tie(d.id, d.sender, d.macros, d.envid, d.ret, d.body_type, d.created, d.next_try, d.tries, d.priority),
             std::tie(e.id, e.sender, e.macros, e.envid, e.ret, e.body_type, e.created, e.next_try, e.tries, e.priority));
-  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report, d.sender_unsaid, d.list_copy, d.collected_size),
-            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report, e.sender_unsaid, e.list_copy, e.collected_size));
+  EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report, d.sender_unsaid, d.list_copy, d.queued_size),
+            std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report, e.sender_unsaid, e.list_copy, e.queued_size));
   EXPECT_EQ(std::tie(d.queue_group, d.auth_sender, d.deliver_by, d.deliver_by_mode, d.body.blob, d.body.off, d.body.len,
                      d.size),
             std::tie(e.queue_group, e.auth_sender, e.deliver_by, e.deliver_by_mode, e.body.blob, e.body.off, e.body.len,

@@ -70,8 +70,10 @@ struct Envelope {
   // Nobody named a sender (no -f, no MAIL), and no queue run has touched it: mailers with F=f or F=r are not told who the
   // sender is. sendmail: FromFlag.
   bool sender_unsaid = false;
-  // As the message came, which MAIL says (SIZE=) until a queue run reads it anew; 0: as it leaves; kSizeUnsaid: nothing is said. sendmail: e_msgsize.
+  // What MAIL says (SIZE=): as the message came, and queued_size once a queue run has read it anew; 0: as it leaves; kSizeUnsaid: nothing is said.
+  // sendmail: e_msgsize. Not stored.
   uint64_t collected_size = 0;
+  uint64_t queued_size = 0;              // as sendmail's readqf() counts (receive/message.h); 0 for reports
   bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
   bool list_copy = false;                // the members of a list with an owner, who is the sender; alias_of names the list
   std::string queue_group;

@@ -44,7 +44,7 @@ void set_dates(cf::MacroScope& scope, int64_t now, int gmt_offset_minutes) {
 std::vector<std::pair<std::string, std::string>> macros_to_keep(const cf::MacroScope& scope) {
   struct Kept { cf::NameId id; const char* name; };
   static constexpr Kept kKept[] = {
-      {'r', "r"}, {'s', "s"}, {'_', "_"},
+      {'r', "r"}, {'s', "s"}, {'_', "_"}, {'x', "x"},
       {cf::kN_client_addr, "client_addr"}, {cf::kN_client_name, "client_name"}, {cf::kN_client_resolve, "client_resolve"},
       {cf::kN_client_ptr, "client_ptr"}, {cf::kN_daemon_flags, "daemon_flags"}, {cf::kN_auth_type, "auth_type"},
       {cf::kN_auth_authen, "auth_authen"}, {cf::kN_auth_author, "auth_author"}, {cf::kN_if_addr, "if_addr"},

@@ -29,6 +29,39 @@ bool belongs_here(const cf::HeaderRule& rule) {
   return true;
 }
 
+// sendmail: H_FORCE|H_ACHECK: never the message's own.
+bool is_made_anew(std::string_view name) { return iequals(name, "return-path") || iequals(name, "full-name"); }
+
+void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style, cf::NoRcptAction action) {
+  // sendmail: EF_DELETE_BCC: nobody sees who else was written to; where no other field names a recipient it stays, empty.
+  const bool addressed = m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
+  for (const Field& f : m.header.fields) {
+    if (is_blind(f.name)) {
+      if (!addressed) out += std::string(f.name) + ":\n";
+      continue;
+    }
+    if (is_made_anew(f.name)) continue;
+    out += f.raw;
+    if (out.back() != '\n') out += '\n';
+  }
+  if (addressed || m.header.find("Bcc") != nullptr) return;
+  switch (action) {
+    case cf::NoRcptAction::kAddTo: mail::put_field(out, "To", style.recipient); break;
+    case cf::NoRcptAction::kAddApparentlyTo: mail::put_field(out, "Apparently-To", style.recipient); break;
+    case cf::NoRcptAction::kAddBcc: out += "Bcc:  \n"; break;
+    case cf::NoRcptAction::kAddToUndisclosed: mail::put_field(out, "To", "undisclosed-recipients:;"); break;
+    case cf::NoRcptAction::kNone: break;
+  }
+}
+
+// Newlines inside a folded field count.
+uint64_t size_without_field_ends(std::string_view fields) {
+  uint64_t size = fields.size();
+  for (size_t at = fields.find('\n'); at != std::string_view::npos; at = fields.find('\n', at + 1))
+    if (at + 1 == fields.size() || (fields[at + 1] != ' ' && fields[at + 1] != '\t')) --size;
+  return size;
+}
+
 }  // namespace
 
 void read_header(Collected& m, const cf::Config& config) {
@@ -81,39 +114,24 @@ net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& 
   co_return all;
 }
 
-std::string build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style) {
-  const cf::Config& config = scope.config();
-  std::string out;
+Head build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style) {
+  Head head;
+  std::string& out = head.text;
   out.reserve(m.header.body_offset + 512);
-  for (const cf::HeaderRule& rule : config.headers) {
-    if (rule.value.empty() || rule.is_default || !belongs_here(rule)) continue;
-    bool resent = starts_with_i(rule.name, "resent-");
-    if (resent && !m.resent) continue;
-    if (!is_forced(rule.name) && (m.header.find(rule.name) != nullptr || !style.add_missing)) continue;
-    std::string value = cf::expand_to_string(rule.value, scope);
-    if (!value.empty()) mail::put_field(out, rule.name, value);
+  for (const cf::HeaderRule& rule : scope.config().headers) {
+    if (rule.value.empty() || rule.is_default || (starts_with_i(rule.name, "resent-") && !m.resent)) continue;
+    if (!is_forced(rule.name) && !is_made_anew(rule.name) && m.header.find(rule.name) != nullptr) continue;
+    // sendmail: H_BINDLATE: the sender as its mailer rewrites it is not known yet
+    const std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
+    if (trim(value).empty()) continue;
+    head.queued_size += rule.mailer_flags.count();
+    if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
+    else head.queued_size += rule.name.size() + 2 + trim(value).size();
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
-  // sendmail: EF_DELETE_BCC: nobody sees who else was written to; where no other field names a recipient it stays, empty.
-  const bool addressed = m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
-  for (const Field& f : m.header.fields) {
-    if (is_blind(f.name)) {
-      if (!addressed) out += std::string(f.name) + ":\n";
-      continue;
-    }
-    if (iequals(f.name, "return-path") || iequals(f.name, "full-name")) continue;  // sendmail: H_FORCE|H_ACHECK: made anew at delivery
-    out += f.raw;
-    if (out.back() != '\n') out += '\n';
-  }
-  if (addressed || m.header.find("Bcc") != nullptr) return out;
-  switch (config.options.no_recipient_action) {
-    case cf::NoRcptAction::kAddTo: mail::put_field(out, "To", style.recipient); break;
-    case cf::NoRcptAction::kAddApparentlyTo: mail::put_field(out, "Apparently-To", style.recipient); break;
-    case cf::NoRcptAction::kAddBcc: out += "Bcc:  \n"; break;
-    case cf::NoRcptAction::kAddToUndisclosed: mail::put_field(out, "To", "undisclosed-recipients:;"); break;
-    case cf::NoRcptAction::kNone: break;
-  }
-  return out;
+  put_own_fields(out, m, style, scope.config().options.no_recipient_action);
+  head.queued_size += size_without_field_ends(out);
+  return head;
 }
 
 }  // namespace hky::receive

@@ -23,12 +23,13 @@ class RecipientCheck {
  public:
   RecipientCheck(net::Loop& loop, const Clock& clock, ipc::Agent& agent) : loop_(loop), clock_(clock), agent_(agent) {}
   net::Task<RecipientFound> look(rewrite::Context& ctx, const Settings& settings, route::Address address);
+  // passwd's, kept for some seconds.
+  net::Task<ipc::User> user_named(std::string name, bool match_gecos);
 
  private:
   static constexpr size_t kMaxKnown = 8192;
   static constexpr int64_t kKeepSeconds = 10;
   struct Known { ipc::User user; int64_t until = 0; };
-  net::Task<ipc::User> user_named(std::string name, bool match_gecos);
 
   net::Loop& loop_;
   const Clock& clock_;

@@ -33,7 +33,10 @@ class ScenarioQueue : public queue::Queue {
     std::string rcpts;
     for (const queue::Rcpt& r : e.rcpts) rcpts += (rcpts.empty() ? "" : ",") + r.address;
     std::string notify = e.rcpts.empty() ? "" : std::to_string(e.rcpts[0].notify);
-    return "id=" + e.id + " from=" + e.sender + " rcpts=" + rcpts + " size=" + std::to_string(e.size) + " body=" + e.body_type + " envid=" + e.envid +
+    std::string name;
+    for (const auto& [macro, value] : e.macros)
+      if (macro == "x") name = value;
+    return "id=" + e.id + " name=\"" + name + "\"" + " from=" + e.sender + " rcpts=" + rcpts + " size=" + std::to_string(e.size) + " body=" + e.body_type + " envid=" + e.envid +
            " notify=" + notify + " quarantine=" + e.quarantine_reason + " auth=" + e.auth_sender + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " ";
   }
   net::Task<std::optional<queue::Job>> next_due(net::Loop&) override { co_return std::optional<queue::Job>(); }

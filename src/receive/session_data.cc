@@ -1,6 +1,8 @@
 // DATA: collecting, the checks of a whole message, and the queue (sendmail: srvrsmtp.c smtp_data(), collect.c).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "receive/session.h"
 #include "receive/transaction.h"
 
@@ -81,7 +83,9 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   style.add_missing = false;
   // sendmail: srvrsmtp.c: auth_warning()
   if (!got_helo_ && options().privacy(cf::kPrivAuthWarnings)) style.warnings.push_back(fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
-  std::string whole = build_head(m, t.scope, style);
+  Head head = build_head(m, t.scope, style);
+  e.queued_size = head.queued_size + m.text.size() - m.header.body_offset;
+  std::string whole = std::move(head.text);
   whole.reserve(whole.size() + 1 + m.text.size() - m.header.body_offset);
   whole += '\n';
   whole.append(m.text, m.header.body_offset);
@@ -124,8 +128,11 @@ net::Task<> Session::submit(Transaction& t) {
   }
   if (o.delivery_mode == 'q' || o.delivery_mode == 'd' || t.hops_wait) {
     e.next_try = queue::kOnlyByQueueRun;
-    e.collected_size = 0;   // a queue run reads it anew
+    e.collected_size = e.queued_size;   // a queue run reads it anew
   }
+  // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole
+  const bool unexpanded = o.delivery_mode != 'i' && std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
+  if (unexpanded) e.collected_size = e.queued_size;
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
   Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body));

@@ -66,6 +66,11 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   t.envelope.sender = sender;
   t.scope.set('f', sender.empty() ? "<>" : sender);
   t.scope.set('g', sender.empty() ? "<>" : sender);
+  // sendmail: setsender(): $x is a local sender's full name
+  if (from.mailer != nullptr && from.mailer->flag('l')) {
+    const ipc::User who = co_await shared_.recipients.user_named(from.user, false);
+    if (who.found && !who.full_name.empty()) t.scope.set('x', who.full_name);
+  }
   co_await take_author(t);
   t.scope.set(cf::kN_mail_mailer, from.mailer_name());
   t.scope.set(cf::kN_mail_host, from.host);

@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cf/options.h"
+#include "proto/mail/address_list.h"
 #include "proto/mail/header_writer.h"
 #include "receive/submit_impl.h"
 
@@ -23,6 +24,10 @@ net::Task<> Submitting::find_sender() {
   out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
   envelope.sender = rewrite::cataddr(out.tokens, ctx.config);
   if (envelope.sender == "<>") envelope.sender.clear();
+  if (!envelope.sender.empty()) {
+    const bool has_host = envelope.sender.find('@') != std::string::npos;
+    envelope.auth_sender = mail::to_xtext(has_host ? envelope.sender : envelope.sender + "@" + cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, scope));
+  }
   const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
   scope.set('f', shown);
   scope.set('g', shown);
@@ -72,7 +77,10 @@ std::string Submitting::whole_message() {
     const cf::Text* j = scope.find('j');
     style.warnings.push_back((j == nullptr ? "localhost" : cf::expand_to_string(*j, scope)) + ": " + w);
   }
-  std::string whole = build_head(message, scope, style);
+  Head head = build_head(message, scope, style);
+  envelope.queued_size = head.queued_size + message.text.size() - message.header.body_offset;
+  envelope.collected_size = envelope.queued_size;
+  std::string whole = std::move(head.text);
   whole += '\n';
   whole.append(message.text, message.header.body_offset);
   return whole;

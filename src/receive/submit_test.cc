@@ -128,6 +128,21 @@ TEST_F(Submit, QueueModeWaitsForAQueueRun) {
   EXPECT_TRUE(now_.empty());
 }
 
+// sendmail: readqf(): each H line without its "H??", the flags of those that have some, and the body.
+TEST_F(Submit, WhatAQueueRunSaysOfTheSizeIsCountedAsInAQueueFile) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.delivery_mode = 'q';
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const queue::Envelope& e = world_->queue.kept[0].envelope;
+  const std::string& text = *world_->queue.kept[0].body;
+  constexpr size_t kFields = 5, kEmptyLine = 1;   // Received, Date, Message-Id, To, Subject
+  const size_t waiting = std::string("Return-Path: <$g>").size() + std::string("P").size(), flags = std::string("DM").size();
+  EXPECT_EQ(e.queued_size, text.size() - kFields - kEmptyLine + waiting + flags);
+  EXPECT_EQ(e.collected_size, e.queued_size);
+}
+
 TEST_F(Submit, VerboseDeliversWhileTheCommandWaits) {
   SubmitRequest r;
   r.rcpts = {"team"};

@@ -120,9 +120,9 @@ struct ClientCore::Impl {
 
   bool send_mail(Active& a) {
     // The answers before are a dot's, or a refused transaction's: only behind a dot may MAIL follow without waiting.
-    if (need_rset) {
+    if (need_rset || a.t.reset_first) {
       if (!expected.empty()) return false;
-      need_rset = false;
+      need_rset = a.t.reset_first = false;
       command("RSET", Expect::kRset);
       return true;
     }
@@ -150,7 +150,9 @@ struct ClientCore::Impl {
     else if (ext.eightbitmime && t.said_7bit) line += " BODY=7BIT";
     if (ext.dsn && !t.envid.empty()) line += " ENVID=" + t.envid;
     if (ext.dsn && !t.ret.empty()) line += " RET=" + t.ret;
-    return line + t.extra_mail_params;
+    if (!ext.auth.empty() && !t.auth_sender.empty()) line += " AUTH=" + t.auth_sender;
+    if (ext.deliverby && !t.deliver_by.empty()) line += " BY=" + t.deliver_by;
+    return line;
   }
 
   bool send_rcpt(Active& a) {

@@ -60,7 +60,9 @@ struct Transaction {
   bool body_is_8bit = false;         // BODY=8BITMIME is said where offered
   bool said_7bit = false;            // BODY=7BIT is said where offered
   std::string ret, envid;            // DSN: "HDRS"/"FULL", ENVID (xtext)
-  std::string extra_mail_params;     // " AUTH=<>" and the like, with its leading blank
+  std::string auth_sender;           // AUTH= (RFC 4954 5): xtext, said where AUTH is offered
+  std::string deliver_by;            // BY= (RFC 2852): "120;R", said where DELIVERBY is offered
+  bool reset_first = false;          // RSET before it, and not before all that went before is answered
   uint64_t size = 0;                 // for SIZE=; 0: head + body; kNoSize: not said
   unsigned line_limit = 0;           // mailer's L=; longer lines are cut with "!" as sendmail does; 0: none
 };

@@ -60,6 +60,19 @@ TEST(SmtpClient, ResetGoesOutWithTheNextEnvelope) {
   EXPECT_EQ(d.done[0].verdict(0).code, 250);
 }
 
+TEST(SmtpClient, ATransactionThatAsksForItHasItsReset) {
+  Driver d;
+  d.feed("220 mx ESMTP\r\n");
+  d.feed(kEhloAll);
+  d.core.start(message(1, {"a@y"}, "one\n"));
+  Transaction next = message(2, {"b@y"}, "two\n");
+  next.reset_first = true;
+  d.core.start(std::move(next));
+  EXPECT_EQ(d.drain(), "MAIL From:<s@x> SIZE=16\r\nRCPT To:<a@y>\r\nDATA\r\n");
+  d.feed("250 ok\r\n250 ok\r\n354 go\r\n");
+  EXPECT_EQ(d.feed("250 taken\r\n"), "RSET\r\nMAIL From:<s@x> SIZE=16\r\nRCPT To:<b@y>\r\nDATA\r\n");
+}
+
 TEST(SmtpClient, ResetIsAnsweredBeforeTheNextEnvelopeWithoutPipelining) {
   Driver d;
   d.feed("220 mx ESMTP\r\n");
@@ -173,6 +186,14 @@ TEST(SmtpClient, KnowsSizeDsnAndGreetings) {
   t.body_is_8bit = true;
   d.core.start(std::move(t));
   EXPECT_EQ(d.drain(), "MAIL From:<s@x> SIZE=12 BODY=8BITMIME ENVID=id RET=HDRS\r\nRCPT To:<a@y> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;o@p\r\nDATA\r\n");
+  Driver more;
+  more.feed("220 x\r\n");
+  more.feed("250-x\r\n250-AUTH PLAIN\r\n250 DELIVERBY\r\n");
+  Transaction asked = message(3, {"a@y"}, "");
+  asked.auth_sender = "joe+2Bx@y";
+  asked.deliver_by = "120;R";
+  more.core.start(std::move(asked));
+  EXPECT_EQ(more.drain(), "MAIL From:<s@x> AUTH=joe+2Bx@y BY=120;R\r\n");
   Driver busy;
   busy.feed("421 4.3.2 busy\r\n");
   EXPECT_TRUE(busy.refused && busy.closed);
