@@ -99,30 +99,26 @@ ifdef(`_have_uucp_', `
 ###  uucp: a path before every name, our UUCP name in front of senders
 SFromU
 R:; < @ >		$@
-R$* < @ >		$@
-R< @ $* >		$@ < @ $1 >
-R$* < @ $=w . >		$1 < @ *LOCAL* >
-R$* < @ *LOCAL* >		$: $1
-R$* < @ $* . >		$1 < @ $2 >
-R$* < @ $- . UUCP >		$1 < @ $2 >
-R$* < @ $* > $*		$: $2 ! $1 $3
-R$*		$: _uucp_name_ ! $1
-SEnvToU
-R:; < @ >		$@
-R$* < @ >		$@
+R< @ >		$: $n
 R$* < @ $=w . >		$: $1
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $- . UUCP >		$1 < @ $2 >
-R$* < @ *LOCAL* >		$: $1
-R$* < @ $* > $*		$: $2 ! $1 $3
-SHdrToU
+R$* < @ $+ >		$: $2 ! $1
+R$*		$: _uucp_name_ ! $1
+SEnvToU
 R:; < @ >		$@
-R$* < @ >		$@
-R$* < @ $=w . >		$1 < @ *LOCAL* >
-R$* < @ *LOCAL* >		$: $1
+R< @ >		$@
+R$* < @ $=w . >		$: $1
 R$* < @ $* . >		$1 < @ $2 >
 R$* < @ $- . UUCP >		$1 < @ $2 >
-R$* < @ $* > $*		$: $2 ! $1 $3
+R$* < @ $+ >		$: $2 ! $1
+SHdrToU
+R:; < @ >		$@
+R< @ >		$@
+R$* < @ $=w . >		$: $1
+R$* < @ $* . >		$1 < @ $2 >
+R$* < @ $- . UUCP >		$1 < @ $2 >
+R$* < @ $+ >		$: $2 ! $1
 R$*		$: _uucp_name_ ! $1
 _uucp_mailer(`uucp-old', `DFMhuUd', `FromU', `EnvToU/HdrToU')
 _uucp_mailer(`uucp', `DFMhuUd', `FromU', `EnvToU/HdrToU')
@@ -136,7 +132,8 @@ R$+		$: $>EnvFromSMTP $1
 SEnvFromUUD
 R$+		$: $>EnvFromUD $1
 R$* < @ $* . >		$1 < @ $2 >
-R$* < @ $* > $*		$: $2 ! $1 $3
+R$* < @ $- . UUCP >		$1 < @ $2 >
+R$* < @ $+ >		$: $2 ! $1
 _uucp_mailer(`uucp-dom', `mDFMhud', `EnvFromUD/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
 _uucp_mailer(`uucp-uudom', `mDFMhud', `EnvFromUUD/HdrFromSMTP', `EnvToSMTP/HdrToSMTP')
 ')dnl
