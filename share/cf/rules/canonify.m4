@@ -100,9 +100,9 @@ R$* $| $*		$: $2
 # what we are or answer for is canonical
 R$* < @ $=w > $*		$: $1 < @ $2 . > $3
 R$* < @ _below_(`masquerade_entire_domain')$=M > $*		$: $1 < @ _tail_(`masquerade_entire_domain')
-ifdef(`_F_virthost', `dnl
+ifdef(`_F_virtusertable', `ifdef(`_F_virthost', `dnl
 R$* < @ _below_(`virtuser_entire_domain')$={VirtHost} > $*		$: $1 < @ _tail_(`virtuser_entire_domain')
-')dnl
+')')dnl
 ifdef(`_F_genericstable', `dnl
 R$* < @ _below_(`generics_entire_domain')$=G > $*		$: $1 < @ _tail_(`generics_entire_domain')
 ')dnl
