@@ -23,13 +23,15 @@ std::string shown(const std::string& name) {
 
 Fate no_host_fate() { return local_fate(EX_TEMPFAIL, "4.4.1", "no host answers"); }
 
-// sendmail: smtpinit(). A 4xx greeting asks for the next host, a 5xx one is an answer.
+// sendmail: smtpinit(): whatever enhanced code the host gave.
 Fate fate_of_refusal(const smtp::client_event::Refused& refused, const std::string& host) {
   if (!refused.reply.got()) {
     const Error lost(ErrorKind::kTemporary, 421, "4.4.2", refused.lost);
     return local_fate(EX_TEMPFAIL, "4.4.2", refused.lost.empty() ? "Connection reset by " + host : deferral_words(lost, host));
   }
-  return fate_of_reply(refused.reply, Stage::kConnect, refused.lost);
+  Fate f = fate_of_reply(refused.reply, Stage::kConnect, refused.lost);
+  f.dsn = f.temporary() ? "4.5.0" : "5.5.0";
+  return f;
 }
 
 // First word after the code in the answer to EHLO.
@@ -40,6 +42,7 @@ std::string_view first_word(std::string_view reply) {
 
 }  // namespace
 
+// sendmail: deliver(): whatever one host said, the next is tried; the last one's word is the answer.
 net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
   c.problem = no_host_fate();
   HostList hosts;
@@ -62,10 +65,11 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
       c.problem = at.problem;
       continue;
     }
+    c.reached = false;
     for (const std::string& address : at.names) {
       const bool up = co_await connect_one(d, c, name, address);
       if (up) co_return true;
-      if (!c.problem.temporary()) co_return false;
+      if (c.reached) break;   // another address of the name is tried where one takes no connection, not where it takes it and says no
     }
   }
   co_return false;
@@ -94,6 +98,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
     co_return false;
   }
   c.stream = std::move(*connected);
+  c.reached = true;
   if (s_.traffic != nullptr && !d->unix_socket) s_.traffic->connection_made();
   const bool greeted = co_await greet(d, c);
   if (!greeted) {

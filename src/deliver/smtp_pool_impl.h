@@ -33,6 +33,7 @@ struct SmtpPool::Connection {
   bool reset_due = false;                // RSET goes before the next transaction
   int finished = 0;
   Fate problem;                                 // why no host would talk
+  bool reached = false;                         // it took the connection
   std::unique_ptr<net::Event> wake;             // while idle
   bool has_work = false;                        // why it was woken
   std::unique_ptr<Dialogue> dialogue;           // -v

@@ -148,15 +148,26 @@ TEST_F(SmtpPoolTest, NextHostWhenRefusedOrGreetedWith4xx) {
   EXPECT_EQ(t->fates[0].relay, "mx2.test. [192.0.2.2]");
 }
 
-TEST_F(SmtpPoolTest, PermanentGreetingIsAnAnswer) {
+TEST_F(SmtpPoolTest, RefusedForGoodAtTheGreetingTheNextHostIsTriedAndTheLastDecides) {
   finder_.names = {"mx1.test", "mx2.test"};
   server().greeting = "554 5.7.1 go away\r\n";
   server("192.0.2.2");
   auto s = shipment({"joe@dst.test"});
   deliver({s});
-  EXPECT_EQ(s->fates[0].exit, EX_UNAVAILABLE);
-  EXPECT_EQ(s->fates[0].reply, "554 5.7.1 go away");
-  EXPECT_EQ(server("192.0.2.2").connections, 0);
+  EXPECT_TRUE(s->fates[0].sent()) << s->fates[0].text;
+  EXPECT_EQ(s->fates[0].relay, "mx2.test. [192.0.2.2]");
+  pool_->close_idle(false);
+  server("192.0.2.2").greeting = "421 4.3.2 busy\r\n";
+  auto t = shipment({"joe@dst.test"});
+  deliver({t});
+  EXPECT_EQ(t->fates[0].text, "Deferred: 421 4.3.2 busy");
+  EXPECT_EQ(t->fates[0].dsn, "4.5.0") << "sendmail: the status of a host that did not greet is its own";
+  finder_.names = {"mx2.test", "mx1.test"};
+  auto u = shipment({"joe@dst.test"});
+  deliver({u});
+  EXPECT_EQ(u->fates[0].exit, EX_UNAVAILABLE);
+  EXPECT_EQ(u->fates[0].dsn, "5.5.0");
+  EXPECT_EQ(u->fates[0].reply, "554 5.7.1 go away");
 }
 
 TEST_F(SmtpPoolTest, NobodyAnswers) {
