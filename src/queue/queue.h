@@ -42,7 +42,8 @@ class Queue {
   // New queue id, unique and in sendmail's form.
   virtual QueueId new_id() = 0;
   // Durable when it returns. Due at once, or at envelope.next_try. `leased`: the caller delivers it itself and then calls
-  // finish(); else next_due() hands it out. Full disk, too many messages: 452 4.3.1; the store is out of reach: 451 4.3.0.
+  // finish() with its own copy, which need not know where the body is; else next_due() hands it out.
+  // Full disk, too many messages: 452 4.3.1; the store is out of reach: 451 4.3.0.
   virtual net::Task<Result<>> submit(net::Loop& loop, Envelope envelope, Body body, bool leased = false) = 0;
   // The next due job, leased; waits until there is one (or stop()). Ordered by priority, then age (QueueSortOrder).
   virtual net::Task<std::optional<Job>> next_due(net::Loop& loop) = 0;

@@ -97,6 +97,24 @@ class QueueTest : public testing::TestWithParam<std::string> {
   std::unique_ptr<Queue> queue_;
 };
 
+TEST_P(QueueTest, WhoSubmittedAMessageAndDeliversItHimselfKnowsNothingOfItsBody) {
+  Envelope copy = envelope({"a@x"}), gone = envelope({"b@x"});
+  QueueId id = submit(copy, "Subject: one\n\nhello\n", true);
+  submit(gone, "Subject: two\n\nhello\n", true);
+  ASSERT_TRUE(finish(copy).ok());   // deferred
+  gone.rcpts[0].state = RcptState::kDelivered;
+  ASSERT_TRUE(finish(gone).ok());
+  for (const bool restarted : {false, true}) {
+    if (restarted) reopen();
+    queue_->flush(nullptr);
+    Job job = take();
+    EXPECT_EQ(job.envelope.id, id);
+    EXPECT_EQ(text(job), "Subject: one\n\nhello\n");
+    EXPECT_NE(job.envelope.created, 0);
+    ASSERT_TRUE(finish(std::move(job.envelope)).ok());
+  }
+}
+
 TEST_P(QueueTest, AMessageComesOutAsItWentInAndIsGoneWhenDone) {
   Envelope e = envelope({"a@x", "b@x"});
   e.envid = "QQ";

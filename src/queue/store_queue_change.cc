@@ -13,6 +13,15 @@ void drop_done(Envelope& envelope) {
   std::erase_if(envelope.rcpts, [](const Rcpt& rcpt) { return rcpt.state != RcptState::kPending; });
 }
 
+// What submit() added to its own copy: where the body is, and what the submitter left out.
+void recall(const Entry& entry, Envelope& envelope) {
+  auto stored = decode(entry.encoded);
+  if (!stored.ok()) return;
+  envelope.body = stored->envelope.body;
+  if (envelope.created == 0) envelope.created = stored->envelope.created;
+  if (envelope.size == 0) envelope.size = stored->envelope.size;
+}
+
 }  // namespace
 
 net::Task<Result<Body>> StoreQueue::body(net::Loop& loop, const Envelope& envelope) {
@@ -39,6 +48,7 @@ net::Task<Result<>> StoreQueue::finish(net::Loop& loop, Envelope envelope) {
     Entry* entry = c.index.find(envelope.id);
     if (!entry) co_return Result<>();  // purged during the attempt
     drop_done(envelope);
+    if (envelope.body.blob.empty()) recall(*entry, envelope);
     if (envelope.rcpts.empty()) {
       c.remove(*entry, envelope.body);
       co_return Result<>();
