@@ -25,6 +25,7 @@
 #include "cmd/status_file.h"
 #include "cmd/submission.h"
 #include "deliver/deliverer.h"
+#include "deliver/host_states.h"
 #include "ipc/remote_agent.h"
 #include "policy/rates.h"
 #include "process/file_broker.h"
@@ -89,6 +90,7 @@ class Engine {
   std::unique_ptr<policy::Rates> rates_;
   Traffic traffic_;
   StatusFile status_file_{kernel_file_system(), traffic_};
+  deliver::HostStates hosts_{kernel_file_system(), system_clock()};
   std::unique_ptr<ipc::RemoteAgent> agent_;
   std::unique_ptr<auth::RemoteSasl> sasl_;
   std::vector<std::unique_ptr<Lane>> lanes_;
@@ -175,7 +177,7 @@ void Engine::start_lane(Lane& lane) {
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
                                             settings_now, space, sasl_.get(), &traffic_});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
-  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_};
+  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, &hosts_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
   lane.loop.keep_running(true);
   lane.loop.spawn(lane.deliverer->run());
@@ -223,6 +225,7 @@ net::Task<> Engine::take_in_drops() {
 void Engine::write_status() {
   const std::string file = snapshot()->runtime->config->options.status_file;
   status_file_.write_out(file.empty() ? file : root_ + file, unix_seconds(system_clock().wall()));
+  if (auto kept = hosts_.write_out(); !kept.ok()) log_->line(2, LogPriority::kWarning, "", "cannot write the status of a host: " + kept.error().text);
 }
 
 net::Task<> Engine::write_status_file() {

@@ -1,7 +1,7 @@
 // sendmail -bh, -bH (hoststat, purgestat): the files below HostStatusDirectory, listed, and deleted where they are as old as
-// Timeout.hoststatus. Without that option sendmail has nothing to list or to forget and says so by silence; so do we. Our own engine
-// keeps the state of hosts in memory (deliver/smtp_pool.h): what is there was left by sendmail. sendmail: mci.c
-// mci_traverse_persistent(), mci_print_persistent(), mci_purge_persistent().
+// Timeout.hoststatus. Without that option sendmail has nothing to list or to forget and says so by silence; so do we. The engine
+// writes them (deliver/host_states.h), or a sendmail did. sendmail: mci.c mci_traverse_persistent(), mci_print_persistent(),
+// mci_purge_persistent().
 #include <sys/file.h>
 
 #include <fmt/format.h>
@@ -72,7 +72,7 @@ StatusFolder folder_of(const Runtime& runtime) {
   const cf::Options& o = runtime.config->options;
   if (o.host_status_directory.empty()) return folder;
   folder.named = o.host_status_directory;
-  const std::string path = runtime.root + (folder.named.front() == '/' ? "" : o.queue_directory + "/") + folder.named;
+  const std::string path = runtime.root + deliver::host_status_directory(o);
   if (const auto there = kernel_file_system().list(path); !there.ok()) {
     fmt::print("Warning: Cannot use HostStatusDirectory = {}: {}\n", folder.named, std::generic_category().message(there.error().sys));
     return folder;

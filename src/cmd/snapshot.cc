@@ -67,6 +67,7 @@ Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval)
   deliver->policy.retry.run_interval = queue_interval;
   deliver->policy.gmt_offset_minutes = gmt_offset_minutes();
   deliver->policy.root = s.runtime->root;
+  if (std::string& kept = deliver->policy.host_status_directory; !kept.empty()) kept.insert(0, s.runtime->root);
   s.deliver = std::move(deliver);
   s.daemons = daemons_of(*s.runtime->config);
   return s;

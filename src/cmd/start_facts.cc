@@ -10,6 +10,7 @@
 #include "base/sysexits.h"
 #include "cmd/engine.h"
 #include "cmd/snapshot.h"
+#include "deliver/host_status.h"
 
 namespace hky::cmd {
 namespace {
@@ -44,7 +45,7 @@ std::set<std::string> directories_of(const Runtime& runtime) {
 std::set<std::string> written_of(const Runtime& runtime) {
   std::set<std::string> out;
   const cf::Options& o = runtime.config->options;
-  if (!o.host_status_directory.empty()) out.insert(runtime.root + (o.host_status_directory[0] == '/' ? "" : o.queue_directory + "/") + o.host_status_directory);
+  if (!o.host_status_directory.empty()) out.insert(runtime.root + deliver::host_status_directory(o));
   if (const size_t slash = o.status_file.rfind('/'); slash != std::string::npos && slash > 0) out.insert(runtime.root + o.status_file.substr(0, slash));
   return out;
 }

@@ -14,6 +14,7 @@
 #include "cmd/paths.h"
 #include "cmd/runtime.h"
 #include "dns/system_resolver.h"
+#include "process/users.h"
 
 namespace hky::cmd {
 namespace {
@@ -110,6 +111,9 @@ int verb_check(const Invocation& call) {
   if (runtime->config->options.trusted_user.set) world.trusted_uids.insert(runtime->config->options.trusted_user.uid);
   if (!call.root.empty()) world.trusted_uids.insert(::getuid());   // a trial root belongs to who tries
   else world.own_users = {std::string(kEngineUser), std::string(kAuthUser)};
+  const process::Identity engine = process::engine_identity(std::string(kEngineUser));
+  world.engine_uid = engine.uid;
+  world.engine_gid = engine.gid;
   check::Findings findings;
   net::run_blocking(loop, check::run_checks(world, findings));
   return report(words, findings);

@@ -2,13 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
+#include "base/strings.h"
 #include "base/sysexits.h"
 
 namespace hky::deliver {
 namespace {
+
+constexpr size_t kLongestHost = 255;
 
 template <typename N>
 N number_of(std::string_view text) {
@@ -35,6 +39,7 @@ Result<HostStatus> HostStatus::read(std::string_view file) {
         break;
       case 'E': s.system_error = number_of<int>(value); break;
       case 'S': s.exit = number_of<int>(value); break;
+      case 'D': s.dsn = std::string(value); break;
       case 'R': s.reply = std::string(value); break;
       case 'U': s.tried = number_of<int64_t>(value); break;
       case '.':
@@ -44,6 +49,14 @@ Result<HostStatus> HostStatus::read(std::string_view file) {
     }
   }
   return permanent_error("could not read status file");
+}
+
+// Resolver's errors are no host's: H is 0.
+std::string HostStatus::file() const {
+  std::string out = fmt::format("V0\nE{}\nH0\nS{}\n", system_error, exit);
+  if (!dsn.empty()) out += fmt::format("D{}\n", dsn);
+  if (!reply.empty()) out += fmt::format("R{}\n", reply.substr(0, reply.find('\n')));
+  return out + fmt::format("U{}\n.\n", tried);
 }
 
 std::string HostStatus::words(size_t width) const {
@@ -70,6 +83,28 @@ std::string host_of_status_path(std::string_view path) {
     out += part;
   }
   return out;
+}
+
+std::string status_path_of_host(std::string_view host) {
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  if (host.ends_with('.')) host.remove_suffix(1);
+  if (host.empty() || host.size() > kLongestHost || host.front() == '.') return {};
+  std::string out;
+  while (!host.empty()) {
+    const size_t dot = host.rfind('.');
+    const std::string_view label = dot == std::string_view::npos ? host : host.substr(dot + 1);
+    host = dot == std::string_view::npos ? std::string_view() : host.substr(0, dot);
+    const bool odd = std::any_of(label.begin(), label.end(), [](unsigned char c) { return c <= ' ' || c == '/' || c == '[' || c == ']' || c >= 0x7f; });
+    if (label.empty() || odd) return {};
+    out += lower(label);
+    if (!host.empty()) out += "./";
+  }
+  return out;
+}
+
+std::string host_status_directory(const cf::Options& options) {
+  const std::string& named = options.host_status_directory;
+  return named.empty() || named.front() == '/' ? named : options.queue_directory + "/" + named;
 }
 
 }  // namespace hky::deliver

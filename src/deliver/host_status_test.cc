@@ -44,6 +44,39 @@ TEST(HostStatus, FoldersAreTheNameFromTheRight) {
   EXPECT_EQ(host_of_status_path("example./mail./one"), "one.mail.example");
   EXPECT_EQ(host_of_status_path("1./0./0./127"), "127.0.0.1");
   EXPECT_EQ(host_of_status_path("localhost"), "localhost");
+  EXPECT_EQ(status_path_of_host("One.Mail.Example."), "example./mail./one");
+  EXPECT_EQ(status_path_of_host("[127.0.0.1]"), "1./0./0./127");
+  EXPECT_EQ(status_path_of_host("[IPv6:::1]"), "ipv6:::1");
+  EXPECT_EQ(status_path_of_host("localhost"), "localhost");
+}
+
+TEST(HostStatus, NoFileForWhatIsNoName) {
+  for (const char* name : {"", ".", "..", "a..b", ".a", "../../etc", "a/b", "/run/lmtp.sock", "a b", "[]", "a\n"})
+    EXPECT_EQ(status_path_of_host(name), "") << name;
+  EXPECT_EQ(status_path_of_host(std::string(300, 'a')), "");
+}
+
+TEST(HostStatus, WritesWhatItReads) {
+  const char* files[] = {"V0\nE0\nH0\nS75\nD4.5.0\nR421 4.3.2 busy\nU1795631238\n.\n", "V0\nE0\nH0\nS0\nU1795631238\n.\n",
+                         "V0\nE111\nH0\nS75\nD4.4.1\nU1795631195\n.\n"};
+  for (const char* file : files) {
+    const auto s = HostStatus::read(file);
+    ASSERT_TRUE(s.ok());
+    EXPECT_EQ(s->file(), file);
+  }
+  HostStatus two;
+  two.reply = "250-one\n250 two";
+  EXPECT_EQ(two.file(), "V0\nE0\nH0\nS0\nR250-one\nU0\n.\n") << "a line is a line";
+}
+
+TEST(HostStatus, RelativeDirectoriesAreTheQueues) {
+  cf::Options o;
+  o.queue_directory = "/var/spool/mqueue";
+  EXPECT_EQ(host_status_directory(o), "");
+  o.host_status_directory = ".hoststat";
+  EXPECT_EQ(host_status_directory(o), "/var/spool/mqueue/.hoststat");
+  o.host_status_directory = "/var/lib/hoststat";
+  EXPECT_EQ(host_status_directory(o), "/var/lib/hoststat");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "deliver/deliverer.h"
+#include "deliver/host_status.h"
 
 namespace hky::deliver {
 namespace {
@@ -54,6 +55,11 @@ Policy policy_from(const cf::Config& config) {
   p.no_return_body = o.privacy(cf::kPrivNoBodyReturn);
   p.no_actual_rcpt = o.privacy(cf::kPrivNoActualRecipient);
   p.no_receipts = o.privacy(cf::kPrivNoReceipts);
+  p.host_status_directory = host_status_directory(o);
+  p.host_status_seconds = o.timeout.hoststatus.count();
+  // sendmail: SingleThreadDelivery is nothing without HostStatusDirectory.
+  p.single_thread = o.single_thread_delivery && !p.host_status_directory.empty();
+  if (p.single_thread) p.destination_connections = 1;
   for (const auto& client : o.client_port_options)
     for (const auto& [key, value] : client)
       if (!key.empty() && (key[0] == 'A' || key[0] == 'a')) p.client_address = value;

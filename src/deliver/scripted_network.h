@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <map>
 #include <string>
@@ -23,6 +25,7 @@ struct ScriptedServer {
   int close_after_messages = 0;                // 0: never; else the connection just ends
 
   int connections = 0;
+  int open = 0, most_at_once = 0;
   std::vector<std::string> commands;
   std::vector<std::string> messages;           // as on the wire, dots and CRLF still there
   std::vector<std::string> reads;              // bytes of each read, to see what travelled together
@@ -35,13 +38,17 @@ class ScriptedNetwork : public net::Network {
   net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Endpoint to, std::string, MonoTime deadline) override {
     auto it = servers.find(to.address);
     if (it == servers.end() || it->second.refuse_connection) {
-      Result<std::unique_ptr<net::Stream>> refused(temporary_error(fmt::format("connect to {}: Connection refused", to_string(to))));
+      Error e = temporary_error(fmt::format("connect to {}: Connection refused", to_string(to)));
+      e.sys = ECONNREFUSED;
+      Result<std::unique_ptr<net::Stream>> refused(std::move(e));
       co_return refused;
     }
     ++it->second.connections;
     if (it->second.hang) {
       co_await loop.sleep(deadline - loop.clock().mono());
-      Result<std::unique_ptr<net::Stream>> late(temporary_error(fmt::format("connect to {}: timed out", to_string(to)), 421, "4.4.2"));
+      Error e = temporary_error(fmt::format("connect to {}: timed out", to_string(to)), 421, "4.4.2");
+      e.sys = ETIMEDOUT;
+      Result<std::unique_ptr<net::Stream>> late(std::move(e));
       co_return late;
     }
     auto ends = net::memory_pipe(loop);
@@ -82,6 +89,7 @@ class ScriptedNetwork : public net::Network {
     std::string in, out = s.greeting, message;
     bool in_data = false;
     int done = 0;
+    s.most_at_once = std::max(s.most_at_once, ++s.open);
     char buf[8192];
     for (bool open = true; open;) {
       if (!out.empty()) {
@@ -126,6 +134,7 @@ class ScriptedNetwork : public net::Network {
       }
     }
     stream->close();
+    --s.open;
   }
 };
 

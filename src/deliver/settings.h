@@ -44,6 +44,9 @@ struct Policy {
   bool no_receipts = false;              // PrivacyOptions=noreceipts
   uint64_t max_return_body = 1u << 20;   // bytes of the message that go back with a report
   std::string client_address;            // ClientPortOptions Addr=
+  std::string host_status_directory;     // HostStatusDirectory, with its root; "": none
+  int64_t host_status_seconds = 1800;    // Timeout.hoststatus
+  bool single_thread = false;            // SingleThreadDelivery, which needs that directory
   uint16_t smtp_port = 25;
   int gmt_offset_minutes = 0;
   std::string root;                      // --root: mailboxes and files are below it
@@ -58,6 +61,8 @@ struct Settings {
   Policy policy;
 };
 
+class HostStates;
+
 struct Services {
   net::Loop& loop;
   const Clock& clock;
@@ -67,6 +72,7 @@ struct Services {
   ipc::Agent& agent;
   Log& log;
   Traffic* traffic = nullptr;            // null: nothing is counted
+  HostStates* hosts = nullptr;           // null: nothing is kept, whatever HostStatusDirectory says
 };
 
 }  // namespace hky::deliver

@@ -1,6 +1,8 @@
 // Finding a host of a destination that takes a connection and greets.
 #include <fmt/format.h>
 
+#include <cerrno>
+
 #include "base/strings.h"
 #include "deliver/smtp_pool_impl.h"
 
@@ -14,12 +16,21 @@ std::string deferral_words(const Error& error, const std::string& host) {
   return fmt::format("{} by {}", words, host);
 }
 
-namespace {
+Error gone() {
+  Error e(ErrorKind::kTemporary, 421, "4.4.2", "Connection reset");
+  e.sys = ECONNRESET;
+  return e;
+}
 
-std::string shown(const std::string& name) {
+std::string shown_host(const std::string& name) {
   if (name.empty() || name.front() == '[' || name.back() == '.' || name.front() == '/') return name;
   return name + ".";
 }
+
+namespace {
+
+constexpr auto kWaitForTurn = std::chrono::seconds(60);      // SingleThreadDelivery: for the connection that has the host
+constexpr auto kAskAgain = std::chrono::milliseconds(100);
 
 Fate no_host_fate() { return local_fate(EX_TEMPFAIL, "4.4.1", "no host answers"); }
 
@@ -42,7 +53,6 @@ std::string_view first_word(std::string_view reply) {
 
 }  // namespace
 
-// sendmail: deliver(): whatever one host said, the next is tried; the last one's word is the answer.
 net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
   c.problem = no_host_fate();
   HostList hosts;
@@ -55,23 +65,52 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
       co_return false;
     }
   }
+  const auto alive = alive_;
+  const MonoTime until = s_.clock.mono() + kWaitForTurn;
+  for (;;) {
+    const Tried tried = co_await try_hosts(d, c, hosts);
+    if (tried != Tried::kBusy || s_.clock.mono() >= until) co_return tried == Tried::kUp;
+    d->trying_since = s_.clock.mono();   // nobody keeps us waiting but ourselves
+    co_await s_.loop.sleep(kAskAgain);
+    if (!*alive || d->waiting.empty()) co_return false;
+  }
+}
+
+// sendmail: deliver(): whatever one host said, the next is tried; the last one's word is the answer.
+net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const HostList& hosts) {
+  bool busy = false;
   for (const std::string& name : hosts.names) {
-    HostList at;
-    if (d->unix_socket) at.names.push_back(name);
-    else at = co_await finder_.addresses(name, *d->settings);
-    // sendmail: what an MX record names has its dot
-    if (!at.ok && at.problem.exit == EX_NOHOST && !iequals(name, d->host)) at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown(name));
-    if (!at.ok) {
-      c.problem = at.problem;
+    if (leave_alone(*d, c, name)) continue;
+    if (!claim(*d, c, name)) {
+      busy = true;
       continue;
     }
-    c.reached = false;
-    for (const std::string& address : at.names) {
-      const bool up = co_await connect_one(d, c, name, address);
-      if (up) co_return true;
-      if (c.reached) break;   // another address of the name is tried where one takes no connection, not where it takes it and says no
-    }
+    const bool up = co_await try_addresses(d, c, name);
+    if (up) co_return Tried::kUp;
+    release(c);
   }
+  co_return busy ? Tried::kBusy : Tried::kDown;
+}
+
+// Another address of the name is tried where one takes no connection, not where it takes it and says no.
+net::Task<bool> SmtpPool::try_addresses(Line d, Connection& c, const std::string& name) {
+  HostList at;
+  if (d->unix_socket) at.names.push_back(name);
+  else at = co_await finder_.addresses(name, *d->settings);
+  if (!at.ok) {
+    // sendmail: what an MX record names has its dot
+    if (at.problem.exit == EX_NOHOST && !iequals(name, d->host))
+      at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown_host(name));
+    c.problem = at.problem;
+    co_return false;
+  }
+  c.reached = false;
+  for (const std::string& address : at.names) {
+    const bool up = co_await connect_one(d, c, name, address);
+    if (up) co_return true;
+    if (c.reached) break;
+  }
+  note_unreached(*d, c, name);
   co_return false;
 }
 
@@ -82,7 +121,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   to.address = address;
   to.port = d->unix_socket ? 0 : d->port;
   to.is_unix = d->unix_socket;
-  c.name = shown(name);
+  c.name = shown_host(name);
   c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, address);
   const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
   if (say_) {
@@ -91,7 +130,9 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
     c.dialogue = std::make_unique<Dialogue>(say_);
   }
   auto connected = co_await s_.network.connect(s_.loop, to, c.policy->client_address, until);
+  c.system_error = 0;
   if (!connected.ok()) {
+    c.system_error = connected.error().sys;
     c.problem = local_fate(EX_TEMPFAIL, "4.4.1", deferral_words(connected.error(), c.name));
     c.problem.remote_mta = c.name;
     c.problem.relay = c.relay;
@@ -110,6 +151,11 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   co_return greeted;
 }
 
+void SmtpPool::lost(Connection& c, const Error& error) {
+  c.system_error = error.sys;
+  c.core->connection_lost(deferral_words(error, c.name));
+}
+
 net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
   smtp::ClientOptions o;
   o.helo_name = d->helo_name;
@@ -121,8 +167,8 @@ net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
     const bool wrote = co_await flush(c);
     if (wrote) {
       auto n = co_await c.stream->read(buffer_, deadline(c));
-      if (!n.ok()) c.core->connection_lost(deferral_words(n.error(), c.name));
-      else if (*n == 0) c.core->connection_lost(fmt::format("Connection reset by {}", c.name));
+      if (!n.ok()) lost(c, n.error());
+      else if (*n == 0) lost(c, gone());
       else feed(c, std::string_view(buffer_.data(), *n));
     }
     while (auto event = c.core->next()) {

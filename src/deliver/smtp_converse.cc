@@ -112,7 +112,7 @@ net::Task<bool> SmtpPool::flush(Connection& c) {
     if (c.dialogue) c.dialogue->sent(out);
     auto wrote = co_await c.stream->write(out, deadline(c));
     if (!wrote.ok()) {
-      c.core->connection_lost(deferral_words(wrote.error(), c.name));
+      lost(c, wrote.error());
       co_return false;
     }
   }
@@ -129,8 +129,8 @@ net::Task<bool> SmtpPool::exchange(Line d, Connection& c) {
   const bool wrote = co_await flush(c);
   if (wrote) {
     auto n = co_await c.stream->read(buffer_, deadline(c));
-    if (!n.ok()) c.core->connection_lost(deferral_words(n.error(), c.name));
-    else if (*n == 0) c.core->connection_lost(fmt::format("Connection reset by {}", c.name));
+    if (!n.ok()) lost(c, n.error());
+    else if (*n == 0) lost(c, gone());
     else feed(c, std::string_view(buffer_.data(), *n));
   }
   co_return handle_events(*d, c);
@@ -167,6 +167,7 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     s->fates[i] = std::move(f);
   }
   s->talked_to = c.name;
+  note_transaction(d, c, result);
   complete(*s);
 }
 

@@ -117,6 +117,7 @@ net::Task<> SmtpPool::serve(Line d) {
     --d->greeted;
   }
   if (c.stream) c.stream->close();
+  release(c);
   --d->connections;
   --connections_;
   // Others that got through will take what waits; where none did, all of it has been tried now.
@@ -142,7 +143,7 @@ void SmtpPool::complete(Shipment& s) { s.done.finish(true); }
 
 // Awaits the next shipment of the line while the connection is kept. False: it must go.
 net::Task<bool> SmtpPool::wait_for_work(Line d, Connection& c) {
-  if (!keep_ || c.policy->cache_connections <= 0) co_return false;
+  if (!keep_ || c.policy->cache_connections <= 0 || c.policy->single_thread) co_return false;
   c.wake = std::make_unique<net::Event>(s_.loop);
   c.has_work = false;
   d->idle.push_back(&c);

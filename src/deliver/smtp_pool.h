@@ -98,9 +98,19 @@ class SmtpPool {
   void fail_waiting(Destination& d, const Fate& fate);
   void complete(Shipment& s);
   // smtp_connect.cc: finding and greeting a host
+  enum class Tried { kUp, kDown, kBusy };    // kBusy: none is up, but another connection has one
   net::Task<bool> connect_any(Line d, Connection& c);
+  net::Task<Tried> try_hosts(Line d, Connection& c, const HostList& hosts);
+  net::Task<bool> try_addresses(Line d, Connection& c, const std::string& name);
   net::Task<bool> connect_one(Line d, Connection& c, std::string name, std::string address);
   net::Task<bool> greet(Line d, Connection& c);
+  void lost(Connection& c, const Error& error);
+  // smtp_host_status.cc: HostStatusDirectory, SingleThreadDelivery
+  bool leave_alone(const Destination& d, Connection& c, const std::string& name);
+  void note_unreached(const Destination& d, const Connection& c, const std::string& name);
+  void note_transaction(const Destination& d, const Connection& c, const smtp::TransactionResult& result);
+  bool claim(const Destination& d, Connection& c, const std::string& name);
+  void release(Connection& c);
   // smtp_converse.cc: transactions on one connection
   net::Task<> converse(Line d, Connection& c);
   net::Task<bool> exchange(Line d, Connection& c);
@@ -118,7 +128,7 @@ class SmtpPool {
   HostFinder& finder_;
   std::unordered_map<std::string, Line> lines_;
   std::deque<Connection*> idle_;         // oldest first
-  // Hosts whose connections timed out lately (sendmail: Timeout.hoststatus within one process, here for seconds).
+  // Destinations whose connections timed out lately: for seconds, whatever HostStatusDirectory keeps of single hosts.
   struct Down { MonoTime until{}; Fate fate; };
   std::unordered_map<std::string, Down> down_;
   std::shared_ptr<bool> alive_;

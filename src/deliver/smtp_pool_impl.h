@@ -33,7 +33,9 @@ struct SmtpPool::Connection {
   bool reset_due = false;                // RSET goes before the next transaction
   int finished = 0;
   Fate problem;                                 // why no host would talk
+  int system_error = 0;                         // of the host tried or talked to last: the errno that broke it
   bool reached = false;                         // it took the connection
+  std::string claimed;                          // the host that is ours alone: SingleThreadDelivery
   std::unique_ptr<net::Event> wake;             // while idle
   bool has_work = false;                        // why it was woken
   std::unique_ptr<Dialogue> dialogue;           // -v
@@ -41,5 +43,9 @@ struct SmtpPool::Connection {
 
 // "connect to 192.0.2.1:25: Connection refused" -> "Connection refused by mx.example."
 std::string deferral_words(const Error& error, const std::string& host);
+// The other side ended the connection.
+Error gone();
+// "mx.example." for people; literals and addresses of sockets as they are.
+std::string shown_host(const std::string& name);
 
 }  // namespace hky::deliver

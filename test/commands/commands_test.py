@@ -3,8 +3,8 @@
 Queue daemons (requirement C4): -q1h alone; -bd takes over and keeps the interval; -q30m beside it changes the interval and leaves;
 -Ac -q30m leaves at once. mailq -Ac lists the drop folder; praliases prints what newaliases stored; mailstats reads a StatusFile.
 The engine counts into it what sendmail counts, where it exists. hoststat
-and purgestat list and delete what sendmail left of other hosts."""
-import argparse, fcntl, os, struct, subprocess, sys, time
+and purgestat list and delete what sendmail left of other hosts; the engine keeps the same; SingleThreadDelivery."""
+import argparse, fcntl, os, re, socket, struct, subprocess, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 from mail_host import Host, ME
@@ -128,15 +128,86 @@ def host_status(host):
     expect('everything', os.listdir(host.path(below + 'example.')), ['mail.'])
 
 
+class NextHop:
+    """A host that greets as it is told, and takes every message."""
+    def __init__(self):
+        self.greeting = '220 next ESMTP'; self.greeted = 0; self.open = self.most = 0; self.lock = threading.Lock()
+        self.socket = socket.create_server(('127.0.0.1', 0)); self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.take, daemon=True).start()
+
+    def take(self):
+        while True: threading.Thread(target=self.talk, args=(self.socket.accept()[0],), daemon=True).start()
+
+    def talk(self, c):
+        with self.lock: self.greeted += 1; self.open += 1; self.most = max(self.most, self.open)
+        with c, c.makefile('rwb') as f:
+            def say(words): f.write(words.encode() + b'\r\n'); f.flush()
+            say(self.greeting); data = False
+            for line in f if self.greeting.startswith('2') else ():
+                word = line.strip().upper()
+                if data: data = word != b'.'; word = b'' if data else b'.'
+                if word == b'DATA': data = True; say('354 go')
+                elif word: say('221 bye' if word == b'QUIT' else '250 2.0.0 taken' if word == b'.' else '250 ok')
+                if word == b'QUIT': break
+        with self.lock: self.open -= 1
+
+
+def host_kept(host, next_hop):
+    """The engine keeps what a host did, in sendmail's form; one that failed is left alone, also after a restart."""
+    cf = host.read('etc/mail/sendmail.cf').replace('O LogLevel=9', 'O LogLevel=9\nO HostStatusDirectory=.hoststat\nO DeliveryMode=i', 1)
+    host.write('etc/mail/sendmail.cf', cf)
+    folder = host.path('var/spool/mqueue/.hoststat'); os.makedirs(folder); os.chmod(folder, 0o777)
+    one = lambda: host.read('var/spool/mqueue/.hoststat/1./0./0./127')
+    next_hop.greeting = '421 4.3.2 busy'
+    host.start(); host.up()
+    send = lambda who: host.run('sendmail', who, input='Subject: x\n\nhello\n', text=True, check=True)
+    send('joe@elsewhere.example')
+    host.wait(lambda: 'stat=Deferred: 421 4.3.2 busy' in host.log(), 'the first delivery')
+    host.wait(lambda: one(), 'the status to be written')
+    expect('what is kept', re.sub(r'U\d+', 'U', one()), 'V0\nE0\nH0\nS75\nD4.5.0\nR421 4.3.2 busy\nU\n.\n')
+    contains('hoststat', host.said('hoststat').stdout, ' 127.0.0.1                                ')
+    send('ann@elsewhere.example')
+    host.wait(lambda: 'relay=[127.0.0.1], dsn=4.5.0, stat=Deferred\n' in host.log(), 'the second, not tried')
+    expect('connections', next_hop.greeted, 1)
+    host.stop()
+    next_hop.greeting = '220 next ESMTP'
+    host.start(); host.up()
+    send('eve@elsewhere.example')
+    host.wait(lambda: host.log().count('stat=Deferred\n') > 1, 'the third, after a restart')
+    expect('connections', next_hop.greeted, 1)
+    expect('purgestat', host.said('sendmail', '-OTimeout.hoststatus=0s', '-bH').returncode, 0)
+    host.said('sendmail', '-qf')
+    expect('what was sent after purgestat', host.log().count('stat=Sent'), 3)
+    host.wait(lambda: 'S0\nD2.0.0\nR250 2.0.0 taken\n' in one(), 'the better status')
+    host.stop()
+
+
+def one_at_a_time(host, next_hop):
+    """SingleThreadDelivery: many sessions, one connection at a time."""
+    cf = host.read('etc/mail/sendmail.cf').replace('O LogLevel=9', 'O LogLevel=9\nO HostStatusDirectory=.hoststat\nO SingleThreadDelivery=True', 1)
+    host.write('etc/mail/sendmail.cf', cf)
+    folder = host.path('var/spool/mqueue/.hoststat'); os.makedirs(folder); os.chmod(folder, 0o777)
+    host.start(); host.up()
+    def send(i):
+        with host.smtp() as c: c.sendmail(ME, ['joe@d%d.example' % i], 'Subject: %d\r\n\r\nhello\r\n' % i)
+    senders = [threading.Thread(target=send, args=(i,)) for i in range(20)]
+    for t in senders: t.start()
+    for t in senders: t.join()
+    host.wait(lambda: host.log().count('stat=Sent') == 20, 'twenty messages', 60)
+    expect('at once', next_hop.most, 1)
+    host.stop()
+
+
 def main():
     p = argparse.ArgumentParser(); p.add_argument('--bin', required=True); p.add_argument('case', choices=sorted(CASES)); o = p.parse_args()
-    host = Host(o.bin, 'commands')
+    asked = [NextHop()] if CASES[o.case].__code__.co_argcount > 1 else []
+    host = Host(o.bin, 'commands', asked[0].port if asked else 0)
     try:
-        CASES[o.case](host); print('%s: passed' % o.case)
+        CASES[o.case](host, *asked); print('%s: passed' % o.case)
     except BaseException:
         print(host.log()[-4000:], file=sys.stderr); raise
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_status': host_status, 'queue_daemons': queue_daemons, 'statistics': statistics}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'one_at_a_time': one_at_a_time, 'queue_daemons': queue_daemons, 'statistics': statistics}
 if __name__ == '__main__': main()

@@ -84,6 +84,7 @@ class CheckTest : public ::testing::Test {
     world.identity = identity_;
     world.user_exists = [this](const std::string& name) { return users_.count(name) != 0; };
     world.own_users = own_users_;
+    world.engine_uid = 904;
     Findings findings;
     net::run_blocking(loop_, run_checks(world, findings));
     return findings.sorted();
@@ -126,6 +127,27 @@ TEST_F(CheckTest, MisspeltOptionIsNamedWithTheOneThatWasMeant) {
   EXPECT_EQ(f.file, "/etc/mail/sendmail.cf");
   EXPECT_GT(f.line, 20);
   EXPECT_EQ(f.cure, "Did you mean LogLevel?");
+}
+
+TEST_F(CheckTest, WhatTheEngineShallWriteItMustBeAllowedTo) {
+  config_text_ += "O HostStatusDirectory=.hoststat\nO QueueDirectory=/var/spool/mqueue\nO StatusFile=/var/log/statistics\n";
+  EXPECT_EQ(only("host-status").file, "/var/spool/mqueue/.hoststat");
+  const std::string kept = "/var/spool/mqueue/.hoststat";
+  ASSERT_TRUE(disk_.make_directories(kept).ok());
+  put("/var/log/statistics", "", 0644);
+  ASSERT_TRUE(disk_.chown("/var/log/statistics", 904, 0).ok());
+  EXPECT_EQ(only("host-status").cure, "chown -R the user that the mail system runs as /var/spool/mqueue/.hoststat.");
+  ASSERT_TRUE(disk_.chown(kept, 904, 904).ok());
+  EXPECT_EQ(ids(), std::vector<std::string>());
+  ASSERT_TRUE(disk_.chown("/var/log/statistics", 0, 0).ok());
+  own_users_ = {"hikyaku"};
+  users_.insert("hikyaku");
+  EXPECT_EQ(only("status-file").cure, "chown -R hikyaku /var/log/statistics.");
+}
+
+TEST_F(CheckTest, SingleThreadDeliveryNeedsItsDirectory) {
+  config_text_ += "O SingleThreadDelivery=True\n";
+  EXPECT_EQ(only("host-status").severity, Severity::kWarning);
 }
 
 TEST_F(CheckTest, CfOlderThanItsMc) {
