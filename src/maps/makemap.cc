@@ -63,22 +63,24 @@ bool read_options(const std::vector<std::string>& args, std::string_view letters
   return true;
 }
 
-std::string with_db(const std::string& path) { return path.ends_with(".db") ? path : path + ".db"; }
+// With its .db; what is relative is so to where the command runs.
+std::string file_of(const std::string& map, const std::string& root) {
+  return (map.starts_with('/') ? root : std::string()) + map + (map.ends_with(".db") ? "" : ".db");
+}
 
 bool known_type(const std::string& type) { return type == "hash" || type == "btree" || type == "implicit"; }
 
-// sendmail: safedirpath(); its two passes (the directory, then the file) both say it.
+// sendmail: safedirpath()
 void warn_of_directories(const std::string& root, const std::string& path, CommandIo& io) {
-  for (int pass = 0; pass < 2; ++pass) {
-    for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-      const std::string dir = path.substr(0, slash);
-      const auto st = kernel_file_system().stat(root + dir);
-      if (st.ok() && (st->mode & 02) != 0) io.err(fmt::format("WARNING: World writable directory {}\n", dir));
-    }
+  for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const std::string dir = path.substr(0, slash);
+    const auto st = kernel_file_system().stat(root + dir);
+    if (st.ok() && (st->mode & 02) != 0) io.err(fmt::format("WARNING: World writable directory {}\n", dir));
   }
 }
 
-std::string why(const Error& e) { return e.sys != 0 ? std::string(std::strerror(e.sys)) : e.text; }
+// What is no database of ours: sendmail's library says "Invalid argument".
+std::string why(const Error& e) { return std::strerror(e.sys != 0 ? e.sys : EINVAL); }
 
 int cannot_open(const char* program, const std::string& type, const std::string& map, const std::string& reason, CommandIo& io) {
   io.err(fmt::format("{}: error opening type {} map {}: {}\n", program, type, map, reason));
@@ -93,11 +95,38 @@ int check_type(const char* program, const Options& o, const std::string& root, C
     return EX_NOINPUT;
   }
   if (known_type(type)) return EX_OK;
-  if (type == "dbm" || type == "ndbm") {
-    io.err(fmt::format("{}: Need to recompile with -DNDBM for dbm support\n", program));
+  if (type == "dbm" || type == "cdb") {
+    io.err(fmt::format("{}: Need to recompile with -D{} for {} support\n", program, type == "dbm" ? "NDBM" : "CDB", type));
     return EX_CANTCREAT;
   }
   return cannot_open(program, type, o.words[1], "Unknown database type", io);
+}
+
+// The meta page's magic number, in either byte order; false: of another kind. A file too short for it is the reader's to refuse.
+bool kind_fits(const std::string& path, const std::string& type) {
+  constexpr std::string_view kHash("\x61\x15\x06\0", 4), kBtree("\x62\x31\x05\0", 4);
+  constexpr std::streamoff kMagicAt = 12;
+  if (type != "hash" && type != "btree") return true;
+  auto file = kernel_file_system().open(path, open_to_read());
+  std::string magic(4, '\0');
+  if (!file.ok() || (*file)->read_at(kMagicAt, magic).value_or(0) != magic.size()) return true;
+  const std::string turned(magic.rbegin(), magic.rend());
+  const std::string_view other = type == "hash" ? kBtree : kHash;
+  return magic != other && turned != other;
+}
+
+// sendmail: smdb_setup_file(), safefile(). EX_OK: the file may be opened. `makes`: where it is missing it is made; `reads`: what is there counts.
+int check_file(const char* program, const Options& o, const std::string& root, bool makes, bool reads, CommandIo& io) {
+  const std::string &type = o.words[0], &map = o.words[1];
+  const std::string path = file_of(map, root);
+  warn_of_directories(root, map, io);
+  const auto st = kernel_file_system().stat(path);
+  const bool missing = !st.ok() && st.error().sys == ENOENT;
+  if (missing && (!makes || !kernel_file_system().exists(directory_of(path)))) return cannot_open(program, type, map, std::strerror(ENOENT), io);
+  if (st.ok() && io.trusts && !io.trusts(o.of('C'), st->uid)) return cannot_open(program, type, map, std::strerror(EACCES), io);
+  warn_of_directories(root, map, io);
+  if (st.ok() && reads && !kind_fits(path, type)) return cannot_open(program, type, map, std::strerror(EINVAL), io);
+  return EX_OK;
 }
 
 std::string_view without_nul(const std::string& s) {
@@ -109,7 +138,7 @@ std::string_view without_nul(const std::string& s) {
 class Makemap {
  public:
   Makemap(const Options& o, const std::string& root, CommandIo& io)
-      : o_(o), io_(io), type_(o.words[0]), map_(o.words[1]), path_(root + with_db(map_)) {
+      : o_(o), io_(io), type_(o.words[0]), map_(o.words[1]), path_(file_of(map_, root)) {
     if (o.has('t') && !o.of('t').empty()) format_.delimiter = o.of('t')[0];
     if (o.has('D') && !o.of('D').empty()) format_.comment = o.of('D')[0];
     format_.fold = !o.has('f');
@@ -210,7 +239,7 @@ class Makemap {
 int edit(const Options& o, const std::string& root, CommandIo& io) {
   const std::string& type = o.words[0];
   const std::string& map = o.words[1];
-  const std::string path = root + with_db(map);
+  const std::string path = file_of(map, root);
   const std::string key = o.has('f') ? o.words[2] : lower(o.words[2]);
   if (o.has('q')) {
     auto entries = read_db_file(path);
@@ -225,7 +254,8 @@ int edit(const Options& o, const std::string& root, CommandIo& io) {
     return EX_UNAVAILABLE;
   }
   DbWriteOptions w;
-  w.append = true;
+  w.append = kernel_file_system().exists(path);
+  w.btree = type == "btree";
   w.replace = true;
   w.trailing_nul = o.has('N');
   auto writer = DbWriter::create(path, w);
@@ -243,7 +273,7 @@ int edit(const Options& o, const std::string& root, CommandIo& io) {
     }
     if (!*gone) {
       io.err(fmt::format("editmap: key {} doesn't exist in map {}\n", o.words[2], map));
-      return EX_OK;
+      if (w.append) return EX_OK;   // else the map is made, empty
     }
   }
   auto done = writer->commit();
@@ -278,7 +308,7 @@ int makemap_main(const std::vector<std::string>& args, const std::string& root, 
     return EX_USAGE;
   }
   if (const int code = check_type("makemap", o, root, io); code != EX_OK) return code;
-  warn_of_directories(root, o.words[1], io);
+  if (const int code = check_file("makemap", o, root, !o.has('u'), o.has('u') || o.has('o'), io); code != EX_OK) return code;
   Makemap command(o, root, io);
   return o.has('u') ? command.dump() : command.build();
 }
@@ -287,12 +317,12 @@ int editmap_main(const std::vector<std::string>& args, const std::string& root, 
   Options o;
   const bool good = read_options(args, "C:Nfqux", "editmap", io, o);
   const int acts = int{o.has('q')} + int{o.has('u')} + int{o.has('x')};
-  if (!good || acts != 1 || o.words.size() != (o.has('u') ? 4U : 3U)) {
+  if (!good || acts != 1 || (o.has('u') ? o.words.size() < 4 : o.words.size() != 3)) {
     io.err(kEditmapUsage);
     return EX_USAGE;
   }
   if (const int code = check_type("editmap", o, root, io); code != EX_OK) return code;
-  warn_of_directories(root, o.words[1], io);
+  if (const int code = check_file("editmap", o, root, !o.has('q'), true, io); code != EX_OK) return code;
   return edit(o, root, io);
 }
 

@@ -62,6 +62,8 @@ SourceLine parse_source_line(std::string_view line, const SourceFormat& format, 
 struct CommandIo {
   std::function<bool(std::string& line)> read_line;  // without the newline; false: end
   std::function<void(std::string_view)> out, err;
+  // May a map belong to that user? `cf`: what -C says, or "". Empty: whoever may open it.
+  std::function<bool(const std::string& cf, unsigned uid)> trusts;
 };
 int makemap_main(const std::vector<std::string>& args, const std::string& root, CommandIo& io);
 int editmap_main(const std::vector<std::string>& args, const std::string& root, CommandIo& io);

@@ -31,6 +31,7 @@ class Makemap : public testing::Test {
     io.read_line = [&in](std::string& line) { return static_cast<bool>(std::getline(in, line)); };
     io.out = [this](std::string_view s) { out_ += s; };
     io.err = [this](std::string_view s) { err_ += s; };
+    io.trusts = [this](const std::string&, unsigned) { return trusted_; };
     return edit ? editmap_main(args, dir_, io) : makemap_main(args, dir_, io);
   }
   std::string bytes(const std::string& name) {
@@ -39,7 +40,84 @@ class Makemap : public testing::Test {
     return b.ok() ? *b : "";
   }
   std::string dir_, out_, err_;
+  bool trusted_ = true;
 };
+
+// What a sendmail 8.17's editmap did with each command line.
+TEST_F(Makemap, EditmapAnswersAsSendmails) {
+  constexpr const char* kSource = "joe one\nann two words\nBob three\n";
+  constexpr const char* kUsage = "Usage: editmap [-C cffile] [-N] [-f] [-q|-u|-x] maptype mapname key [ \"value ...\" ]\n";
+  constexpr const char* kSame = "joe\tone\nann\ttwo words\nbob\tthree\n";
+  const struct { std::vector<std::string> args; int code; const char *out, *err, *then; } cases[] = {
+      {{"-q", "hash", "/m/e", "JOE"}, 0, "one\n", "", kSame},
+      {{"-f", "-q", "hash", "/m/e", "JOE"}, 69, "", "editmap: couldn't find key JOE in map /m/e\n", kSame},
+      {{"-qf", "hash", "/m/e", "joe"}, 0, "one\n", "", kSame},
+      {{"-q", "hash", "/m/e.db", "ann"}, 0, "two words\n", "", kSame},
+      {{"-N", "-q", "hash", "/m/e", "joe"}, 69, "", "editmap: couldn't find key joe in map /m/e\n", kSame},
+      {{"-u", "hash", "/m/e", "ANN", "new value"}, 0, "", "", "joe\tone\nann\tnew value\nbob\tthree\n"},
+      {{"-u", "hash", "/m/e", "joe", "a", "b"}, 0, "", "", "joe\ta\nann\ttwo words\nbob\tthree\n"},
+      {{"-x", "hash", "/m/e", "Bob"}, 0, "", "", "joe\tone\nann\ttwo words\n"},
+      {{"-x", "hash", "/m/e", "nobody"}, 0, "", "editmap: key nobody doesn't exist in map /m/e\n", kSame},
+      {{"-q", "btree", "/m/e", "joe"}, 73, "", "editmap: error opening type btree map /m/e: Invalid argument\n", kSame},
+      {{"-u", "btree", "/m/e", "joe", "v"}, 73, "", "editmap: error opening type btree map /m/e: Invalid argument\n", kSame},
+      {{"-q", "foo", "/m/e", "joe"}, 73, "", "editmap: error opening type foo map /m/e: Unknown database type\n", kSame},
+      {{"-q", "dbm", "/m/e", "joe"}, 73, "", "editmap: Need to recompile with -DNDBM for dbm support\n", kSame},
+      {{"-q", "cdb", "/m/e", "joe"}, 73, "", "editmap: Need to recompile with -DCDB for cdb support\n", kSame},
+      {{"-q", "hash", "/m/none", "joe"}, 73, "", "editmap: error opening type hash map /m/none: No such file or directory\n", kSame},
+      {{"-u", "hash", "/none/e", "joe", "v"}, 73, "", "editmap: error opening type hash map /none/e: No such file or directory\n", kSame},
+      {{}, 64, "", kUsage, kSame},
+      {{"hash", "/m/e", "joe"}, 64, "", kUsage, kSame},
+      {{"-q", "-u", "hash", "/m/e", "joe", "v"}, 64, "", kUsage, kSame},
+      {{"-q", "hash", "/m/e"}, 64, "", kUsage, kSame},
+      {{"-q", "hash", "/m/e", "joe", "more"}, 64, "", kUsage, kSame},
+      {{"-x", "hash", "/m/e", "joe", "more"}, 64, "", kUsage, kSame},
+      {{"-u", "hash", "/m/e", "joe"}, 64, "", kUsage, kSame},
+  };
+  for (const auto& c : cases) {
+    std::string line;
+    for (const std::string& word : c.args) line += word + " ";
+    SCOPED_TRACE(line);
+    ASSERT_EQ(run({"hash", "/m/e"}, kSource), 0);
+    EXPECT_EQ(run(c.args, "", true), c.code);
+    EXPECT_EQ(out_, c.out);
+    EXPECT_EQ(err_, c.err);
+    EXPECT_EQ(run({"-u", "hash", "/m/e"}), 0);
+    EXPECT_EQ(out_, c.then);
+  }
+  EXPECT_EQ(run({"-l"}, "", true), 64);
+  EXPECT_EQ(err_, std::string("editmap: invalid option -- 'l'\n") + kUsage);
+  EXPECT_EQ(run({"-C", "/none.cf", "-q", "hash", "/m/e", "joe"}, "", true), 66);
+}
+
+TEST_F(Makemap, EditmapMakesAMapThatIsMissingAndKeepsABtreeOne) {
+  EXPECT_EQ(run({"-u", "btree", "/m/t", "joe", "v"}, "", true), 0);
+  EXPECT_EQ(run({"-q", "btree", "/m/t", "joe"}, "", true), 0);
+  EXPECT_EQ(out_, "v\n");
+  EXPECT_EQ(run({"-u", "btree", "/m/t", "ann", "w"}, "", true), 0);
+  EXPECT_EQ(run({"-u", "btree", "/m/t"}), 0);
+  EXPECT_EQ(out_, "ann\tw\njoe\tv\n");
+  EXPECT_EQ(run({"-x", "hash", "/m/x", "joe"}, "", true), 0);
+  EXPECT_EQ(err_, "editmap: key joe doesn't exist in map /m/x\n");
+  EXPECT_EQ(run({"-u", "hash", "/m/x"}), 0);
+  EXPECT_EQ(out_, "");
+}
+
+TEST_F(Makemap, AnotherUsersMapIsRefusedBeforeItIsOpened) {
+  ASSERT_EQ(run({"hash", "/m/e"}, "joe one\n"), 0);
+  trusted_ = false;
+  for (const bool edit : {false, true}) {
+    EXPECT_EQ(edit ? run({"-q", "hash", "/m/e", "joe"}, "", true) : run({"-u", "hash", "/m/e"}), 73);
+    EXPECT_EQ(err_, std::string(edit ? "editmap" : "makemap") + ": error opening type hash map /m/e: Permission denied\n");
+  }
+}
+
+TEST_F(Makemap, WhatIsNoDatabaseIsAnInvalidArgument) {
+  ASSERT_TRUE(kernel_file_system().replace_file(dir_ + "/m/g.db", std::string(700, 'g')).ok());
+  EXPECT_EQ(run({"-u", "hash", "/m/g"}), 73);
+  EXPECT_EQ(err_, "makemap: error opening type hash map /m/g: Invalid argument\n");
+  EXPECT_EQ(run({"-x", "hash", "/m/g", "joe"}, "", true), 73);
+  EXPECT_EQ(err_, "editmap: error opening type hash map /m/g: Invalid argument\n");
+}
 
 TEST_F(Makemap, MessagesAndExitCodesAreSendmails) {
   EXPECT_EQ(run({"hash", "/m/a"}, "a\tb\na\tc\nd e\n"), 65);
