@@ -35,9 +35,11 @@ namespace hky::admin {
 struct Caller { std::optional<unsigned> uid; bool privileged = false; };  // root or the engine's own user
 
 // What became of a submission: its queue id ("" where nothing was kept), sendmail's exit code, what the command prints.
-struct SubmitAnswer { std::string id; int exit_code = 0; std::string text; };
+// `traffic`: what -X writes down, where that was asked for ("traffic": the number of its lines); it follows the text in the answer's
+// blob, whose "text" says how long that is.
+struct SubmitAnswer { std::string id; int exit_code = 0; std::string text, traffic; };
 
-struct RunAnswer { size_t changed = 0; std::string text; };
+struct RunAnswer { size_t changed = 0; std::string text, traffic; };
 
 // What the engine lends to the control socket. All are called on the control loop.
 struct ControlHooks {

@@ -68,15 +68,15 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
     if (verb == "submit") {
       auto done = co_await hooks.submit(caller, std::move(j), std::move(blob));
       if (!done.ok()) co_return refusal(done.error());
-      Frame answer = success(json{{"id", done->id}, {"exit", done->exit_code}});
-      answer.blob = std::move(done->text);
+      Frame answer = success(json{{"id", done->id}, {"exit", done->exit_code}, {"text", done->text.size()}});
+      answer.blob = std::move(done->text) + done->traffic;
       co_return answer;
     }
     if (verb == "queue.run") {
       auto done = co_await hooks.run_queue(caller, std::move(j));
       if (!done.ok()) co_return refusal(done.error());
-      Frame answer = success(json{{"changed", done->changed}});
-      answer.blob = std::move(done->text);
+      Frame answer = success(json{{"changed", done->changed}, {"text", done->text.size()}});
+      answer.blob = std::move(done->text) + done->traffic;
       co_return answer;
     }
     if (!caller.privileged)

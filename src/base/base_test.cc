@@ -16,6 +16,7 @@
 #include "base/reasons.h"
 #include "base/sim_file_system.h"
 #include "base/strings.h"
+#include "base/traffic_log.h"
 #include "base/sysexits.h"
 
 namespace hky {
@@ -152,6 +153,24 @@ TEST(LogTest, SyslogLinesGatherWhereTheThreadSaysSo) {
   ::unlink(path.c_str());
   log->line(5, LogPriority::kInfo, "", "nobody listens");   // no crash, no wait
   ::rmdir(dir);
+}
+
+TEST(TrafficLogTest, LinesAsSendmailWritesThem) {
+  std::string all;
+  TrafficLog log([&all](std::string_view lines) { all += lines; }, 79);
+  {
+    TrafficLines lines(log, log.number());
+    lines.received("MAIL From:<a@");
+    lines.sent("220 here\r\n");
+    lines.received("b>\r\nRCPT To:<c>\r\nrest");
+    lines.sent("no end");
+    lines.end_of_input();
+  }
+  log.line(log.number(), TrafficLog::kNote, "CONNECT x.");
+  EXPECT_EQ(all, "00079 >>> 220 here\n00079 <<< MAIL From:<a@b>\n00079 <<< RCPT To:<c>\n00079 <<< rest\n00079 <<< [EOF]\n00079 >>> no end\n00080 === CONNECT x.\n");
+  TrafficLog one([](std::string_view) {}, 5, true);
+  EXPECT_EQ(one.number(), 5);
+  EXPECT_EQ(one.number(), 5);
 }
 
 TEST(KernelFilesTest, WriteReplaceListLock) {

@@ -24,9 +24,11 @@
 #include "cmd/snapshot.h"
 #include "cmd/status_file.h"
 #include "cmd/submission.h"
+#include "cmd/traffic_file.h"
 #include "deliver/deliverer.h"
 #include "deliver/host_states.h"
 #include "ipc/remote_agent.h"
+#include "net/logged_stream.h"
 #include "policy/rates.h"
 #include "process/file_broker.h"
 #include "process/pass_descriptor.h"
@@ -89,6 +91,7 @@ class Engine {
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<policy::Rates> rates_;
   Traffic traffic_;
+  std::unique_ptr<TrafficLog> traffic_log_{traffic_log_to(options_.traffic_fd, ::getpid(), false)};
   StatusFile status_file_{kernel_file_system(), traffic_};
   deliver::HostStates hosts_{kernel_file_system(), system_clock()};
   std::unique_ptr<ipc::RemoteAgent> agent_;
@@ -177,7 +180,7 @@ void Engine::start_lane(Lane& lane) {
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
                                             settings_now, space, sasl_.get(), &traffic_});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
-  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, &hosts_};
+  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
   lane.loop.keep_running(true);
   lane.loop.spawn(lane.deliverer->run());
@@ -196,6 +199,7 @@ net::Task<> Engine::accept_all(Lane& lane, std::unique_ptr<net::Listener> listen
       co_await lane.loop.sleep(std::chrono::milliseconds(100));
       continue;
     }
+    if (traffic_log_) *stream = net::logged_stream(std::move(*stream), *traffic_log_, traffic_log_->number(), true);
     lane.loop.spawn(serve(lane, std::move(*stream), daemon));
   }
 }

@@ -18,6 +18,7 @@ struct EngineOptions {
   bool daemonize = true;
   bool write_pid = true;
   bool one_shot = false;             // started by a command: leaves when a daemon starts
+  int traffic_fd = -1;               // -X: where all that goes in and out is written down
   bool confined = true;              // process/confine.h; `hikyaku serve --unconfined` to look for a fault
 };
 

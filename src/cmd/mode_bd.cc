@@ -1,5 +1,8 @@
 // sendmail -bd, -bD: the daemon; -q30m beside it, or alone (queue runs without SMTP); -q, -qR… -qS… -qI…: a queue run now.
 // sendmail: main.c (MD_DAEMON, MD_FGDAEMON, MD_QUEUERUN).
+#include <unistd.h>
+
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -13,6 +16,7 @@
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/queue_words.h"
+#include "cmd/traffic_file.h"
 
 namespace hky::cmd {
 namespace {
@@ -23,6 +27,7 @@ EngineOptions engine_options(const Invocation& call, const SendmailOptions& opti
   e.command_line = call.program;
   for (const std::string& word : call.args) e.command_line += " " + word;
   e.confined = call.confined;
+  e.traffic_fd = options.traffic_fd;
   e.queue_interval = seconds_of_interval(options.queue_interval);
   return e;
 }
@@ -48,8 +53,10 @@ void take_over(const Invocation& call, EngineOptions& next) {
 }
 
 nlohmann::json run_request(const SendmailOptions& options) {
-  const bool waits = options.queue_foreground || options.verbose;
-  nlohmann::json j{{"verb", "queue.run"}, {"foreground", waits}, {"verbose", options.verbose}};
+  const bool logged = options.traffic_fd >= 0;
+  const bool waits = options.queue_foreground || options.verbose || logged;
+  nlohmann::json j{{"verb", "queue.run"}, {"foreground", waits}, {"verbose", options.verbose}, {"traffic", logged ? ::getpid() : 0}};
+  if (options.quarantine) j["quarantine"] = options.quarantine_reason;
   write_selection(j, options);
   return j;
 }
@@ -67,7 +74,9 @@ int queue_run(const Invocation& call, const SendmailOptions& options) {
     fmt::print("{}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
     return answer.is_object() && answer.value("temporary", false) ? EX_TEMPFAIL : EX_NOPERM;
   }
-  std::fwrite(reply->blob.data(), 1, reply->blob.size(), stdout);
+  const size_t text = std::min<size_t>(answer.value("text", reply->blob.size()), reply->blob.size());
+  std::fwrite(reply->blob.data(), 1, text, stdout);
+  if (const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true); log) log->write(std::string_view(reply->blob).substr(text));
   if (!options.queue_foreground && !options.verbose) engine.finish_in_background();
   return EX_OK;
 }

@@ -2,6 +2,7 @@
 // delivers it (root, or --root as oneself), else it goes into the drop folder. Exit codes: sysexits. sendmail: main.c, collect.c.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,7 @@
 #include "cmd/paths.h"
 #include "cmd/request_changes.h"
 #include "cmd/runtime.h"
+#include "cmd/traffic_file.h"
 #include "queue/drop.h"
 
 namespace hky::cmd {
@@ -26,19 +28,25 @@ namespace {
 using nlohmann::json;
 
 // A line of a single dot ends the message, unless -i; CRLF becomes LF.
-std::string read_message(bool ignore_dots) {
+std::string read_message(bool ignore_dots, TrafficLog* log) {
   std::string all;
   char* line = nullptr;
   size_t room = 0;
+  bool ended = false;
   for (ssize_t n = 0; (n = ::getline(&line, &room, stdin)) > 0;) {
     std::string_view text(line, static_cast<size_t>(n));
     if (text.ends_with("\r\n")) text.remove_suffix(2);
     else if (text.ends_with('\n')) text.remove_suffix(1);
-    if (!ignore_dots && text == ".") break;
+    if (log != nullptr) log->line(::getpid(), TrafficLog::kIn, text);
+    if (!ignore_dots && text == ".") {
+      ended = true;
+      break;
+    }
     all += text;
     all += '\n';
   }
   std::free(line);
+  if (log != nullptr && !ended) log->line(::getpid(), TrafficLog::kIn, "[EOF]");
   return all;
 }
 
@@ -118,18 +126,21 @@ json request_of(const Invocation& call, const SendmailOptions& options, const Ta
          {"error_mode", taken.error_mode},
          {"verbose", taken.verbose},
          {"queue_directory", taken.queue_directory},
+         {"traffic", options.traffic_fd >= 0 ? ::getpid() : 0},
          {"submit_cf", uses_submit_cf(call, options)}};
   write_changes(j, options.config_file, taken.rest, options.macros);
   return j;
 }
 
-int answer_of(const admin::Frame& reply) {
+int answer_of(const admin::Frame& reply, TrafficLog* log) {
   const json answer = json::parse(reply.json, nullptr, false);
   if (!answer.is_object() || !answer.value("ok", false)) {
     fmt::print(stderr, "{}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
     return answer.is_object() ? exit_code_of(answer) : EX_TEMPFAIL;
   }
-  std::fwrite(reply.blob.data(), 1, reply.blob.size(), stdout);
+  const size_t text = std::min<size_t>(answer.value("text", reply.blob.size()), reply.blob.size());
+  std::fwrite(reply.blob.data(), 1, text, stdout);
+  if (log != nullptr && text < reply.blob.size()) log->write(std::string_view(reply.blob).substr(text));
   return answer.value("exit", EX_OK);
 }
 
@@ -146,7 +157,8 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
     fmt::print("Recipient names must be specified\n");  // sendmail: main.c
     return EX_USAGE;
   }
-  const std::string message = read_message(taken.ignore_dots);
+  const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
+  const std::string message = read_message(taken.ignore_dots, log.get());
   const json j = request_of(call, options, taken);
   const admin::Frame frame(j.dump(-1, ' ', false, json::error_handler_t::replace), message);
   EngineAccess engine(call);
@@ -155,7 +167,7 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
   if (!reply.ok()) return leave_in_drop(call, options, message);
   if (taken.delivery_mode != "i" && !taken.verbose) engine.finish_in_background();
-  return answer_of(*reply);
+  return answer_of(*reply, log.get());
 }
 
 }  // namespace hky::cmd

@@ -20,6 +20,7 @@
 #include "cmd/modes.h"
 #include "cmd/paths.h"
 #include "cmd/request_changes.h"
+#include "cmd/traffic_file.h"
 
 namespace hky::cmd {
 namespace {
@@ -67,13 +68,16 @@ struct Input {
   std::mutex mutex;
   net::Loop* loop = nullptr;      // null: the session is over
   net::Stream* stream = nullptr;
+  TrafficLines* log = nullptr;    // -X
 
   static net::Task<> hand_over(std::shared_ptr<Input> self, std::string bytes, std::shared_ptr<std::promise<void>> done) {
     if (self->loop == nullptr) {
       // the session ended meanwhile
     } else if (bytes.empty()) {
+      if (self->log != nullptr) self->log->end_of_input();
       self->stream->shutdown_write();
     } else {
+      if (self->log != nullptr) self->log->received(bytes);
       const MonoTime until = self->loop->clock().mono() + kSessionLimit;
       auto sent = co_await self->stream->write(bytes, until);
       (void)sent;
@@ -99,23 +103,28 @@ struct Input {
   }
 };
 
-net::Task<> carry(net::Loop& loop, net::Stream& stream) {
+net::Task<> carry(net::Loop& loop, net::Stream& stream, TrafficLines* log) {
   auto input = std::make_shared<Input>();
   input->loop = &loop;
   input->stream = &stream;
+  input->log = log;
   std::thread(Input::read, input).detach();
   std::string buffer(16 * 1024, '\0');
   while (true) {
     std::span<char> room(buffer);
     const MonoTime until = loop.clock().mono() + kSessionLimit;
     auto got = co_await stream.read(room, until);
-    if (!got.ok() || *got == 0 || !write_all(std::string_view(buffer.data(), *got))) break;
+    if (!got.ok() || *got == 0) break;
+    const std::string_view bytes(buffer.data(), *got);
+    if (log != nullptr) log->sent(bytes);
+    if (!write_all(bytes)) break;
   }
   const std::lock_guard lock(input->mutex);
   input->loop = nullptr;
 }
 
-net::Task<int> session(net::Loop& loop, std::string socket, std::string request) {
+// The client's words are what comes in, as the engine's are what goes out.
+net::Task<int> session(net::Loop& loop, std::string socket, std::string request, TrafficLog* log) {
   admin::Frame frame(std::move(request), "");
   auto asked = co_await admin::ask_and_stay(loop, net::system_network(), std::move(socket), std::move(frame), kAnswerLimit);
   if (!asked.ok()) {
@@ -127,13 +136,16 @@ net::Task<int> session(net::Loop& loop, std::string socket, std::string request)
     fmt::print(stderr, "sendmail: {}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
     co_return answer.is_object() && !answer.value("temporary", true) ? EX_NOPERM : EX_TEMPFAIL;
   }
-  co_await carry(loop, *asked->stream);
+  std::unique_ptr<TrafficLines> lines;
+  if (log != nullptr) lines = std::make_unique<TrafficLines>(*log, log->number());
+  co_await carry(loop, *asked->stream, lines.get());
   co_return EX_OK;
 }
 
 }  // namespace
 
 int mode_bs(const Invocation& call, const SendmailOptions& options) {
+  const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   ::signal(SIGPIPE, SIG_IGN);
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   int rc = EX_TEMPFAIL;
@@ -145,7 +157,7 @@ int mode_bs(const Invocation& call, const SendmailOptions& options) {
     }
     // Never destroyed: the thread that waits for input may outlive the session.
     auto* loop = new net::Loop(system_clock());
-    rc = net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request_of(options)));
+    rc = net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request_of(options), log.get()));
   }
   // Nor may the end of the process take away what that thread stands on.
   std::fflush(nullptr);

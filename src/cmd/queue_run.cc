@@ -20,6 +20,11 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   const bool restricted = services_.settings()->config->options.privacy(cf::kPrivRestrictQrun);
   if (!caller.uid || (restricted && !caller.privileged)) co_return permanent_error("You do not have permission to process the queue", 550, "5.7.0");
   admin::RunAnswer answer;
+  if (j.contains("quarantine")) {
+    if (!caller.privileged) co_return permanent_error("Permission denied (real uid not trusted)", 550, "5.7.0");
+    co_await quarantine(std::move(j), answer);
+    co_return answer;
+  }
   if (!admin::field(j, "foreground", false)) {
     answer.changed = services_.queue.flush([&j](const queue::Envelope& e) { return admin::selected(e, j); });
     co_return answer;
@@ -33,15 +38,46 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   for (const queue::Envelope& e : chosen) ids.push_back(e.id);
   answer.changed = ids.size();
   const bool verbose = admin::field(j, "verbose", false);
-  co_await deliver_all(std::move(ids), verbose, answer.text);
+  auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
+  co_await deliver_all(std::move(ids), verbose, told);
+  answer.text = std::move(told->text);
+  answer.traffic = std::move(told->traffic);
   co_return answer;
 }
 
-net::Task<> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::string& text) {
+// sendmail: -Q[reason]: quarantine_queue(). A reason for what has none (-qQ: for what has one), or an end to it.
+net::Task<> QueueRuns::quarantine(json j, admin::RunAnswer& answer) {
+  const std::string reason = admin::field(j, "quarantine", "");
+  std::string lines;
+  bool any = false;
+  for (const queue::Envelope& e : services_.queue.list()) {
+    if (!admin::selected(e, j)) continue;
+    any = true;
+    const std::string before = e.quarantine_reason;
+    if (before == reason) {
+      if (!reason.empty()) lines += fmt::format("{}: Already quarantined with \"{}\"\n", e.id, reason);
+      continue;
+    }
+    std::function<void(queue::Envelope&)> set = [reason](queue::Envelope& x) { x.quarantine_reason = reason; };
+    const Result<> done = co_await services_.queue.update(services_.loop, e.id, std::move(set));
+    if (!done.ok()) continue;
+    ++answer.changed;
+    services_.log.line(8, LogPriority::kInfo, e.id, reason.empty() ? "unquarantine" : "quarantine=" + reason);
+    if (reason.empty()) lines += fmt::format("{}: Removed quarantine of \"{}\"\n", e.id, before);
+    else if (before.empty()) lines += fmt::format("{}: Quarantined with \"{}\"\n", e.id, reason);
+    else lines += fmt::format("{}: Quarantine changed from \"{}\" to \"{}\"\n", e.id, before, reason);
+  }
+  if (!admin::field(j, "verbose", false)) co_return;
+  const std::string directory = services_.settings()->config->options.queue_directory;
+  answer.text = any ? fmt::format("Processing {}:\n", directory) + lines : directory + ": no matches\n";
+  answer.text += answer.changed == 0 ? "No changes\n" : fmt::format("{} change{}\n", answer.changed, answer.changed == 1 ? "" : "s");
+}
+
+net::Task<> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told) {
   deliver::Foreground f;
   f.verbose = verbose;
-  std::string* out = &text;
-  f.say = [out](std::string line) { *out += line + '\n'; };
+  f.traffic_log = told->log;
+  f.say = [told](std::string line) { told->say(line); };
   const std::string directory = services_.settings()->config->options.queue_directory;
   for (size_t i = 0; i < ids.size(); ++i) {
     std::optional<queue::Job> job = co_await services_.queue.lease(services_.loop, ids[i]);

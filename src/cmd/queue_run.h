@@ -6,6 +6,7 @@
 #pragma once
 
 #include "admin/control.h"
+#include "cmd/submission.h"
 #include "deliver/deliverer.h"
 #include "receive/services.h"
 
@@ -17,7 +18,8 @@ class QueueRuns {
   net::Task<Result<admin::RunAnswer>> run(admin::Caller caller, nlohmann::json request);
 
  private:
-  net::Task<> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::string& text);
+  net::Task<> quarantine(nlohmann::json request, admin::RunAnswer& answer);
+  net::Task<> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told);
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
 };

@@ -82,7 +82,7 @@ class Parser {
   void flag(char c) {
     switch (c) {
       case 'G': o_.gateway = true; break;
-      case 'U': o_.initial_submission = true; break;
+      case 'U': fail(""); break;   // sendmail 8.17 takes it no more, and says nothing
       case 'n': o_.no_alias = true; break;
       case 't': o_.read_rcpts = true; break;
       case 'v': o_.verbose = true; break;
@@ -118,7 +118,7 @@ class Parser {
       case 'q': queue(value); break;
       case 'R': ret(std::move(value)); break;
       case 'V': envid(std::move(value)); break;
-      case 'X': o_.transcript = std::move(value); break;
+      case 'X': o_.traffic_file = std::move(value); o_.traffic_given = true; break;
       default: break;
     }
     (void)bare;
@@ -194,7 +194,7 @@ class Parser {
   void hops(const std::string& value) {
     char* end = nullptr;
     const long n = std::strtol(value.c_str(), &end, 10);
-    if (value.empty() || *end != '\0') {
+    if (*end != '\0') {
       fail(fmt::format("Bad hop count ({})", value));
       return;
     }
@@ -235,7 +235,7 @@ class Parser {
     const bool negate = !value.empty() && value[0] == '!';
     if (negate) i = 1;
     const char c = i < value.size() ? value[i] : '\0';
-    std::string rest = i < value.size() ? value.substr(i + 1) : "";
+    std::string rest = value.substr(std::min(value.size(), i + 1));
     switch (c) {
       case 'G': o_.queue_group = std::move(rest); break;
       case 'I':

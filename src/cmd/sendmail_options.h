@@ -42,14 +42,15 @@ struct SendmailOptions {
   std::string envid;               // -V
   std::string protocol, protocol_host;  // -p proto[:host]
   std::string log_tag;             // -L
-  std::string transcript;          // -X
+  std::string traffic_file;        // -X
+  bool traffic_given = false;
+  int traffic_fd = -1;             // that file, once run_sendmail() has opened it
   int hop_count = -1;              // -h
   bool no_alias = false;           // -n
   bool read_rcpts = false;         // -t
   bool verbose = false;            // -v
   bool ignore_dots = false;        // -i
   bool gateway = false;            // -G: relay submission, rmail uses it
-  bool initial_submission = false; // -U
   bool queue_run = false;          // any -q that asks for a run
   std::string queue_interval;      // -q30m; empty: once
   bool queue_foreground = false;   // -qf
@@ -57,12 +58,12 @@ struct SendmailOptions {
   std::string queue_group;         // -qG
   char queue_kind = 0;             // 'Q' quarantined messages, 'L' lost ones
   std::vector<QueueSelect> queue_select;
-  bool quarantine = false;         // -Q[reason]: reason empty releases
+  bool quarantine = false;         // -Q[reason]: of messages in the queue; reason empty releases
   std::string quarantine_reason;
   std::vector<std::string> rcpts;  // what follows the options
 
   int exit_code = 0;               // not 0: say `complaint` and leave with it (sysexits)
-  std::string complaint;           // a whole line, without its newline
+  std::string complaint;           // a whole line, without its newline; "": nothing is said
   bool complaint_on_stderr = false;
 };
 

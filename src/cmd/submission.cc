@@ -41,11 +41,12 @@ receive::SubmitRequest request_of(const json& j) {
 }
 
 net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with, queue::Job job,
-                                             receive::DeliverNow how, std::function<void(std::string)> say) {
+                                             receive::DeliverNow how, std::shared_ptr<Told> told) {
   deliver::Foreground f;
+  f.traffic_log = told->log;
   f.verbose = how.verbose;
   f.keep_failures = how.keep_failures;
-  f.say = std::move(say);
+  f.say = [told](std::string line) { told->say(line); };
   if (how.refuse_all) {
     const smtp::Reply& reply = *how.refuse_all;
     deliver::Fate refused = deliver::local_fate(EX_UNAVAILABLE, "5.0.0", reply.lines.empty() ? "refused" : reply.lines[0]);
@@ -76,6 +77,15 @@ net::Task<> deliver_alone(deliver::Deliverer& deliverer, std::shared_ptr<const d
 
 }  // namespace
 
+Told::Told(long n) : number(n) {
+  if (n > 0) log = std::make_shared<TrafficLog>([this](std::string_view lines) { traffic += lines; }, n, true);
+}
+
+void Told::say(const std::string& line) {
+  text += line + '\n';
+  if (log) log->line(number, TrafficLog::kOut, line);
+}
+
 std::string user_name(unsigned uid) {
   const passwd* pw = ::getpwuid(uid);
   return pw != nullptr ? pw->pw_name : "unknown";
@@ -99,12 +109,11 @@ Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
   return submit_cf_;
 }
 
-receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<std::string> text) {
+receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told) {
   receive::SubmitDoors doors;
-  const std::function<void(std::string)> say = [text](std::string line) { *text += line + '\n'; };
-  doors.say = say;
+  doors.say = [told](std::string line) { told->say(line); };
   deliver::Deliverer* d = &deliverer_;
-  doors.deliver = [d, with, say](queue::Job job, receive::DeliverNow how) { return deliver_now(*d, with, std::move(job), std::move(how), say); };
+  doors.deliver = [d, with, told](queue::Job job, receive::DeliverNow how) { return deliver_now(*d, with, std::move(job), std::move(how), told); };
   doors.save = [d, with](queue::Job job, std::string path, ipc::Who who) { return save_letter(*d, with, std::move(job), std::move(path), std::move(who)); };
   net::Loop* loop = &services_.loop;
   if (with) doors.deliver_later = [d, with, loop](queue::Job job) { loop->spawn(deliver_alone(*d, with, std::move(job))); };
@@ -119,16 +128,18 @@ net::Task<Result<admin::SubmitAnswer>> Submission::submit(admin::Caller caller, 
   r.user = user_name(*caller.uid);
   const auto receive = settings->receive;
   r.trusted = *caller.uid == 0 || receive->config->trusted_users.count(r.user) != 0;
-  auto text = std::make_shared<std::string>();
+  auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
+  r.watched = told->log != nullptr;
   receive::Services own = services_;
   own.settings = [receive] { return receive; };
-  receive::SubmitDoors doors = doors_for(settings->deliver, text);
+  receive::SubmitDoors doors = doors_for(settings->deliver, told);
   auto outcome = co_await receive::submit_message(own, std::move(doors), std::move(r), std::move(message));
   if (!outcome.ok()) co_return outcome.error();
   admin::SubmitAnswer answer;
   answer.id = outcome->id;
   answer.exit_code = outcome->exit_code;
-  answer.text = std::move(*text);
+  answer.text = std::move(told->text);
+  answer.traffic = std::move(told->traffic);
   co_return answer;
 }
 
@@ -141,7 +152,7 @@ net::Task<Result<>> Submission::submit_dropped(queue::Dropped dropped) {
   r.drop = dropped.envelope.drop;
   r.error_mode = 'm';   // nobody waits for an answer
   for (const auto& rcpt : dropped.envelope.rcpts) r.rcpts.push_back(rcpt.address);
-  receive::SubmitDoors doors = doors_for(nullptr, std::make_shared<std::string>());
+  receive::SubmitDoors doors = doors_for(nullptr, std::make_shared<Told>(0));
   auto outcome = co_await receive::submit_message(services_, std::move(doors), std::move(r), std::move(dropped.message));
   if (!outcome.ok()) co_return outcome.error();
   co_return Result<>();

@@ -2,7 +2,7 @@
 // deliverer that carries it out at once where that is asked for.
 //   {"verb":"submit","rcpts":[..],"read_rcpts":bool,"sender":S,"sender_given":bool,"full_name","notify","ret","envid",
 //    "body_type","protocol","protocol_host","delivery_mode":"b","error_mode":"p","hop_count":N,"no_alias":bool,"verbose":bool,
-//    "submit_cf":bool, "queue_directory":D, and what request_changes.h says}   + blob: the message, LF
+//    "submit_cf":bool, "queue_directory":D, "traffic":N, and what request_changes.h says}   + blob: the message, LF
 // Who the submitter is comes from the kernel's uid; only root and class t may name another sender without being marked.
 #pragma once
 
@@ -20,6 +20,15 @@ namespace hky::cmd {
 
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
+// What goes back to the command: its standard output, and -X's lines ("traffic": with that number; 0: none are asked for).
+struct Told {
+  explicit Told(long number);
+  void say(const std::string& line);
+  std::string text, traffic;
+  std::shared_ptr<TrafficLog> log;             // into `traffic`; null: not asked for
+  long number = 0;
+};
+
 class Submission {
  public:
   // `base`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
@@ -31,7 +40,7 @@ class Submission {
 
  private:
   Result<BothSettings> settings_for(const nlohmann::json& j, bool privileged);
-  receive::SubmitDoors doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<std::string> text);
+  receive::SubmitDoors doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told);
 
   receive::Services& services_;
   deliver::Deliverer& deliverer_;

@@ -1,15 +1,17 @@
 // sendmail, send-mail, mailq, newaliases, hoststat, purgestat: one command line (requirement C2), sorted by -b into modes.
+#include <unistd.h>
+
 #include <array>
 #include <cstdio>
 
 #include <fmt/format.h>
 
+#include "base/sysexits.h"
 #include "cmd/modes.h"
+#include "cmd/traffic_file.h"
 
 namespace hky::cmd {
 namespace {
-
-constexpr int kExUnavailable = 69;
 
 constexpr Mode kEnd{'\0', nullptr};
 constexpr auto kModes = std::to_array<Mode>({
@@ -23,6 +25,18 @@ constexpr auto kModes = std::to_array<Mode>({
 char effective_mode(const SendmailOptions& options) {
   if (options.mode != '\0') return options.mode;
   return options.queue_run ? 'q' : 'm';
+}
+
+// sendmail: main(): -Q is a queue run that changes quarantines; nothing is submitted, and not by everybody.
+int may_quarantine(const Invocation& call, const SendmailOptions& options) {
+  if (::getuid() != 0 && call.root.empty()) {
+    fmt::print("Permission denied (real uid not trusted)\n");
+    return EX_USAGE;
+  }
+  if (options.mode == '\0' || options.mode == 'm' || options.mode == 'q') return EX_OK;
+  const bool speaks_smtp = std::string_view("sdD").find(options.mode) != std::string_view::npos;
+  fmt::print("{}Can not use -Q with -b{}{}\n", speaks_smtp ? "550 " : "", options.mode, speaks_smtp ? "\r" : "");
+  return EX_USAGE;
 }
 
 int run_as(const Invocation& call, std::string_view extra) {
@@ -41,15 +55,27 @@ const Mode* find_mode(char letter) {
 }
 
 int run_sendmail(const Invocation& call) {
-  const SendmailOptions options = parse_sendmail_options("sendmail", call.args);
+  SendmailOptions options = parse_sendmail_options("sendmail", call.args);
   if (options.exit_code != 0) {
-    fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
+    if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
     return options.exit_code;
+  }
+  if (options.quarantine) {
+    if (const int rc = may_quarantine(call, options); rc != EX_OK) return rc;
+    options.mode = 'q';
+  }
+  if (options.traffic_given) {
+    const auto opened = open_traffic_file(options.traffic_file);
+    if (!opened.ok()) {
+      fmt::print("{}\n", opened.error().text);
+      return EX_CANTCREAT;
+    }
+    options.traffic_fd = *opened;
   }
   const char letter = effective_mode(options);
   if (const Mode* mode = find_mode(letter)) return mode->run(call, options);
   fmt::print(stderr, "sendmail: mode -b{} is not available in this build\n", letter);
-  return kExUnavailable;
+  return EX_UNAVAILABLE;
 }
 
 int verb_sendmail(const Invocation& call) { return run_sendmail(call); }

@@ -123,15 +123,17 @@ bool Deliverer::Impl::refused_whole(Work& w) {
   return true;
 }
 
-// -v has connections of its own, whose words nobody else's are mixed with.
+// -v and -X have connections of their own, whose words nobody else's are mixed with.
 SmtpPool& Deliverer::Impl::pool_for(Work& w) {
-  if (w.foreground == nullptr || !w.foreground->verbose) return pool;
+  if (w.foreground == nullptr || (!w.foreground->verbose && !w.foreground->traffic_log)) return pool;
   if (!w.foreground->pool) {
     w.foreground->pool = std::make_shared<SmtpPool>(s, finder);
+    if (w.foreground->traffic_log) w.foreground->pool->log_traffic(w.foreground->traffic_log);
     const auto say = w.foreground->say;
-    w.foreground->pool->show([say](std::string line) {
-      if (say) say(std::move(line));
-    });
+    if (w.foreground->verbose)
+      w.foreground->pool->show([say](std::string line) {
+        if (say) say(std::move(line));
+      });
   }
   return *w.foreground->pool;
 }

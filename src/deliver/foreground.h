@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/traffic_log.h"
 #include "deliver/fate.h"
 #include "queue/envelope.h"
 
@@ -19,12 +20,13 @@ struct Foreground {
   bool verbose = false;                            // -v: every step and the dialogue with the other side
   bool keep_failures = false;                      // permanent failures are the command's to tell (ErrorMode p, q): no report is queued
   std::function<void(std::string)> say;            // a line of what -v shows
+  std::shared_ptr<TrafficLog> traffic_log;         // -X: this delivery's; null: the daemon's, if any
   std::optional<Fate> refuse_all;                  // the message itself was refused: every recipient fails so
   bool without_body = false;                       // and does not go back with the report
 
   int exit = 0;                                    // of the first permanent failure (sysexits), as sendmail ends with
   std::vector<queue::Rcpt> failed;                 // keep_failures: who
-  std::shared_ptr<SmtpPool> pool;                  // verbose: its own connections, until Deliverer::close()
+  std::shared_ptr<SmtpPool> pool;                  // verbose, traffic_log: its own connections, until Deliverer::close()
 
   void tell(std::string line) const {
     if (verbose && say) say(std::move(line));

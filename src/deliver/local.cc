@@ -145,6 +145,30 @@ std::string local_text(const Work& w, const cf::Mailer& m, const std::string& fr
   return out;
 }
 
+TrafficLog* LocalDelivery::log_of(const Work& w) const {
+  return w.foreground != nullptr && w.foreground->traffic_log ? w.foreground->traffic_log.get() : s_.traffic_log;
+}
+
+void LocalDelivery::log_traffic(const Work& w, const std::string& message) {
+  if (TrafficLog* log = log_of(w); log != nullptr) log->lines(log->number(), TrafficLog::kOut, message);
+}
+
+// sendmail -X: the words of A=, what goes in, what comes out.
+net::Task<ipc::Outcome> LocalDelivery::run_logged(Work& w, ipc::RunProgram request) {
+  TrafficLog* log = log_of(w);
+  const long number = log == nullptr ? 0 : log->number();
+  if (log != nullptr) {
+    log->line(number, TrafficLog::kNote, fmt::format("EXEC {}", fmt::join(request.argv, " ")));
+    log->lines(number, TrafficLog::kOut, request.input);
+  }
+  ipc::Outcome done = co_await s_.agent.run_program(s_.loop, std::move(request));
+  if (log != nullptr) {
+    log->lines(number, TrafficLog::kIn, done.output);
+    log->line(number, TrafficLog::kIn, "[EOF]");
+  }
+  co_return done;
+}
+
 net::Task<> LocalDelivery::deliver(Work& w, std::vector<Target> targets, std::string head, std::string from_line) {
   const cf::Mailer& m = *targets.front().mailer;
   if (iequals(m.path, "[mbox]") || iequals(m.path, "[maildir]")) {
@@ -186,6 +210,7 @@ net::Task<Fate> LocalDelivery::to_mailbox(Work& w, const Target& t, const std::s
     request.path = rooted(w, path);
     request.queue_id = w.job.envelope.id;
     request.message = local_text(w, *t.mailer, "", head, false);
+    log_traffic(w, request.message);
     ipc::Outcome done = co_await s_.agent.deliver_maildir(s_.loop, std::move(request));
     co_return fate_of_exit(done.exit_code, done.dsn, done.output);
   }
@@ -197,6 +222,7 @@ net::Task<Fate> LocalDelivery::to_mailbox(Work& w, const Target& t, const std::s
   request.queue_id = w.job.envelope.id;
   request.message = local_text(w, *t.mailer, from_line, head, true);
   request.message += '\n';
+  log_traffic(w, request.message);
   ipc::Outcome done = co_await append(std::move(request));
   co_return fate_of_exit(done.exit_code, done.dsn, done.output);
 }
@@ -245,6 +271,7 @@ net::Task<Fate> LocalDelivery::to_file(Work& w, const Target& t, const std::stri
   // sendmail: mailfile(): a From_ line whatever F=n says, and an empty line at the end.
   request.message = local_text(w, *t.mailer, from_line, head, true);
   request.message += '\n';
+  log_traffic(w, request.message);
   ipc::Outcome done = co_await s_.agent.append_file(s_.loop, std::move(request));
   co_return fate_of_exit(done.exit_code, done.dsn, done.output);
 }
@@ -268,7 +295,7 @@ net::Task<> LocalDelivery::run(Work& w, const std::vector<Target>& targets, cons
   ipc::RunProgram request = program_for(w, targets);
   request.input = local_text(w, m, m.flag('n') ? std::string() : from_line, head, false);
   if (m.flag('b')) request.input += m.eol;
-  const ipc::Outcome done = co_await s_.agent.run_program(s_.loop, std::move(request));
+  const ipc::Outcome done = co_await run_logged(w, std::move(request));
   const Fate f = fate_of_program(done.exit_code, done.dsn, done.output, m);
   for (const Target& t : targets) w.fates[t.rcpt] = f;
 }
@@ -283,7 +310,7 @@ net::Task<> LocalDelivery::run_lmtp(Work& w, const std::vector<Target>& targets,
   for (const Target& t : targets) script.rcpts.push_back(t.user);
   ipc::RunProgram ask = program_for(w, targets);
   ask.input = script.questions();
-  const ipc::Outcome asked = co_await s_.agent.run_program(s_.loop, std::move(ask));
+  const ipc::Outcome asked = co_await run_logged(w, std::move(ask));
   std::vector<Fate> fates = script.after_questions(asked.output, asked.exit_code);
   std::vector<Target> accepted;
   script.rcpts.clear();
@@ -298,7 +325,7 @@ net::Task<> LocalDelivery::run_lmtp(Work& w, const std::vector<Target>& targets,
   wire.eol = "\n";
   ipc::RunProgram go = program_for(w, accepted);
   go.input = script.dialogue(local_text(w, wire, "", head, false));
-  const ipc::Outcome done = co_await s_.agent.run_program(s_.loop, std::move(go));
+  const ipc::Outcome done = co_await run_logged(w, std::move(go));
   fates = script.after_dialogue(done.output, done.exit_code);
   for (size_t i = 0; i < accepted.size(); ++i) w.fates[accepted[i].rcpt] = fates[i];
 }

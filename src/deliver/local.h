@@ -32,6 +32,9 @@ class LocalDelivery {
   net::Task<> find_sender_owner(Work& w);
   net::Task<> run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line);
   net::Task<> run_lmtp(Work& w, const std::vector<Target>& targets, const std::string& head);
+  TrafficLog* log_of(const Work& w) const;   // -X; null: none
+  void log_traffic(const Work& w, const std::string& message);
+  net::Task<ipc::Outcome> run_logged(Work& w, ipc::RunProgram request);
   net::Task<ipc::Outcome> append(ipc::DeliverMbox request);
   net::Task<> serve_mailbox(std::string path, std::shared_ptr<Mailbox> box);
 

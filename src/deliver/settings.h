@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/traffic.h"
+#include "base/traffic_log.h"
 #include "dns/names.h"
 #include "ipc/agent.h"
 #include "maps/map_set.h"
@@ -72,6 +73,7 @@ struct Services {
   ipc::Agent& agent;
   Log& log;
   Traffic* traffic = nullptr;            // null: nothing is counted
+  TrafficLog* traffic_log = nullptr;     // -X of the daemon; null: none
   HostStates* hosts = nullptr;           // null: nothing is kept, whatever HostStatusDirectory says
 };
 

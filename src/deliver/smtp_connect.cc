@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "deliver/smtp_pool_impl.h"
+#include "net/logged_stream.h"
 
 namespace hky::deliver {
 
@@ -139,6 +140,11 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
     co_return false;
   }
   c.stream = std::move(*connected);
+  if (TrafficLog* log = log_ ? log_.get() : s_.traffic_log; log != nullptr) {
+    const long number = log->number();
+    log->line(number, TrafficLog::kNote, "CONNECT " + c.name);
+    c.stream = net::logged_stream(std::move(c.stream), *log, number, false);
+  }
   c.reached = true;
   if (s_.traffic != nullptr && !d->unix_socket) s_.traffic->connection_made();
   const bool greeted = co_await greet(d, c);

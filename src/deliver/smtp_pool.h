@@ -79,6 +79,9 @@ class SmtpPool {
   // -v: every connection's dialogue, and "rcpt... Connecting to host via mailer...". Before the first send().
   void show(std::function<void(std::string)> say) { say_ = std::move(say); }
 
+  // -X: of this pool's connections, instead of the daemon's. Before the first send().
+  void log_traffic(std::shared_ptr<TrafficLog> log) { log_ = std::move(log); }
+
   struct Destination;
   struct Connection;
 
@@ -136,6 +139,7 @@ class SmtpPool {
   size_t connections_ = 0;
   bool keep_ = true;
   std::function<void(std::string)> say_; // show()
+  std::shared_ptr<TrafficLog> log_;      // log_traffic()
 };
 
 }  // namespace hky::deliver

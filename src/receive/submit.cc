@@ -42,6 +42,7 @@ Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
   mode = request.delivery_mode != 0 ? request.delivery_mode : o.delivery_mode;
   // sendmail: with -v the parent delivers itself.
   if (request.verbose) mode = 'i';
+  if (request.watched && mode == 'b') mode = 'i';
   error_mode = request.error_mode != 0 ? request.error_mode : o.error_mode;
 }
 
@@ -131,7 +132,11 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   route::RecipientList list(ctx, s.agent, expand);
   co_await expand_rcpts(list);
   if (list.all().empty()) {
-    if (!request.read_rcpts && exit_code == EX_OK) exit_code = EX_USAGE;
+    // sendmail: words that name nobody ("", ",") are no complaint
+    if (!request.read_rcpts && exit_code == EX_OK) {
+      fill_envelope();
+      log_from(0);
+    }
     out.exit_code = exit_code;
     out.id.clear();
     co_return out;

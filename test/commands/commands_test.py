@@ -198,6 +198,106 @@ def one_at_a_time(host, next_hop):
     host.stop()
 
 
+def traffic_lines(text):
+    """Without the number, and without what differs from run to run."""
+    return [l[6:] for l in text.splitlines() if not re.match(r'\d+ >>> (\t|Received|Date|Message-Id)', l)]
+
+
+def traffic(host, next_hop):
+    """-X: what goes in and out, of -bm, -q, -bs and the daemon."""
+    at = host.path('traffic')
+    def taken():
+        text = open(at).read(); os.unlink(at)
+        return text
+    host.start(); host.up()
+    first = host.run('sendmail', '-X', at, '-odi', 'joe@elsewhere.example', input='Subject: x\n\nhello\n.dot\n.\nnot sent\n', text=True)
+    expect('-bm', first.returncode, 0)
+    text = taken(); lines = traffic_lines(text)
+    expect('one number', len({l.split()[0] for l in text.splitlines()}), 1)
+    expect('the message', lines[:5], ['<<< Subject: x', '<<< ', '<<< hello', '<<< .dot', '<<< .'])
+    expect('the host', lines[5:7], ['=== CONNECT [127.0.0.1]', '<<< 220 next ESMTP'])
+    for line in ('>>> hello', '>>> ..dot', '>>> .', '<<< 250 2.0.0 taken', '>>> QUIT', '<<< 221 bye'): contains('-bm', '\n'.join(lines), '\n' + line)
+    host.run('sendmail', '-X', at, '-odq', 'ann@elsewhere.example', input='Subject: y\n\nhello\n', text=True)
+    expect('-odq', traffic_lines(taken()), ['<<< Subject: y', '<<< ', '<<< hello', '<<< [EOF]'])
+    expect('-q', host.said('sendmail', '-X', at, '-q').returncode, 0)
+    contains('-q', taken(), ' === CONNECT [127.0.0.1]\n')
+    host.run('sendmail', '-X', at, '-bs', stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    lines = traffic_lines(taken())
+    expect('-bs', (lines[0][:8], lines[1]), ('>>> 220 ', '<<< [EOF]'))
+    here = host.run('sendmail', '-X', '|cat >' + at, '-odq', ME, input='Subject: z\n\n', text=True)
+    host.wait(lambda: os.path.exists(at) and '[EOF]' in open(at).read(), 'the program')
+    expect('a program', here.returncode, 0); taken()
+    none = host.said('sendmail', '-X', '/no/such/place', '-bv', ME)
+    expect('no such place', (none.returncode, none.stdout), (73, 'cannot open /no/such/place: No such file or directory\n'))
+    host.stop()
+    host.start('-X', at); host.up()
+    with host.smtp() as c: c.sendmail(ME, ['eve@elsewhere.example'], 'Subject: w\r\n\r\nhello\r\n')
+    host.wait(lambda: os.path.exists(at) and ' >>> QUIT\n' in open(at).read(), 'the delivery')
+    text = taken()
+    session = re.search(r'(?m)^(\d+) <<< rcpt TO:<eve@elsewhere.example>', text)[1]
+    contains('the session', text, session + ' >>> 250 2.0.0 ')
+    delivery = re.search(r'(?m)^(\d+) === CONNECT', text)[1]
+    if delivery == session: raise AssertionError('two conversations, one number')
+    host.stop()
+
+
+def quarantine(host):
+    """-Q[reason]: what waits is put into quarantine, moved within it, and let out again."""
+    host.start(); host.up()
+    for who in ('user0', 'user1'): host.run('sendmail', '-odq', who + '@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
+    ids = dict(reversed(m) for m in re.findall(r'(?m)^(\S+).*\n\s+(user\d)@', host.said('mailq').stdout))
+    where = '/var/spool/mqueue'
+    expect('no match', host.said('sendmail', '-v', '-Qx', '-qRnone').stdout, where + ': no matches\nNo changes\n')
+    expect('one', host.said('sendmail', '-v', '-Qspam one', '-qRuser0').stdout, 'Processing %s:\n%s: Quarantined with "spam one"\n1 change\n' % (where, ids['user0']))
+    contains('mailq -qQ', host.said('mailq', '-qQ').stdout, 'QUARANTINE: spam one')
+    expect('those without', host.said('sendmail', '-Qall').stdout, '')
+    contains('another reason', host.said('sendmail', '-v', '-Qy', '-qQ', '-qRuser0').stdout, '%s: Quarantine changed from "spam one" to "y"\n' % ids['user0'])
+    contains('the same again', host.said('sendmail', '-v', '-Qy', '-qQ', '-qRuser0').stdout, ': Already quarantined with "y"\nNo changes\n')
+    contains('out of it', host.said('sendmail', '-v', '-Q', '-qQ', '-qRuser1').stdout, '%s: Removed quarantine of "all"\n1 change\n' % ids['user1'])
+    for line in (': quarantine=spam one\n', ': quarantine=all\n', ': quarantine=y\n', ': unquarantine\n'): contains('the log', host.log(), line)
+    wrong = host.said('sendmail', '-Qx', '-bv', ME)
+    expect('-Q with -bv', (wrong.returncode, wrong.stdout), (64, 'Can not use -Q with -bv\n'))
+    host.stop()
+
+
+def odd_words(host):
+    """Words that name nobody, too many hops, -U."""
+    host.start(); host.up()
+    def sent(*words): r = host.run('sendmail', *words, input='Subject: x\n\nhello\n', text=True, stdout=subprocess.PIPE); return r.returncode, r.stdout
+    for nobody in ('', ' ', ','): expect(repr(nobody), sent(nobody), (0, ''))
+    contains('the log', host.log(), 'nrcpts=0')
+    expect('nobody, and somebody', sent('', '-odi', ME)[0] or sent('-odi', '', ME)[0], 0)
+    host.wait(lambda: host.mailbox().count('Subject: x') >= 1, 'the message')
+    expect('-U', sent('-U', ME), (64, ''))
+    expect('25 hops', sent('-odi', '-h', '25', ME)[0], 0)
+    for mode in ('-odi', '-odq'): expect('26 hops ' + mode, sent(mode, '-h', '26', ME)[0], 69)
+    contains('the log', host.log(), 'Too many hops 26 (25 max): from')
+    expect('not a number', sent('-h', '5x', ME), (64, 'Bad hop count (5x)\n'))
+    expect('a small limit', sent('-odq', '-OMaxHeadersLength=100', ME), (0, 'Warning: MaxHeadersLength: headers length limit set lower than 16384\n'))
+    host.stop()
+
+
+def mail_local(host):
+    """mail.local: mailboxes, other files, faults, LMTP."""
+    def put(*words, text='Subject: x\n\nhi\nFrom here\nend'):
+        r = host.run('mail.local', *words, input=text, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE); return r.returncode, r.stdout, r.stderr
+    usage = 'mail.local: usage: mail.local [-7] [-b] [-d] [-l] [-f from|-r from] [-h filename] user ...\n'
+    expect('nobody', put(), (69, '', usage))
+    expect('two senders', put('-f', 'a', '-r', 'b', ME), (69, '', 'mail.local: Multiple -f options\n' + usage))
+    expect('a user', put('-d', '-f', 'me@x', ME), (0, '', ''))
+    if not re.fullmatch(r'From me@x  ?\w{3} \w{3} [ \d]\d [\d:]{8} \d{4}\nSubject: x\n\nhi\n>From here\nend\n\n', host.mailbox()): raise AssertionError(host.mailbox())
+    expect('one of two', put('no-such-user-here', ME), (69, '', 'mail.local: no-such-user-here: User unknown\n'))
+    contains('the other', host.mailbox(), '\n\nFrom ' + ME + ' ')
+    os.symlink('/etc/passwd', host.path('var/mail/box')); os.rename(host.path('var/mail/' + ME), host.path('kept')); os.rename(host.path('var/mail/box'), host.path('var/mail/' + ME))
+    expect('a link', put(ME), (69, '', 'mail.local: /var/mail/%s: irregular file\n' % ME))
+    os.unlink(host.path('var/mail/' + ME))
+    talk = 'LHLO here\r\nMAIL FROM:<a@b>\r\nRCPT TO:<%s@x>\r\nRCPT TO:<no-such-user-here>\r\nDATA\r\nSubject: y\r\n\r\n..dot\r\n.\r\nQUIT\r\n' % ME
+    rc, out, _ = put('-l', text=talk)
+    expect('-l', (rc, out.replace('\r', '').splitlines()[5:]), (0, ['250 2.5.0 Ok', '250 2.1.5 Ok', '550 5.1.1 User unknown', '354 Go ahead', '250 2.1.5 %s Ok' % ME, '221 2.0.0 Bye']))
+    contains('the mailbox', host.mailbox(), 'Subject: y\n\n.dot\n\n')
+    expect('-l and a user', put('-l', ME)[:2], (75, '421 Users should not be specified in command line if LMTP required\n'))
+
+
 def main():
     p = argparse.ArgumentParser(); p.add_argument('--bin', required=True); p.add_argument('case', choices=sorted(CASES)); o = p.parse_args()
     asked = [NextHop()] if CASES[o.case].__code__.co_argcount > 1 else []
@@ -209,5 +309,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'one_at_a_time': one_at_a_time, 'queue_daemons': queue_daemons, 'statistics': statistics}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'statistics': statistics, 'traffic': traffic}
 if __name__ == '__main__': main()
