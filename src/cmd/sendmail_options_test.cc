@@ -43,6 +43,23 @@ TEST(SendmailOptions, DsnWordsAndIntervalsAreChecked) {
   EXPECT_EQ(bad.complaint, "Invalid time unit `x'\nInvalid time unit `y'");
 }
 
+TEST(SendmailOptions, HopCountsTrafficFilesAndWhatIsTakenNoMore) {
+  const auto hops = [](const char* value) { return parse_sendmail_options("sendmail", {"-h", value, "joe"}); };
+  EXPECT_EQ(hops("26").hop_count, 26);
+  EXPECT_EQ(hops("").exit_code, 0);
+  EXPECT_EQ(hops("-3").exit_code, 0);
+  EXPECT_EQ(hops("5x").complaint, "Bad hop count (5x)");
+  EXPECT_EQ(hops("x").exit_code, 64);
+  const SendmailOptions u = parse_sendmail_options("sendmail", {"-U", "joe"});
+  EXPECT_EQ(u.exit_code, 64);
+  EXPECT_EQ(u.complaint, "");
+  const SendmailOptions x = parse_sendmail_options("sendmail", {"-X", "", "-Qspam", "-qQ"});
+  EXPECT_TRUE(x.traffic_given);
+  EXPECT_TRUE(x.quarantine);
+  EXPECT_EQ(x.quarantine_reason, "spam");
+  EXPECT_EQ(x.queue_kind, 'Q');
+}
+
 TEST(SendmailOptions, QueueRunForms) {
   EXPECT_TRUE(parse({"-q"}).queue_interval.empty());
   EXPECT_EQ(parse({"-bd", "-q30m"}).queue_interval, "30m");

@@ -95,7 +95,7 @@ void Submitting::fill_envelope() {
   queue::Envelope& e = envelope;
   const cf::Options& o = settings->config->options;
   e.created = unix_seconds(s.clock.wall());
-  e.hops = std::max(message.hops, request.hop_count);
+  e.hops = std::max(message.hops, request.hop_count - 1);   // sendmail: -h counts our own Received: too
   e.msg_class = message.msg_class;
   e.urgency = message.urgency;
   e.size = message.text.size() - message.header.body_offset;
@@ -130,13 +130,17 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list)
   return parts;
 }
 
-net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused) {
+void Submitting::log_from(size_t nrcpts) {
   const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
-  size_t nrcpts = bad.size();
-  for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
   s.log.line(5, LogPriority::kInfo, envelope.id,
              fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
                          nrcpts, message.message_id, request.user));
+}
+
+net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused) {
+  size_t nrcpts = bad.size();
+  for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
+  log_from(nrcpts);
   const bool now = refused || (mode != 'q' && mode != 'd' && !header_errors);
   for (queue::Envelope& e : parts) {
     if (!now) break;
@@ -159,7 +163,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   for (queue::Envelope& e : parts) {
     const long max = settings->config->options.max_hop_count;
     const bool hops = e.hops + 1 > max;
-    if ((mode == 'i' || hops) && !waits) {
+    if ((mode == 'i' && !waits) || hops) {
       DeliverNow how;
       how.verbose = request.verbose;
       how.keep_failures = (error_mode == 'p' && may_save()) || error_mode == 'q';

@@ -27,6 +27,7 @@ struct Submitting {
   void fill_envelope();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list);
+  void log_from(size_t nrcpts);
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
