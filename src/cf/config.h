@@ -77,7 +77,9 @@ struct Milter { std::string name, socket, flags, timeouts; Place place; };  // X
 struct QueueGroup { std::string name; std::map<std::string, std::string> fields; Place place; };  // Q lines
 struct Priority { std::string name; int value = 0; };                        // P lines
 
-struct Diagnostic { bool fatal = false; Place place; std::string text; };    // "file: line N: text", as sendmail prints it
+// "file: line N: text", as sendmail prints it. exit: what the program leaves with where nothing worse comes (0: says nothing of it);
+// fatal ones end it at once, with EX_SOFTWARE where they name no other.
+struct Diagnostic { bool fatal = false; Place place; std::string text; int exit = 0; };
 
 // A K line that waits for its map to be opened is only a MapSpec; the maps of a running system live in maps::Maps.
 struct Config {

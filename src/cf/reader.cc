@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/strings.h"
+#include "base/sysexits.h"
 #include "cf/reader_impl.h"
 
 namespace hky::cf {
@@ -85,6 +86,11 @@ void Reader::report(bool fatal, std::string text_of_report, bool with_place) {
   if (in_file_ && with_place) place = Place{req_.path, line_};
   if (fatal) ++errors_;
   c_.diagnostics.push_back(Diagnostic{fatal, std::move(place), std::move(text_of_report)});
+}
+
+void Reader::usage(bool fatal, std::string text_of_report) {
+  report(fatal, std::move(text_of_report));
+  c_.diagnostics.back().exit = EX_USAGE;
 }
 
 ParsedName Reader::name_of(std::string_view in) {

@@ -83,6 +83,8 @@ class Reader {
   void error(std::string text_of_error) { report(true, std::move(text_of_error)); }
   void warning(std::string text_of_warning) { report(false, std::move(text_of_warning)); }
   void report(bool fatal, std::string text_of_report, bool with_place = true);
+  // The same, with EX_USAGE. sendmail: usrerr() for what it can do without, finis() for what it cannot.
+  void usage(bool fatal, std::string text_of_report);
 
   const ReadRequest& req_;
   Config& c_;

@@ -34,7 +34,7 @@ bool obsolete(unsigned char letter) { return letter == 'D' || letter == 'N'; }
 std::chrono::seconds Reader::time_value(std::string_view value, char unit) {
   std::chrono::seconds out{};
   char bad = '\0';
-  if (!parse_time(value, unit, out, bad)) error(fmt::format("Invalid time unit `{}'", bad));
+  if (!parse_time(value, unit, out, bad)) usage(false, fmt::format("Invalid time unit `{}'", bad));
   return out;
 }
 
@@ -147,8 +147,8 @@ void Reader::option_timeout(std::string_view sub, std::string_view value) {
     char bad = '\0';
     if (!parse_time(value, unit, field, bad) && !complained) {
       // sendmail reads the value twice and says so twice
-      error(fmt::format("Invalid time unit `{}'", bad));
-      error(fmt::format("Invalid time unit `{}'", bad));
+      usage(false, fmt::format("Invalid time unit `{}'", bad));
+      usage(false, fmt::format("Invalid time unit `{}'", bad));
       complained = true;
     }
   };

@@ -51,7 +51,7 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
   char c = first(value);
   switch (info.id) {
     case OptionId::EightBitMode:
-      if (std::string_view("mps").find(c) == std::string_view::npos || c == '\0') error(fmt::format("Unknown 8-bit mode {}", c));
+      if (std::string_view("mps").find(c) == std::string_view::npos || c == '\0') usage(true, fmt::format("Unknown 8-bit mode {}", c));
       else o.eight_bit_mode = c;
       break;
     case OptionId::AliasFile:
@@ -67,7 +67,7 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
     }
     case OptionId::DeliveryMode: {
       char mode = c == '\0' ? 'b' : c;
-      if (std::string_view("ibqd").find(mode) == std::string_view::npos) error(fmt::format("Unknown delivery mode {}", c));
+      if (std::string_view("ibqd").find(mode) == std::string_view::npos) usage(true, fmt::format("Unknown delivery mode {}", c));
       else o.delivery_mode = mode;
       break;
     }

@@ -63,6 +63,7 @@ nlohmann::json run_request(const SendmailOptions& options) {
 
 int queue_run(const Invocation& call, const SendmailOptions& options) {
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  if (!knows_queue_group(call, options)) return EX_OK;
   EngineAccess engine(call);
   auto reply = engine.ask(admin::Frame(run_request(options).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), ""), std::chrono::hours(24));
   if (!reply.ok()) {

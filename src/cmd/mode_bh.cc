@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/file_system.h"
 #include "base/sysexits.h"
+#include "cmd/caller_rights.h"
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
 #include "deliver/host_status.h"
@@ -92,6 +93,7 @@ int for_each_status(const Invocation& call, const SendmailOptions& options, cons
 }  // namespace
 
 int mode_bh(const Invocation& call, const SendmailOptions& options) {
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   const int64_t now = unix_seconds(system_clock().wall());
   bool first = true;
   return for_each_status(call, options, [&](const Runtime&, const StatusFolder& folder, const std::string& below) {

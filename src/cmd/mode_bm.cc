@@ -42,7 +42,8 @@ std::string read_message(bool ignore_dots, TrafficLog* log) {
       ended = true;
       break;
     }
-    all += text;
+    for (const char c : text)
+      if (c != '\0') all += c;   // sendmail: collect(): it has no place in a message
     all += '\n';
   }
   std::free(line);
@@ -148,9 +149,20 @@ int answer_of(const admin::Frame& reply, TrafficLog* log) {
 
 int mode_bm(const Invocation& call, const SendmailOptions& options) {
   const Taken taken = take_options(options);
+  if (!taken.delivery_mode.empty() && std::string_view("ibqd").find(taken.delivery_mode[0]) == std::string_view::npos) {
+    fmt::print("Unknown delivery mode {}\n", taken.delivery_mode);   // sendmail: set_delivery_mode()
+    return EX_USAGE;
+  }
+  int floor = EX_OK;   // what options leave with where nothing worse comes
+  if (options.config_kind == 'c' && !options.config_given && !uses_submit_cf(call, options)) {
+    RuntimeRequest submit = runtime_request(call, options);
+    submit.config_file = std::string(kSubmitCf);
+    return report_diagnostics(*open_runtime(submit), taken.verbose);   // it cannot be opened
+  }
   if (options.config_given || !taken.rest.empty() || !options.macros.empty()) {
     const auto runtime = open_runtime(runtime_request(call, options));
     if (const int rc = report_diagnostics(*runtime, taken.verbose); rc != EX_OK) return rc;
+    floor = exit_with(*runtime, EX_OK);
   }
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (options.rcpts.empty() && !options.read_rcpts) {
@@ -167,7 +179,8 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
   if (!reply.ok()) return leave_in_drop(call, options, message);
   if (taken.delivery_mode != "i" && !taken.verbose) engine.finish_in_background();
-  return answer_of(*reply, log.get());
+  const int code = answer_of(*reply, log.get());
+  return code == EX_OK ? floor : code;
 }
 
 }  // namespace hky::cmd

@@ -97,16 +97,7 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
 int mode_bp(const Invocation& call, const SendmailOptions& options) {
   if (options.config_kind == 'c') return print_dropped(call, options);
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
-  if (!options.queue_group.empty()) {
-    const auto runtime = open_runtime(runtime_request(call, options));
-    const auto& groups = runtime->config->queue_groups;
-    const bool known = iequals(options.queue_group, "mqueue") ||
-                       std::any_of(groups.begin(), groups.end(), [&options](const cf::QueueGroup& g) { return iequals(g.name, options.queue_group); });
-    if (!known) {
-      fmt::print("Queue group {} unknown\n", options.queue_group);   // sendmail: main.c; it ends well all the same
-      return EX_OK;
-    }
-  }
+  if (!knows_queue_group(call, options)) return EX_OK;
   EngineAccess engine(call);
   json wanted{{"verb", "queue.list"}};
   write_selection(wanted, options);
@@ -127,7 +118,8 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
 }
 
 // sendmail -bP: how many messages, from shared memory; there is none, which is what sendmail says then too.
-int mode_bP(const Invocation&, const SendmailOptions&) {
+int mode_bP(const Invocation& call, const SendmailOptions& options) {
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   fmt::print("Data unavailable: shared memory not updated\n");
   return EX_OK;
 }

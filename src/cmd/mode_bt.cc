@@ -53,11 +53,18 @@ net::Task<int> converse(admin::TestMode& mode) {
 
 }  // namespace
 
+// sendmail -bC: the configuration is read, and what is wrong with it said.
+int mode_bC(const Invocation& call, const SendmailOptions& options) {
+  const auto runtime = open_runtime(runtime_request(call, options));
+  const int code = report_diagnostics(*runtime, options.verbose);
+  return exit_with(*runtime, code);
+}
+
 int mode_bt(const Invocation& call, const SendmailOptions& options) {
   const auto runtime = open_runtime(runtime_request(call, options));
-  // sendmail: main(): errors in the file do not stop a test of it, a file that is not there does
+  // sendmail: main(): errors in the file do not stop a test of it; a file that is not there, or a mode that is none, does
   const int complaints = report_diagnostics(*runtime);
-  if (complaints != EX_OK && runtime->config->rulesets.empty() && runtime->config->mailers.empty()) return complaints;
+  if (complaints == EX_OSFILE || complaints == EX_USAGE) return complaints;
   net::Loop loop(system_clock());
   admin::TestWorld world{loop,
                          runtime->config,

@@ -17,7 +17,7 @@ namespace hky::cmd {
 
 int mode_bv(const Invocation& call, const SendmailOptions& options) {
   if (options.rcpts.empty()) {
-    fmt::print("Usage: sendmail -bv address...\n");
+    fmt::print("Recipient names must be specified\n");
     return EX_USAGE;
   }
   // sendmail: main(): what only the mail system may read is hidden from him.
@@ -38,7 +38,7 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
     for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: what it says is 7-bit
     fmt::print("{}\n", line);
   }
-  return result.exit_code;
+  return exit_with(*runtime, result.exit_code);
 }
 
 }  // namespace hky::cmd

@@ -1,8 +1,22 @@
 #include "cmd/queue_words.h"
 
+#include <algorithm>
+
 #include <fmt/chrono.h>
 
+#include "base/strings.h"
+#include "cmd/runtime.h"
+
 namespace hky::cmd {
+
+bool knows_queue_group(const Invocation& call, const SendmailOptions& options) {
+  if (options.queue_group.empty() || iequals(options.queue_group, "mqueue")) return true;
+  const auto runtime = open_runtime(runtime_request(call, options));
+  const auto& groups = runtime->config->queue_groups;
+  if (std::any_of(groups.begin(), groups.end(), [&options](const cf::QueueGroup& g) { return iequals(g.name, options.queue_group); })) return true;
+  fmt::print("Queue group {} unknown\n", options.queue_group);
+  return false;
+}
 
 void write_selection(nlohmann::json& request, const SendmailOptions& options) {
   request["kind"] = options.queue_kind == 0 ? std::string() : std::string(1, options.queue_kind);

@@ -6,10 +6,13 @@
 #include <string>
 
 #include "cmd/sendmail_options.h"
+#include "cmd/verbs.h"
 
 namespace hky::cmd {
 
 void write_selection(nlohmann::json& request, const SendmailOptions& options);
+// -qGname: false, and it is said, where the configuration has no such group. sendmail: main(); it ends well all the same.
+bool knows_queue_group(const Invocation& call, const SendmailOptions& options);
 // "2026-11-25 10:00:00", local time.
 std::string when(int64_t unix_seconds);
 

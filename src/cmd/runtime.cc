@@ -128,8 +128,16 @@ int report_diagnostics(const Runtime& runtime, bool verbose) {
     fmt::print("WARNING: local host name ({}) is not qualified; see cf/README: WHO AM I?\n", j);
   }
   if (runtime.errors == 0) return EX_OK;
+  for (const cf::Diagnostic& d : runtime.config->diagnostics)
+    if (d.fatal && d.exit != EX_OK) return d.exit;
   const auto& first = runtime.config->diagnostics.front();
   return first.place.line == 0 && first.text.starts_with("cannot open") ? EX_OSFILE : EX_SOFTWARE;
+}
+
+int exit_with(const Runtime& runtime, int code) {
+  for (const cf::Diagnostic& d : runtime.config->diagnostics)
+    if (code == EX_OK) code = d.exit;
+  return code;
 }
 
 }  // namespace hky::cmd

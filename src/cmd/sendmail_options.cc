@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kExUsage = 64;
 constexpr std::string_view kOptionString = "A:B:b:C:cD:d:e:F:f:Gh:IiL:M:mN:nO:o:p:Q:q:R:r:sTtUV:vX:";
-constexpr std::string_view kModes = "abdDhHimpPstvC";  // C: Hikyaku's own check (-bC of 8.17 means the same)
+constexpr std::string_view kModes = "adDhHimpPstvC";  // C: Hikyaku's own check (-bC of 8.17 means the same)
 
 bool equals_fold(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
@@ -58,6 +58,14 @@ class Parser {
       std::string value = word.substr(i + 1);
       // sendmail: obsolete(): a bare -C, -q, -Q and -d have arguments of their own.
       if (value.empty() && !bare_is_complete(c)) {
+        if (at >= args_.size() && c == 'b') {
+          mode("");
+          return;
+        }
+        if (at >= args_.size() && c == 'C') {
+          valued(c, "sendmail.cf", false);
+          return;
+        }
         if (at >= args_.size()) {
           fail(fmt::format("{}: option requires an argument -- {}", program_, c), true);
           return;
@@ -77,17 +85,22 @@ class Parser {
     o_.complaint_on_stderr = on_stderr;
   }
 
+  // sendmail: usrerr(): said, and left with, but it goes on.
+  void warn(std::string text) {
+    o_.warnings.push_back(std::move(text));
+  }
+
   void letter_option(char name, std::string value) { o_.options.push_back({true, std::string(1, name), std::move(value)}); }
 
   void flag(char c) {
     switch (c) {
       case 'G': o_.gateway = true; break;
-      case 'U': fail(""); break;   // sendmail 8.17 takes it no more, and says nothing
+      case 'I':
+      case 'U': fail(""); break;   // sendmail 8.17 takes them no more, and says nothing
       case 'n': o_.no_alias = true; break;
       case 't': o_.read_rcpts = true; break;
       case 'v': o_.verbose = true; break;
-      case 'i':
-      case 'I': o_.ignore_dots = true; letter_option('i', ""); break;
+      case 'i': o_.ignore_dots = true; letter_option('i', ""); break;
       case 'm':
       case 's':
       case 'c': letter_option(c, ""); break;
@@ -126,6 +139,10 @@ class Parser {
 
   void mode(const std::string& value) {
     const char m = value.empty() ? '\0' : value[0];
+    if (m == 'z') {
+      fail("Frozen configurations unsupported");
+      return;
+    }
     // sendmail: main() refuses an unknown operation mode in its first pass, before the configuration is read.
     if (m == '\0' || kModes.find(m) == std::string_view::npos) {
       fail(fmt::format("Invalid operation mode {}", m == '\0' ? ' ' : m));
@@ -152,7 +169,7 @@ class Parser {
 
   void body_type(std::string value) {
     if (!equals_fold(value, "7bit") && !equals_fold(value, "8bitmime")) {
-      fail(fmt::format("Illegal body type {}", value));
+      warn(fmt::format("Illegal body type {}", value));
       return;
     }
     o_.body_type = equals_fold(value, "7bit") ? "7BIT" : "8BITMIME";

@@ -62,6 +62,7 @@ struct SendmailOptions {
   std::string quarantine_reason;
   std::vector<std::string> rcpts;  // what follows the options
 
+  std::vector<std::string> warnings;  // said first; EX_USAGE where nothing worse comes
   int exit_code = 0;               // not 0: say `complaint` and leave with it (sysexits)
   std::string complaint;           // a whole line, without its newline; "": nothing is said
   bool complaint_on_stderr = false;

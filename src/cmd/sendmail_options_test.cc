@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cmd/identity.h"
 #include "cmd/verbs.h"
 
 namespace hky::cmd {
@@ -41,6 +42,26 @@ TEST(SendmailOptions, DsnWordsAndIntervalsAreChecked) {
   const auto bad = parse({"-qxy"});
   EXPECT_EQ(bad.exit_code, 64);
   EXPECT_EQ(bad.complaint, "Invalid time unit `x'\nInvalid time unit `y'");
+}
+
+TEST(SendmailOptions, WhatIsSaidAndGoneOnWith) {
+  const auto body = parse({"-Bfoo", "-odi", "joe"});
+  EXPECT_EQ(body.exit_code, 0);
+  EXPECT_EQ(body.warnings, std::vector<std::string>{"Illegal body type foo"});
+  EXPECT_EQ(body.rcpts, std::vector<std::string>{"joe"});
+  EXPECT_EQ(parse({"-bz"}).complaint, "Frozen configurations unsupported");
+  EXPECT_EQ(parse({"-b"}).complaint, "Invalid operation mode  ");
+  EXPECT_EQ(parse({"-C"}).config_file, "sendmail.cf");
+  const auto old = parse({"-I", "joe"});
+  EXPECT_EQ(old.exit_code, 64);
+  EXPECT_EQ(old.complaint, "");
+}
+
+TEST(SendmailOptions, IdentityIsAskedForByCategoryZero) {
+  EXPECT_EQ(identity_level("0.4,21.12"), 4);
+  EXPECT_EQ(identity_level("0-99.1"), 1);
+  EXPECT_EQ(identity_level("0"), 1);
+  EXPECT_EQ(identity_level("10.5,21"), 0);
 }
 
 TEST(SendmailOptions, HopCountsTrafficFilesAndWhatIsTakenNoMore) {

@@ -35,8 +35,6 @@ receive::SubmitRequest request_of(const json& j) {
   if (!errors.empty()) r.error_mode = errors[0];
   for (const json& rcpt : admin::list_field(j, "rcpts"))
     if (rcpt.is_string()) r.rcpts.push_back(rcpt.get<std::string>());
-  // sendmail: main(): auth_warning() of a queue directory that the command line named
-  if (const std::string queue = admin::field(j, "queue_directory", ""); !queue.empty()) r.warnings.push_back("Processed from queue " + queue);
   return r;
 }
 
@@ -56,8 +54,9 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
     f.refuse_all = std::move(refused);
     f.without_body = reply.code == 552 && reply.enhanced == "5.2.3";
   }
+  f.pool = told->pool;
   co_await deliverer.deliver(std::move(job), std::move(with), f);
-  co_await deliverer.close(f);
+  told->pool = f.pool;
   receive::DeliveredNow done;
   done.exit_code = how.refuse_all ? EX_OK : f.exit;
   done.failed = !f.failed.empty();
@@ -128,12 +127,19 @@ net::Task<Result<admin::SubmitAnswer>> Submission::submit(admin::Caller caller, 
   r.user = user_name(*caller.uid);
   const auto receive = settings->receive;
   r.trusted = *caller.uid == 0 || receive->config->trusted_users.count(r.user) != 0;
+  // sendmail: main(): auth_warning() of a queue directory that the command line named
+  const std::string queue = admin::field(j, "queue_directory", "");
+  if (!queue.empty() && *caller.uid != 0) r.warnings.push_back("Processed from queue " + queue);
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
   r.watched = told->log != nullptr;
   receive::Services own = services_;
   own.settings = [receive] { return receive; };
   receive::SubmitDoors doors = doors_for(settings->deliver, told);
   auto outcome = co_await receive::submit_message(own, std::move(doors), std::move(r), std::move(message));
+  // sendmail: finis(): connections are closed when all is told
+  deliver::Foreground last;
+  last.pool = std::move(told->pool);
+  co_await deliverer_.close(last);
   if (!outcome.ok()) co_return outcome.error();
   admin::SubmitAnswer answer;
   answer.id = outcome->id;

@@ -27,6 +27,7 @@ struct Told {
   std::string text, traffic;
   std::shared_ptr<TrafficLog> log;             // into `traffic`; null: not asked for
   long number = 0;
+  std::shared_ptr<deliver::SmtpPool> pool;     // the connections of what is delivered while the command waits
 };
 
 class Submission {

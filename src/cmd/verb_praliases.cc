@@ -3,6 +3,7 @@
 // is written. A database that cannot be read is said, and the exit code stays 0.
 #include <algorithm>
 #include <cstdio>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -49,7 +50,8 @@ void print_file(const Invocation& call, const std::string& entry, const std::vec
   }
   const auto entries = maps::read_db_file(path);
   if (!entries.ok()) {
-    fmt::print(stderr, "praliases: {}: open: {}\n", spec.path, entries.error().text);
+    const Error& why = entries.error();
+    fmt::print(stderr, "praliases: {}: open: {}\n", spec.path, why.sys != 0 ? std::generic_category().message(why.sys) : why.text);
     return;
   }
   print_entries(*entries, keys);

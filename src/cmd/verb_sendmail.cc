@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/sysexits.h"
+#include "cmd/identity.h"
 #include "cmd/modes.h"
 #include "cmd/traffic_file.h"
 
@@ -39,6 +40,12 @@ int may_quarantine(const Invocation& call, const SendmailOptions& options) {
   return EX_USAGE;
 }
 
+// sendmail: main(): what only root and TrustedUser may start.
+bool needs_trust(const SendmailOptions& options) {
+  const bool runs_by_itself = options.mode == '\0' && options.queue_run && !options.queue_interval.empty();
+  return runs_by_itself || std::string_view("dDH").find(options.mode) != std::string_view::npos;
+}
+
 int run_as(const Invocation& call, std::string_view extra) {
   Invocation with = call;
   with.args.insert(with.args.begin(), std::string(extra));
@@ -55,10 +62,16 @@ const Mode* find_mode(char letter) {
 }
 
 int run_sendmail(const Invocation& call) {
-  SendmailOptions options = parse_sendmail_options("sendmail", call.args);
+  SendmailOptions options = parse_sendmail_options(call.name.empty() ? "sendmail" : call.name, call.args);
+  for (const std::string& warning : options.warnings) fmt::print("{}\n", warning);
   if (options.exit_code != 0) {
     if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
     return options.exit_code;
+  }
+  if (needs_trust(options) && ::getuid() != 0 && call.root.empty()) {
+    const bool speaks_smtp = options.mode == 'd';
+    fmt::print("{}Permission denied (real uid not trusted){}\n", speaks_smtp ? "550 " : "", speaks_smtp ? "\r" : "");
+    return EX_USAGE;
   }
   if (options.quarantine) {
     if (const int rc = may_quarantine(call, options); rc != EX_OK) return rc;
@@ -72,8 +85,12 @@ int run_sendmail(const Invocation& call) {
     }
     options.traffic_fd = *opened;
   }
+  if (options.debug_given) print_identity(call, options);
   const char letter = effective_mode(options);
-  if (const Mode* mode = find_mode(letter)) return mode->run(call, options);
+  if (const Mode* mode = find_mode(letter)) {
+    const int code = mode->run(call, options);
+    return code == EX_OK && !options.warnings.empty() ? EX_USAGE : code;
+  }
   fmt::print(stderr, "sendmail: mode -b{} is not available in this build\n", letter);
   return EX_UNAVAILABLE;
 }

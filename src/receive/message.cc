@@ -41,7 +41,13 @@ void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style
       continue;
     }
     if (is_made_anew(f.name)) continue;
-    out += f.raw;
+    // sendmail: chompheader(): blanks between a name and its colon are left out
+    if (f.raw.size() > f.name.size() && f.raw[f.name.size()] != ':') {
+      out += f.name;
+      out += f.raw.substr(std::min(f.raw.find(':'), f.raw.size()));
+    } else {
+      out += f.raw;
+    }
     if (out.back() != '\n') out += '\n';
   }
   if (addressed || m.header.find("Bcc") != nullptr) return;
@@ -63,6 +69,10 @@ uint64_t size_without_field_ends(std::string_view fields) {
 }
 
 }  // namespace
+
+void strip_eighth_bits(std::string& text) {
+  for (char& c : text) c = static_cast<char>(c & 0x7f);
+}
 
 void read_header(Collected& m, const cf::Config& config) {
   m.header = mail::parse_header(m.text);
@@ -122,8 +132,9 @@ Head build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle
     if (rule.value.empty() || rule.is_default || (starts_with_i(rule.name, "resent-") && !m.resent)) continue;
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && m.header.find(rule.name) != nullptr) continue;
     // sendmail: H_BINDLATE: the sender as its mailer rewrites it is not known yet
-    const std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
+    std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
     if (trim(value).empty()) continue;
+    if (iequals(rule.name, "from") && value == "<>") value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
     head.queued_size += rule.mailer_flags.count();
     if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
     else head.queued_size += rule.name.size() + 2 + trim(value).size();

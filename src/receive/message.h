@@ -21,6 +21,8 @@ struct Collected {
   bool resent = false;
 };
 
+// sendmail: collect(): SevenBitInput, and what BODY=7BIT or -B7BIT promised.
+void strip_eighth_bits(std::string& text);
 // Parses in place; `text` must not move afterwards.
 void read_header(Collected& m, const cf::Config& config);
 // Limits of the header: "552 5.6.0 Headers too large".

@@ -51,6 +51,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   }
   Collected m;
   m.text = std::move(t.body);
+  if (options().seven_bit_input || t.params.body == "7BIT") strip_eighth_bits(m.text);
   read_header(m, t.ctx.config);
   std::string rcpt = e.rcpts.empty() ? "" : e.rcpts.front().address;
   if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config)) {

@@ -73,7 +73,8 @@ void Submitting::tell_new(const route::RecipientList& list) {
 net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
   for (const std::string& word : request.rcpts) {
     std::string one = word;
-    co_await list.add(std::move(one), dsn());
+    const int named = co_await list.add(std::move(one), dsn());
+    alone = request.rcpts.size() == 1 && named == 1;
     tell_new(list);
   }
   exit_code = list.exit_code();
@@ -123,12 +124,14 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   SubmitOutcome out;
   envelope.id = s.queue.new_id();
   out.id = envelope.id;
+  if (settings->config->options.seven_bit_input || request.body_type == "7BIT") strip_eighth_bits(message.text);
   read_header(message, *settings->config);
   set_macros();
   co_await find_sender();
 
   route::ExpandOptions expand;
   expand.no_alias = request.no_alias;
+  expand.old_style = settings->config->options.old_style_headers;
   route::RecipientList list(ctx, s.agent, expand);
   co_await expand_rcpts(list);
   if (list.all().empty()) {
@@ -152,6 +155,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   if (!done.ok()) co_return done.error();
   // sendmail: finis(): what waits is no failure, and -oee never is.
   if (exit_code == EX_TEMPFAIL || error_mode == 'e') exit_code = EX_OK;
+  if (exit_code == EX_OK) exit_code = sender_exit;
   out.exit_code = exit_code;
   co_return out;
 }

@@ -10,6 +10,14 @@
 
 namespace hky::receive {
 
+// "553 5.0.0 Unbalanced '<'" of an address that -f named: said, and left with.
+void Submitting::blame_sender(const std::string& address, const std::string& coded) {
+  const bool failure = !coded.empty() && coded[0] == '5';
+  if (!failure) return;
+  complain(fmt::format("{}... {}", address, coded.substr(coded.find_first_not_of("0123456789. "))));
+  sender_exit = EX_USAGE;
+}
+
 // sendmail: setsender(): -f, or who runs the command; its full name is $x where -F says none.
 net::Task<> Submitting::find_sender() {
   std::string address = request.user;
@@ -18,7 +26,16 @@ net::Task<> Submitting::find_sender() {
   if (request.sender_given && !request.trusted && address != request.user && settings->config->options.privacy(cf::kPrivAuthWarnings))
     warnings.push_back(fmt::format("{} set sender to {} using -f", request.user, request.sender));
   warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
+  route::Address parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
+  for (const std::string& said : parsed.messages) blame_sender(address, said);
+  if (parsed.unparsable) {
+    // sendmail: setsender(): who runs the command, then
+    address = request.user;
+    request.sender_given = false;
+    parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
+  }
   rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
+  for (const std::string& said : in.errors) blame_sender(address, said);
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
   out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
   out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
@@ -32,7 +49,6 @@ net::Task<> Submitting::find_sender() {
   scope.set('f', shown);
   scope.set('g', shown);
 
-  route::Address parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
   if (parsed.mailer != nullptr) sender_mailer = parsed.mailer->index;
   if (parsed.mailer != nullptr && parsed.mailer->flag('l')) {
     ipc::LookupUser question;
@@ -89,7 +105,7 @@ std::string Submitting::whole_message() {
 void Submitting::fill_envelope() {
   // The expansion left its own $u and $h behind.
   scope.unset('h');
-  if (request.rcpts.size() == 1) scope.set('u', request.rcpts.front());
+  if (alone) scope.set('u', request.rcpts.front());
   else scope.unset('u');
   body = std::make_shared<const std::string>(whole_message());
   queue::Envelope& e = envelope;
@@ -178,8 +194,11 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
     e.sender_unsaid = !request.sender_given;
+    if (now) e.collected_size = message.text.size();
     if (!parts.empty()) e.id = s.queue.new_id();
-    co_await report(std::move(e));
+    // sendmail: sendall() forks: with its work in the background, nobody is at the terminal any more
+    const bool by_mail = header_errors || (mode == 'b' && !parts.empty());
+    co_await report(std::move(e), by_mail);
   }
   co_return done;
 }
@@ -216,10 +235,10 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
 }
 
 // Refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
-net::Task<> Submitting::report(queue::Envelope e) {
-  const bool silent = error_mode == 'q' || (e.rcpts.front().notify & queue::kNotifyNever) != 0;
+net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
+  const bool silent = (error_mode == 'q' && !by_mail) || (e.rcpts.front().notify & queue::kNotifyNever) != 0;
   if (silent) co_return;
-  if (error_mode == 'p' && !header_errors) {
+  if (error_mode == 'p' && !by_mail) {
     const bool saved = co_await dead_letter();
     if (saved) co_return;
   }

@@ -22,6 +22,7 @@ struct Submitting {
 
   // submit_envelope.cc: sender, header, what goes where
   net::Task<> find_sender();
+  void blame_sender(const std::string& address, const std::string& coded);
   net::Task<std::optional<smtp::Reply>> check();
   void count(const policy::Verdict& verdict);
   void fill_envelope();
@@ -31,7 +32,7 @@ struct Submitting {
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
-  net::Task<> report(queue::Envelope e);
+  net::Task<> report(queue::Envelope e, bool by_mail);
   net::Task<bool> dead_letter();
   bool may_save() const;
   net::Task<> tell_sender_aliases();
@@ -51,8 +52,10 @@ struct Submitting {
   size_t told = 0;                       // of the expansion's words
   bool header_errors = false;            // found in the message, not on the command line
   bool discard = false;
+  bool alone = false;                    // one word named one recipient: Received: says for whom
   int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
+  int sender_exit = 0;                   // what -f's address leaves with where nothing worse comes
   std::vector<queue::Rcpt> bad;          // refused by the expansion
 };
 

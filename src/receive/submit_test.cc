@@ -143,6 +143,48 @@ TEST_F(Submit, WhatAQueueRunSaysOfTheSizeIsCountedAsInAQueueFile) {
   EXPECT_EQ(e.collected_size, e.queued_size);
 }
 
+TEST_F(Submit, BlanksPartAddressesUntilACommaIsMet) {
+  SubmitRequest r;
+  r.rcpts = {"eric alice"};
+  EXPECT_EQ(submit(r).exit_code, EX_OK);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"alice", "eric"}));
+  EXPECT_EQ(world_->queue.kept[0].body->find("for eric"), std::string::npos);   // not for one alone
+}
+
+TEST_F(Submit, WithGoodOnesInTheBackgroundTheBadOnesComeBackByMail) {
+  SubmitRequest r;
+  r.rcpts = {"eric", "nobody-here"};
+  r.delivery_mode = 'b';
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"});
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_EQ(queued(1), std::vector<std::string>{"nobody-here"});
+  EXPECT_TRUE(saved_.empty());
+}
+
+TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender_given = true;
+  r.sender = "<a@b.test";
+  EXPECT_EQ(submit(r).exit_code, EX_USAGE);
+  EXPECT_EQ(said_, (std::vector<std::string>{"<a@b.test... Unbalanced '<'", "<a@b.test... Unbalanced '<'"}));
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.sender, "a@b.test");
+}
+
+TEST_F(Submit, SevenBitsAreWhatWasPromised) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.body_type = "7BIT";
+  submit(r, "Subject : caf\xe9\n\nx\xe9\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const std::string& text = *world_->queue.kept[0].body;
+  EXPECT_NE(text.find("Subject: cafi\n"), std::string::npos) << text;   // and no blank before its colon
+  EXPECT_NE(text.find("\n\nxi\n"), std::string::npos) << text;
+}
+
 TEST_F(Submit, VerboseDeliversWhileTheCommandWaits) {
   SubmitRequest r;
   r.rcpts = {"team"};
