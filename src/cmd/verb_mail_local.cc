@@ -42,7 +42,6 @@ std::string ctime_now() {
 // A line that looks like the next message's first is no such line; the last one has its end.
 std::string mbox_text(const std::string& sender, std::string_view message) {
   mail::BodyStyle style;
-  style.eol = "\n";
   style.escape_from = true;
   mail::BodyWriter writer(style);
   std::string out = mail::from_line(sender, ctime_now());

@@ -266,7 +266,7 @@ def odd_words(host):
     def sent(*words): r = host.run('sendmail', *words, input='Subject: x\n\nhello\n', text=True, stdout=subprocess.PIPE); return r.returncode, r.stdout
     for nobody in ('', ' ', ','): expect(repr(nobody), sent(nobody), (0, ''))
     contains('the log', host.log(), 'nrcpts=0')
-    expect('nobody, and somebody', sent('', '-odi', ME)[0] or sent('-odi', '', ME)[0], 0)
+    expect('nobody, and somebody', sent('-odi', '', ME), (0, ''))
     host.wait(lambda: host.mailbox().count('Subject: x') >= 1, 'the message')
     expect('-U', sent('-U', ME), (64, ''))
     expect('25 hops', sent('-odi', '-h', '25', ME)[0], 0)
