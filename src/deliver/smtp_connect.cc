@@ -59,6 +59,8 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
   HostList hosts;
   if (d->unix_socket) {
     hosts.names.push_back(d->host);
+  } else if (!d->only.empty()) {
+    hosts.names = d->only;
   } else {
     hosts = co_await finder_.hosts(d->host, *d->mailer, *d->settings);
     if (!hosts.ok) {
@@ -80,14 +82,20 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
 // sendmail: deliver(): whatever one host said, the next is tried; the last one's word is the answer.
 net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const HostList& hosts) {
   bool busy = false;
-  for (const std::string& name : hosts.names) {
+  for (size_t i = 0; i < hosts.names.size(); ++i) {
+    const std::string& name = hosts.names[i];
     if (leave_alone(*d, c, name)) continue;
     if (!claim(*d, c, name)) {
       busy = true;
       continue;
     }
     const bool up = co_await try_addresses(d, c, name);
-    if (up) co_return Tried::kUp;
+    if (up) {
+      c.others.assign(hosts.names.begin() + static_cast<std::ptrdiff_t>(i) + 1, hosts.names.end());
+      // sendmail: FallbackSmartHost is for hosts that no connection is had to
+      if (d->settings->config) std::erase(c.others, d->settings->config->options.fallback_smart_host);
+      co_return Tried::kUp;
+    }
     release(c);
   }
   co_return busy ? Tried::kBusy : Tried::kDown;

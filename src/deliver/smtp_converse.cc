@@ -27,6 +27,30 @@ int seconds_for(smtp::Waiting w, const Timeouts& t) {
   }
 }
 
+// The same message for some of its recipients.
+void copy_for(const Shipment& s, const std::vector<size_t>& places, Shipment& out) {
+  out.settings = s.settings;
+  out.mailer = s.mailer;
+  out.host = s.host;
+  out.port = s.port;
+  out.helo_name = s.helo_name;
+  out.sender = s.sender;
+  for (const size_t i : places) out.rcpts.push_back(s.rcpts[i]);
+  out.head = s.head;
+  out.body_owner = s.body_owner;
+  out.body = s.body;
+  out.has_8bit = s.has_8bit;
+  out.pass_8bit = s.pass_8bit;
+  out.said_7bit = s.said_7bit;
+  out.ret = s.ret;
+  out.envid = s.envid;
+  out.auth_sender = s.auth_sender;
+  out.deliver_by = s.deliver_by;
+  out.size = s.size;
+  out.read_anew = s.read_anew;
+  out.shown_rcpts = s.shown_rcpts;
+}
+
 }  // namespace
 
 MonoTime SmtpPool::deadline(const Connection& c) const {
@@ -168,6 +192,30 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
   }
   s->talked_to = c.name;
   note_transaction(d, c, result);
+  const std::vector<size_t> places = left_for_others(c, *s);
+  if (places.empty()) {
+    complete(*s);
+    return;
+  }
+  auto next = std::make_shared<Shipment>(s_.loop);
+  copy_for(*s, places, *next);
+  next->only = c.others;
+  s_.loop.spawn(try_others(std::move(s), next, places));
+  send(std::move(next));
+}
+
+// sendmail: deliver(): who got a temporary answer, or none, is tried at the next host at once.
+std::vector<size_t> SmtpPool::left_for_others(const Connection& c, const Shipment& s) const {
+  std::vector<size_t> places;
+  for (size_t i = 0; !c.others.empty() && i < s.fates.size(); ++i)
+    if (s.fates[i].exit == EX_TEMPFAIL) places.push_back(i);
+  return places;
+}
+
+net::Task<> SmtpPool::try_others(std::shared_ptr<Shipment> s, std::shared_ptr<Shipment> next, std::vector<size_t> places) {
+  const bool done = co_await next->done.wait();
+  for (size_t i = 0; done && i < places.size(); ++i) s->fates[places[i]] = std::move(next->fates[i]);
+  s->talked_to = next->talked_to;
   complete(*s);
 }
 

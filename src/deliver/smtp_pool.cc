@@ -27,7 +27,8 @@ SmtpPool::~SmtpPool() { *alive_ = false; }
 void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
   auto& s = *shipment;
   s.fates.assign(s.rcpts.size(), Fate());
-  const std::string key = fmt::format("{}|{}|{}|{}", static_cast<const void*>(s.settings.get()), s.mailer->index, s.port, s.host);
+  std::string key = fmt::format("{}|{}|{}|{}", static_cast<const void*>(s.settings.get()), s.mailer->index, s.port, s.host);
+  if (!s.only.empty()) key += fmt::format("|{}", fmt::join(s.only, ":"));
   s.queued_at = s_.clock.mono();
   const auto known = lines_.find(key);
   if (const Fate* down = known_down(known == lines_.end() ? nullptr : known->second.get(), key)) {
@@ -45,6 +46,7 @@ void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
     slot->helo_name = s.helo_name;
     slot->port = s.port;
     slot->unix_socket = s.unix_socket;
+    slot->only = s.only;
   }
   Line d = slot;
   d->waiting.push_back(std::move(shipment));

@@ -25,6 +25,7 @@ struct Shipment {
   std::string host;                      // a name for MX, "[192.0.2.1]", "a:b" hosts in turn; a socket's path with unix_socket
   uint16_t port = 25;
   bool unix_socket = false;              // A=FILE
+  std::vector<std::string> only;         // these of its hosts, in this order; empty: all of them
   std::string helo_name;                 // $j
   std::string sender;                    // rewritten for the mailer, "" is <>
   std::vector<smtp::TransactionRcpt> rcpts;
@@ -122,6 +123,8 @@ class SmtpPool {
   net::Task<> say_quit(Connection& c);
   void top_up(Destination& d, Connection& c);
   void start(Connection& c, std::shared_ptr<Shipment> s);
+  std::vector<size_t> left_for_others(const Connection& c, const Shipment& s) const;
+  net::Task<> try_others(std::shared_ptr<Shipment> s, std::shared_ptr<Shipment> next, std::vector<size_t> places);
   bool handle_events(Destination& d, Connection& c);
   void finish(Destination& d, Connection& c, const smtp::TransactionResult& result);
   MonoTime deadline(const Connection& c) const;

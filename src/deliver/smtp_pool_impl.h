@@ -14,6 +14,7 @@ struct SmtpPool::Destination {
   std::string host, helo_name;
   uint16_t port = 25;
   bool unix_socket = false;
+  std::vector<std::string> only;         // Shipment::only
   std::deque<std::shared_ptr<Shipment>> waiting;
   std::deque<Connection*> idle;
   size_t connections = 0;                // with those still connecting
@@ -35,6 +36,7 @@ struct SmtpPool::Connection {
   Fate problem;                                 // why no host would talk
   int system_error = 0;                         // of the host tried or talked to last: the errno that broke it
   bool reached = false;                         // it took the connection
+  std::vector<std::string> others;              // hosts that come after this one
   std::string claimed;                          // the host that is ours alone: SingleThreadDelivery
   std::unique_ptr<net::Event> wake;             // while idle
   bool has_work = false;                        // why it was woken

@@ -177,6 +177,43 @@ TEST_F(SmtpPoolTest, RefusedForGoodAtTheGreetingTheNextHostIsTriedAndTheLastDeci
   EXPECT_EQ(u->fates[0].reply, "554 5.7.1 go away");
 }
 
+TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
+  const struct { const char* command; const char* reply; const char* sent_by_second; } cases[] = {
+      {"MAIL *", "451 4.7.1 later\r\n", "RCPT To:<one@dst.test>"}, {"RCPT To:<one@dst.test>", "450 4.2.1 later\r\n", "RCPT To:<one@dst.test>"},
+      {"RCPT To:<one@dst.test>", "421 4.2.1 off\r\n", "RCPT To:<one@dst.test>"}, {"DATA", "451 4.3.0 later\r\n", "RCPT To:<two@dst.test>"},
+      {".", "452 4.3.1 full\r\n", "RCPT To:<two@dst.test>"}, {".", "", "RCPT To:<two@dst.test>"}};
+  finder_.names = {"mx1.test", "mx2.test"};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(std::string(c.command) + " " + c.reply);
+    server() = ScriptedServer();
+    server("192.0.2.2") = ScriptedServer();
+    if (*c.command == '.') server().after_data = c.reply;
+    else server().answers[c.command] = c.reply;
+    if (*c.command == '.' && *c.reply == '\0') server().close_after_messages = 1;
+    auto s = shipment({"one@dst.test", "two@dst.test"});
+    deliver({s});
+    EXPECT_TRUE(s->fates[0].sent()) << s->fates[0].text;
+    EXPECT_TRUE(s->fates[1].sent()) << s->fates[1].text;
+    EXPECT_EQ(s->fates[0].relay, "mx2.test. [192.0.2.2]");
+    EXPECT_THAT(server("192.0.2.2").commands, Contains(c.sent_by_second));
+    pool_->close_idle(false);
+  }
+}
+
+TEST_F(SmtpPoolTest, ARefusalForGoodIsTheAnswerAndTheLastHostsWordCounts) {
+  finder_.names = {"mx1.test", "mx2.test"};
+  server().answers["RCPT To:<bad@dst.test>"] = "550 5.1.1 no such user\r\n";
+  server().answers["RCPT To:<late@dst.test>"] = "450 4.2.1 later\r\n";
+  server("192.0.2.2").greeting = "421 4.3.2 busy\r\n";
+  auto s = shipment({"bad@dst.test", "late@dst.test", "good@dst.test"});
+  deliver({s});
+  EXPECT_EQ(s->fates[0].exit, EX_NOUSER);
+  EXPECT_EQ(s->fates[1].text, "Deferred: 421 4.3.2 busy");
+  EXPECT_TRUE(s->fates[2].sent());
+  EXPECT_EQ(s->fates[2].relay, "mx1.test. [192.0.2.1]");
+  EXPECT_EQ(server("192.0.2.2").connections, 1);
+}
+
 TEST_F(SmtpPoolTest, NobodyAnswers) {
   server().refuse_connection = true;
   auto s = shipment({"joe@dst.test"}), t = shipment({"ann@dst.test"});
