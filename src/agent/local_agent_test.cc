@@ -192,6 +192,8 @@ TEST_F(LocalAgentTest, ProgramThatIsNotThereIsUnavailable) {
   r.as = me_;
   r.path = "/no/such/program";
   EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_UNAVAILABLE);
+  r.local = true;   // sendmail: F=l: it may be there tomorrow
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_OSERR);
 }
 
 TEST_F(LocalAgentTest, ForwardFilesMustBeSafe) {

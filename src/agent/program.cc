@@ -117,7 +117,8 @@ bool transient(int err) {
   ::execve(l.request.path.c_str(), l.argv.data(), l.env.data());
   int err = errno;
   say("Cannot exec ", l.request.path.c_str());
-  ::_exit(transient(err) ? EX_OSERR : EX_UNAVAILABLE);
+  // sendmail: deliver(): a local mailer that is not there is the system's fault, not the message's.
+  ::_exit(transient(err) || l.request.local ? EX_OSERR : EX_UNAVAILABLE);
 }
 
 int open_pidfd(pid_t pid) {

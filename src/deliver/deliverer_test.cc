@@ -289,6 +289,16 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   settle();
   EXPECT_EQ(queue_->count(), 1u);
   EXPECT_TRUE(log_.contains("mailer=prog, pri=0, dsn=4.0.0, stat=Deferred: prog mailer (/bin/sh) exited with EX_TEMPFAIL"));
+  agent_.program = [](const ipc::RunProgram& r) {
+    EXPECT_TRUE(r.local);
+    ipc::Outcome o;
+    o.exit_code = EX_OSERR;   // it could not be run
+    return o;
+  };
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_TRUE(log_.contains("dsn=4.0.0, stat=Operating system error"));
   agent_.program = [](const ipc::RunProgram&) {
     ipc::Outcome o;
     o.exit_code = 99;

@@ -142,7 +142,8 @@ Fate fate_of_exit(int exit, std::string_view dsn, std::string_view output) {
 // sendmail: deliver.c: "Deferred: prog mailer (/bin/sh) exited with EX_TEMPFAIL"
 Fate fate_of_program(int exit, std::string_view dsn, std::string_view output, const cf::Mailer& m) {
   Fate f = fate_of_exit(exit, dsn, "");
-  if (f.temporary()) f.text = fmt::format("Deferred: {} mailer ({}) exited with EX_TEMPFAIL", m.name, m.path);
+  if (exit == EX_TEMPFAIL) f.text = fmt::format("Deferred: {} mailer ({}) exited with EX_TEMPFAIL", m.name, m.path);
+  else if (f.temporary()) f.text = words_of(exit);
   f.output = std::string(output);
   return f;
 }

@@ -100,6 +100,7 @@ ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
   run.argv = command_of(w, targets, sender_of(w));
   run.env = environment_of(w);
   run.nice = t.mailer->nice;
+  run.local = t.mailer->flag('l');
   if (t.mailer->wait > 0) run.timeout_seconds = t.mailer->wait;
   // sendmail: D=: the first of these directories that can be entered.
   cf::MacroScope scope(*w.settings->config, &w.scope);

@@ -19,6 +19,7 @@ struct AppendFile { Who as; std::string path; std::string queue_id; std::string 
 struct RunProgram {                                                                               // prog, uux, P=/path mailers
   Who as; std::string path; std::vector<std::string> argv; std::vector<std::string> env; std::string directory;
   std::string input; int nice = 0; int timeout_seconds = 3600;
+  bool local = false;               // F=l: where it cannot be run the mail waits
 };
 struct ReadForward { Who as; std::vector<std::string> paths; };   // first that exists and is safe
 struct ReadInclude { Who as; std::string path; };

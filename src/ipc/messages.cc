@@ -50,6 +50,7 @@ void put(Encoder& e, const RunProgram& r) {
   e.text(r.input);
   e.i32(r.nice);
   e.i32(r.timeout_seconds);
+  e.u8(r.local);
 }
 void put(Encoder& e, const ReadForward& r) {
   put(e, r.as);
@@ -102,6 +103,7 @@ void get(Decoder& d, RunProgram& r) {
   r.input = d.text();
   r.nice = d.i32();
   r.timeout_seconds = d.i32();
+  r.local = d.u8() != 0;
 }
 void get(Decoder& d, ReadForward& r) {
   get(d, r.as);
