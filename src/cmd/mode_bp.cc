@@ -38,9 +38,10 @@ void print_message(const json& m, bool verbose) {
   if (!field(m, "quarantine").empty()) fmt::print("     QUARANTINE: {:.{}}\n", field(m, "quarantine"), verbose ? 100 : 60);
   std::string last;
   for (const auto& r : m["rcpts"]) {
-    const std::string reply = field(r, "last_reply");
+    std::string reply = field(r, "last_reply");
+    if (reply.starts_with('4')) reply.insert(0, "Deferred: ");   // a remote's; our own words have it
     if (field(r, "state") == "pending" && !reply.empty() && reply != last) {
-      fmt::print("{}({:.{}})\n", verbose ? "                 " : "      ", reply, verbose ? 100 : 60);
+      fmt::print("{:17}({:.{}})\n", "", reply, verbose ? 100 : 60);
       last = reply;
     }
   }

@@ -139,6 +139,9 @@ TEST_F(CheckTest, WhatTheEngineShallWriteItMustBeAllowedTo) {
   EXPECT_EQ(only("host-status").cure, "chown -R the user that the mail system runs as /var/spool/mqueue/.hoststat.");
   ASSERT_TRUE(disk_.chown(kept, 904, 904).ok());
   EXPECT_EQ(ids(), std::vector<std::string>());
+  ASSERT_TRUE(disk_.chmod("/var/spool/mqueue", 0700).ok());
+  EXPECT_NE(only("host-status").text.find("may not enter /var/spool/mqueue:"), std::string::npos);
+  ASSERT_TRUE(disk_.chmod("/var/spool/mqueue", 0755).ok());
   ASSERT_TRUE(disk_.chown("/var/log/statistics", 0, 0).ok());
   own_users_ = {"hikyaku"};
   users_.insert("hikyaku");

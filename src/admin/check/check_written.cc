@@ -8,9 +8,20 @@
 namespace hky::admin::check {
 namespace {
 
-bool engine_writes(const World& world, const FileStat& st) {
-  if (*world.engine_uid == 0 || *world.engine_uid == st.uid) return *world.engine_uid == 0 || (st.mode & 0200) != 0;
-  return (st.mode & (world.engine_gid == st.gid ? 020 : 02)) != 0;
+// `bit`: 02 to write, 01 to enter.
+bool engine_may(const World& world, const FileStat& st, unsigned bit) {
+  if (*world.engine_uid == 0) return true;
+  const unsigned shift = *world.engine_uid == st.uid ? 6 : world.engine_gid == st.gid ? 3 : 0;
+  return (st.mode & (bit << shift)) != 0;
+}
+
+// The first folder on the way that it may not enter; "": none.
+std::string barrier(const World& world, const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const auto st = world.stat(path.substr(0, slash));
+    if (st.ok() && !engine_may(world, *st, 01)) return path.substr(0, slash);
+  }
+  return {};
 }
 
 std::string give(const World& world, const std::string& path) {
@@ -27,10 +38,13 @@ void host_status(const World& world, Findings& out) {
     return;
   }
   const auto st = world.stat(path);
-  if (!st.ok() || !st->is_directory()) {
+  if (const std::string closed = barrier(world, path); !closed.empty()) {
+    out.warning("host-status", path, 0, fmt::format("the mail system may not enter {}: a host that fails is forgotten with the next restart", closed),
+                "Name a folder elsewhere as HostStatusDirectory, /var/spool/.hoststat for one, and make it the mail system's.");
+  } else if (!st.ok() || !st->is_directory()) {
     out.warning("host-status", path, 0, "HostStatusDirectory is not there: a host that fails is forgotten with the next restart",
                 fmt::format("Make it (mkdir -m 755), {}, and restart.", give(world, path)));
-  } else if (!engine_writes(world, *st)) {
+  } else if (!engine_may(world, *st, 02)) {
     out.warning("host-status", path, 0, "HostStatusDirectory may not be written by the mail system: a host that fails is forgotten with the next restart", give(world, path) + ".");
   }
 }
@@ -40,7 +54,7 @@ void status_file(const World& world, Findings& out) {
   const std::string& path = world.config().options.status_file;
   if (path.empty()) return;
   const auto st = world.stat(path);
-  if (st.ok() && st->is_file() && !engine_writes(world, *st))
+  if (st.ok() && st->is_file() && !engine_may(world, *st, 02))
     out.warning("status-file", path, 0, "StatusFile may not be written by the mail system: nothing is counted", give(world, path) + ".");
 }
 
