@@ -249,7 +249,7 @@ class Parser {
   void queue(const std::string& value) {
     o_.queue_run = true;
     size_t i = 0;
-    const bool negate = value.starts_with('!');
+    const bool negate = value.find('!') == 0;
     if (negate) i = 1;
     const char c = i < value.size() ? value[i] : '\0';
     std::string rest = value.substr(std::min(value.size(), i + 1));
