@@ -69,7 +69,7 @@ cf::HostIdentity identity_of(const json& j) {
 
 std::string facts_of(const EngineOptions& options) {
   const auto runtime = open_runtime(options.runtime);
-  json j{{"exit_code", EX_OK}, {"listen", json::array()}, {"pid_file", runtime->config->options.pid_file}};
+  json j{{"exit_code", EX_OK}, {"listen", json::array()}, {"pid_file", runtime->config->options.pid_file}, {"status_file", runtime->config->options.status_file}};
   std::string problem;
   for (const auto& d : runtime->config->diagnostics) {
     if (!problem.empty()) problem += '\n';
@@ -117,6 +117,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
   facts.exit_code = j.value("exit_code", EX_SOFTWARE);
   facts.problem = j.value("problem", "");
   facts.pid_file = j.value("pid_file", "");
+  facts.status_file = j.value("status_file", "");
   if (auto it = j.find("directories"); it != j.end()) facts.directories = it->get<std::vector<std::string>>();
   if (auto it = j.find("written"); it != j.end()) facts.written = it->get<std::vector<std::string>>();
   if (auto it = j.find("identity"); it != j.end()) facts.identity = identity_of(*it);

@@ -7,6 +7,7 @@
 #include "cmd/children.h"
 #include "cmd/confinement.h"
 #include "cmd/paths.h"
+#include "cmd/status_file.h"
 #include "process/users.h"
 
 namespace hky::cmd {
@@ -41,6 +42,7 @@ int start_system(const EngineOptions& options) {
     std::fprintf(stderr, "hikyaku: %s\n", made.error().text.c_str());
     return EX_CANTCREAT;
   }
+  if (!facts.status_file.empty() && process::running_as_root()) take_over_status_file(kernel_file_system(), root + facts.status_file, status_file_users(root));
   plan.daemonize = options.daemonize;
   EngineOptions engine_options = options;
   engine_options.runtime.identity = facts.identity;

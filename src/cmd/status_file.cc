@@ -1,6 +1,11 @@
 #include "cmd/status_file.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <sys/file.h>
+
+#include "cmd/paths.h"
+#include "process/users.h"
 
 namespace hky::cmd {
 namespace {
@@ -69,6 +74,39 @@ bool StatusFile::add_to(const std::string& path, int64_t now) {
   Statistics all = there.ok() ? *there : *read_statistics("", now);
   add_statistics(all, pending_);
   (void)(*file)->write_at(0, write_statistics(all));
+  return true;
+}
+
+admin::StatusFileUsers status_file_users(const std::string& root) {
+  admin::StatusFileUsers users;
+  users.engine = std::string(kEngineUser);
+  process::Identity identity = process::engine_identity(users.engine);
+  if (const passwd* pw = root.empty() ? ::getpwnam(users.engine.c_str()) : nullptr; pw != nullptr) {
+    identity.name = users.engine;
+    identity.uid = pw->pw_uid;
+    identity.gid = pw->pw_gid;
+  }
+  users.uid = identity.uid;
+  users.groups = {identity.gid};
+  gid_t groups[64];
+  int n = 64;
+  if (!identity.name.empty() && ::getgrouplist(identity.name.c_str(), identity.gid, groups, &n) >= 0) users.groups.insert(groups, groups + n);
+  for (const char* name : admin::kSendmailAccounts) {
+    if (const passwd* pw = ::getpwnam(name); pw != nullptr) users.predecessors.insert(pw->pw_uid);
+  }
+  return users;
+}
+
+// By its descriptor: what is judged is what changes its owner.
+bool take_over_status_file(FileSystem& files, const std::string& path, const admin::StatusFileUsers& users) {
+  OpenHow how;
+  how.read = how.no_follow = how.non_block = true;
+  auto file = files.open(path, how);
+  if (!file.ok()) return false;
+  const auto what = (*file)->stat();
+  if (!what.ok() || admin::judge_status_file(*what, users) != admin::StatusFileState::kTakenOver) return false;
+  if (!(*file)->chown(users.uid, what->gid).ok()) return false;
+  (void)(*file)->chmod(what->mode | 0600).ok();
   return true;
 }
 

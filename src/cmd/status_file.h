@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "admin/status_file_rights.h"
 #include "base/file_system.h"
 #include "base/traffic.h"
 #include "cmd/statistics_file.h"
@@ -27,6 +28,11 @@ class StatusFile {
   bool has_pending_ = false;
 };
 
+// Who counts below `root` (kEngineUser, or whoever starts the engine), and whose file is taken over.
+admin::StatusFileUsers status_file_users(const std::string& root);
+// At the start, by root: a file that was root's or sendmail's own becomes the engine's; its group stays, its mode but for the owner's
+// right to read and write. Anything else stays as it is. `path` with root. True: it was taken over.
+bool take_over_status_file(FileSystem& files, const std::string& path, const admin::StatusFileUsers& users);
 // Adds the numbers of `more` to those of `to`; `since` stays.
 void add_statistics(Statistics& to, const Statistics& more);
 

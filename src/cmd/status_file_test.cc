@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace hky::cmd {
@@ -73,6 +74,22 @@ TEST_F(StatusFileTest, AddsToWhatIsThere) {
   EXPECT_EQ(s.quarantined[4], 1);
   EXPECT_EQ(s.made, 1);
   EXPECT_EQ(s.refused, 2);
+}
+
+TEST_F(StatusFileTest, APredecessorsFileBecomesTheEngines) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root may give a file away";
+  make("");
+  ASSERT_EQ(::chmod(path_.c_str(), 0040), 0);
+  admin::StatusFileUsers users;
+  users.uid = 65534;
+  EXPECT_TRUE(take_over_status_file(kernel_file_system(), path_, users));
+  const auto st = kernel_file_system().stat(path_);
+  EXPECT_EQ(st->uid, 65534u);
+  EXPECT_EQ(st->gid, ::getegid());
+  EXPECT_EQ(st->mode, 0640u);
+  EXPECT_FALSE(take_over_status_file(kernel_file_system(), path_, users));   // it is already
+  ASSERT_EQ(::chown(path_.c_str(), 1, 1), 0);
+  EXPECT_FALSE(take_over_status_file(kernel_file_system(), path_, users));   // somebody else's
 }
 
 TEST_F(StatusFileTest, BeginsAnewWhereTheFileWasEmptied) {

@@ -13,6 +13,7 @@
 #include "cmd/host_identity.h"
 #include "cmd/paths.h"
 #include "cmd/runtime.h"
+#include "cmd/status_file.h"
 #include "dns/system_resolver.h"
 #include "process/users.h"
 
@@ -107,6 +108,7 @@ int verb_check(const Invocation& call) {
   }
   world.ask_dns = words.dns;
   world.identity = runtime->identity;
+  world.status_file_users = status_file_users(call.root);
   world.user_exists = [&doors](const std::string& name) { return doors.find_user(name).has_value(); };
   if (runtime->config->options.trusted_user.set) world.trusted_uids.insert(runtime->config->options.trusted_user.uid);
   if (!call.root.empty()) world.trusted_uids.insert(::getuid());   // a trial root belongs to who tries

@@ -131,6 +131,20 @@ def mail_arrives():
     expect(os.path.exists(seen) and 'hello from mail' in open(seen).read(), 'mutt reads it', shown)
 
 
+def counts():
+    """A StatusFile that was root's: it becomes the engine's, and whoever read it reads it still."""
+    mc = root + '/etc/mail/sendmail.mc'; name = '/var/log/mail/statistics'
+    with open(mc) as f: text = f.read()
+    with open(mc, 'w') as f: f.write(re.sub(r'(?m)^(OSTYPE.*)$', r"\1\ndefine(`STATUS_FILE', `%s')dnl" % name, text, count=1))
+    os.mkdir(root + '/var/log/mail'); open(root + name, 'w').close(); in_root('chown', 'root:adm', name); in_root('chmod', '640', name)
+    got = in_root('make', '-C', '/etc/mail', 'install', 'restart')
+    expect(got.returncode == 0, 'make install restart', got.stdout)
+    expect(in_root('stat', '-c', '%U:%G %a', name).stdout == 'hikyaku:adm 640\n', 'StatusFile became the engine\'s', in_root('stat', '-c', '%U:%G %a', name).stdout)
+    expect('status-file' not in in_root('hikyaku', 'check', '--no-dns').stdout, 'hikyaku check has nothing to say of it')
+    in_root('sendmail', 'root', input='Subject: counted\n\nhello\n')
+    wait(lambda: re.search(r'(?m)^ *\d+ .* local$', in_root('mailstats').stdout), 'mailstats counts')
+
+
 def mutt(keys, seconds=60):
     """A mutt at a terminal of its own, which is told its keys; what it showed."""
     pid, terminal = pty.fork()
@@ -241,7 +255,7 @@ try:
     must(in_root('apt-get', 'install', '-y', '-q', '--download-only', '--no-install-recommends', debs[0], *PACKAGES), 'the download')
     before = files()
     apart('fresh.example')
-    installs(debs[0]); mail_arrives(); upgrades(debs[1]); keeps_waiting_mail(debs[1]); leaves_no_trace(before)
+    installs(debs[0]); mail_arrives(); counts(); upgrades(debs[1]); keeps_waiting_mail(debs[1]); leaves_no_trace(before)
 except Missing as e: missing = str(e)
 except (AssertionError, OSError, ValueError, subprocess.SubprocessError) as e: expect(False, 'the test came to its end', repr(e))
 finally: finish()

@@ -85,6 +85,8 @@ class CheckTest : public ::testing::Test {
     world.user_exists = [this](const std::string& name) { return users_.count(name) != 0; };
     world.own_users = own_users_;
     world.engine_uid = 904;
+    world.status_file_users.emplace();
+    world.status_file_users->uid = 990;
     Findings findings;
     net::run_blocking(loop_, run_checks(world, findings));
     return findings.sorted();
@@ -323,6 +325,17 @@ TEST_F(CheckTest, SecretsThatOthersRead) {
 TEST_F(CheckTest, MissingAccounts) {
   own_users_ = {"hikyaku"};
   EXPECT_NE(only("user-missing").cure.find("useradd"), std::string::npos);
+}
+
+TEST_F(CheckTest, AStatusFileThatTheEngineMayNotWrite) {
+  config_text_ += "O StatusFile=/etc/mail/statistics\n";
+  EXPECT_EQ(ids(), std::vector<std::string>{});
+  put("/etc/mail/statistics", "");
+  EXPECT_EQ(only("status-file").severity, Severity::kNote);   // root's: the start takes it over
+  ASSERT_TRUE(disk_.chown("/etc/mail/statistics", 1000, 1000).ok());
+  EXPECT_EQ(only("status-file").severity, Severity::kWarning);
+  ASSERT_TRUE(disk_.chown("/etc/mail/statistics", 990, 1000).ok());
+  EXPECT_EQ(ids(), std::vector<std::string>{});
 }
 
 TEST_F(CheckTest, DomainsAndWhereTheirMailGoes) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "admin/check/cf_lines.h"
+#include "admin/status_file_rights.h"
 #include "base/file_system.h"
 #include "base/random.h"
 #include "cf/config.h"
@@ -47,6 +48,7 @@ struct World {
   std::vector<std::string> own_users{};                 // accounts that our own processes run as
   std::optional<unsigned> engine_uid{};                 // who writes what options have the engine write; not known: not looked at
   unsigned engine_gid = 0;
+  std::optional<StatusFileUsers> status_file_users{};   // who counts into StatusFile
 
   std::string real(const std::string& path) const { return root + path; }
   Result<FileStat> stat(const std::string& path) const { return disk.stat(real(path)); }
