@@ -21,6 +21,7 @@
 #include "cmd/adopt_queue.h"
 #include "cmd/host_identity.h"
 #include "cmd/paths.h"
+#include "cmd/status_file.h"
 
 namespace hky::cmd {
 namespace {
@@ -169,6 +170,16 @@ void print_text(const Found& found, const Words& words) {
   if (!words.apply) fmt::print("Nothing was changed. `hikyaku adopt --apply` does it, `hikyaku adopt --undo` takes it back.\n");
 }
 
+// Where `path` leads: a file that is a link is written at the other end, and the link stays. Links of a root stay in it.
+std::string end_of(const adopt::Site& site, std::string path) {
+  std::error_code ec;
+  for (int links = 0; links < 20 && std::filesystem::is_symlink(site.root + path, ec); ++links) {
+    const std::filesystem::path to = std::filesystem::read_symlink(site.root + path, ec);
+    path = (to.is_absolute() ? to : std::filesystem::path(directory_of(path)) / to).lexically_normal().string();
+  }
+  return path;
+}
+
 int apply(const Invocation& call, adopt::Site& site, const Found& found) {
   if (const long pid = sendmail_pid(site); pid != 0) {
     fmt::print(stderr, "hikyaku adopt: sendmail still runs (process {}): stop it first, or it would send what is taken over\n", pid);
@@ -176,7 +187,7 @@ int apply(const Invocation& call, adopt::Site& site, const Found& found) {
   }
   adopt::Keeper keeper(site.disk, site.root, std::string(kAdoptedDirectory));
   for (const auto& change : found.changes) {
-    const auto done = keeper.write(change.path, change.bytes, change.mode);
+    const auto done = change.give_to ? keeper.give(change.path, *change.give_to) : keeper.write(end_of(site, change.path), change.bytes, change.mode);
     if (done.ok()) continue;
     fmt::print(stderr, "hikyaku adopt: {}: {}\n", change.path, done.error().text);
     return EX_TEMPFAIL;
@@ -206,7 +217,7 @@ int verb_adopt(const Invocation& call) {
     fmt::print(stderr, "{}", kUsage);
     return EX_USAGE;
   }
-  adopt::Site site{kernel_file_system(), call.root, words.from, nullptr, nullptr, own_program()};
+  adopt::Site site{kernel_file_system(), call.root, words.from, nullptr, nullptr, [&call] { return status_file_users(call.root); }, own_program()};
   if (words.undo) return undo(call, site);
   site.make_cf = [&site](const std::string& mc) { return messages_of(site, mc); };
   site.read_cf = [&site](const std::string& path) { return config_of(site, path); };

@@ -1,6 +1,6 @@
 """`hikyaku adopt` on whole trees: every line of every file accounted for; --apply and --undo with a queue of sendmail's.
 usage: adopt_test.py BIN-DIRECTORY [ETC-MAIL ...]      further /etc/mail folders are accounted for too"""
-import json, os, shutil, subprocess, sys, tempfile
+import json, os, pwd, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__)); sys.path.insert(0, os.path.join(HERE, '..', 'support'))
 import mail_host
@@ -95,15 +95,19 @@ def others():
 
 
 def picture(root):
-    """Every byte, mode and owner that adopt may touch."""
+    """Every byte, mode, owner, folder and link that adopt may touch."""
     out = {}
-    for top in ('etc', 'var/spool/mqueue'):
-        for folder, _, names in os.walk(os.path.join(root, top)):
-            for n in names:
-                path = os.path.join(folder, n); st = os.stat(path)
+    for top in ('etc', 'var/spool/mqueue', 'var/log/mail', 'old'):
+        for folder, folders, names in os.walk(os.path.join(root, top)):
+            for n in names + folders:
+                path = os.path.join(folder, n); st = os.lstat(path)
                 if path.endswith('aliases.db'): continue
-                out[path] = (open(path, 'rb').read(), st.st_mode, st.st_uid, st.st_gid)
+                what = os.readlink(path) if os.path.islink(path) else open(path, 'rb').read() if n in names else 'folder'
+                out[path[len(root):]] = (what, st.st_mode, st.st_uid, st.st_gid)
     return out
+
+
+def different(before, after): return sorted(k for k in set(before) | set(after) if before.get(k) != after.get(k))
 
 
 def queue_file(to, extra=''):
@@ -133,14 +137,55 @@ def apply_and_undo():
         if code != 0: failed.append('undo: %d %s' % (code, err)); return
         after = picture(host.root)
         gone = {k for k in before if k.endswith('A1')}   # delivered: it must not come back
-        if after != {k: v for k, v in before.items() if k not in gone}: failed.append('undo: differs in %s' % sorted(k for k in set(before) | set(after) if before.get(k) != after.get(k)))
+        if set(different(before, after)) != gone: failed.append('undo: differs in %s' % different(before, after))
         if 'stays here' not in out: failed.append('undo: says nothing of the delivered message: %s' % out)
         if '{' in host.said('hikyaku', 'queue', 'list', '--json').stdout: failed.append('undo: our queue still has the message')
         if adopt(host.root, '--undo')[0] != 1: failed.append('a second undo')
     finally: host.remove()
 
 
-freebsd(); golden(); others(); apply_and_undo()
+def from_and_undo():
+    """--from: the saved /etc/mail of another host comes to its place, links are written through, StatusFile becomes the engine's; and back."""
+    host = mail_host.Host(BIN, 'adopt-from')
+    try:
+        root = host.root; cf = host.read('etc/mail/sendmail.cf') + 'O StatusFile=/var/log/mail/statistics\n'
+        saved = {'sendmail.cf': cf, 'access': 'example.org\tRELAY\n', 'mailer.conf': FREEBSD['etc/mail/mailer.conf'], 'Makefile': FREEBSD['etc/mail/Makefile'],
+                 'aliases': 'postmaster: root\n', 'certs/own/cacert.pem': '-----BEGIN\n', 'raw': b'\xff\x00\xfe', 'sendmail.mc': FREEBSD['etc/mail/host.mc']}
+        for name, text in saved.items(): write(root, 'old/' + name, text)
+        for name, mode in (('access', 0o640), ('certs/own/cacert.pem', 0o600), ('raw', 0o400)): os.chmod(host.path('old/' + name), mode)
+        write(root, 'etc/mail/access', 'mine\tOK\n'); os.chmod(host.path('etc/mail/access'), 0o604)
+        os.rename(host.path('etc/mail/aliases'), host.path('etc/aliases')); os.symlink('../aliases', host.path('etc/mail/aliases'))
+        write(root, 'var/log/mail/statistics', b''); os.chmod(host.path('var/log/mail/statistics'), 0o640)
+        before = picture(root)
+        code, out, err = adopt(root, '--from', '/old')
+        if code != 0 or picture(root) != before: failed.append('from: looking: %d %s, changed %s' % (code, err, different(before, picture(root))))
+        code, out, err = adopt(root, '--from', '/old', '--apply')
+        if code != 0: failed.append('from: apply: %d %s' % (code, err)); return
+        now = picture(root)
+        for name, text in saved.items():
+            if name in ('Makefile', 'mailer.conf', 'aliases'): continue
+            got = now.get('/etc/mail/' + name, ('missing', 0))
+            want_mode = 0o604 if name == 'access' else os.stat(host.path('old/' + name)).st_mode & 0o777   # who is there already keeps his mode
+            if got[0] != (text if isinstance(text, bytes) else text.encode()) or got[1] & 0o777 != want_mode: failed.append('from: %s is not what it was: %r' % (name, got))
+        if now['/etc/mail/aliases'] != before['/etc/mail/aliases'] or now['/etc/aliases'][0] != b'postmaster: root\n': failed.append('from: the link was not written through')
+        if b'libexec' in now['/etc/mail/mailer.conf'][0] or b'hikyaku' not in now['/etc/mail/Makefile'][0]: failed.append('from: mailer.conf or Makefile')
+        if [k for k in different(before, now) if k.startswith('/old/')]: failed.append('from: the saved folder was changed')
+        counter = now['/var/log/mail/statistics']
+        user = engine_user()
+        if user is not None and counter[2] != user or counter[1] & 0o777 != 0o640: failed.append('from: StatusFile: %r' % (counter,))
+        code, out, err = adopt(root, '--undo')
+        if code != 0: failed.append('from: undo: %d %s' % (code, err)); return
+        if picture(root) != before: failed.append('from: undo: differs in %s' % [(k, before.get(k), picture(root).get(k)) for k in different(before, picture(root))])
+    finally: host.remove()
+
+
+def engine_user():
+    """Whose the engine's files are where root starts it; None: the starter's."""
+    try: return pwd.getpwnam('hikyaku').pw_uid if os.geteuid() == 0 else None
+    except KeyError: return None
+
+
+freebsd(); golden(); others(); apply_and_undo(); from_and_undo()
 for f in failed: print('FAIL  ' + f)
 print('adopt: %s' % ('failed' if failed else 'ok'))
 sys.exit(1 if failed else 0)

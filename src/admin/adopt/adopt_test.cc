@@ -15,7 +15,7 @@ namespace {
 
 class AdoptTest : public ::testing::Test {
  protected:
-  AdoptTest() : disk_(clock_), site_{disk_, "/r", "/etc/mail", nullptr, nullptr, "/usr/sbin/sendmail"} {}
+  AdoptTest() : disk_(clock_), site_{disk_, "/r", "/etc/mail", nullptr, nullptr, nullptr, "/usr/sbin/sendmail"} {}
   void put(const std::string& path, std::string_view text, uint32_t mode = 0644) {
     ASSERT_TRUE(disk_.make_directories(directory_of("/r" + path)).ok());
     ASSERT_TRUE(disk_.replace_file("/r" + path, text, mode).ok());
@@ -34,6 +34,16 @@ class AdoptTest : public ::testing::Test {
   SimFileSystem disk_;
   Site site_;
 };
+
+Keeper::QueueDoors doors(bool untouched, std::vector<std::string>& purged) {
+  Keeper::QueueDoors d;
+  d.hold = [untouched](const std::string&, int, size_t) -> Result<bool> { return untouched; };
+  d.purge = [&purged](const std::string& id) -> Result<> {
+    purged.push_back(id);
+    return {};
+  };
+  return d;
+}
 
 TEST_F(AdoptTest, McLinesAreJudgedByWhatTheMacroLibrarySays) {
   site_.make_cf = [](const std::string& mc) {
@@ -81,12 +91,46 @@ constexpr std::string_view kQf =
     "Sjoe@a.example\nZenv1\nAjoe@a.example\nCjoe:1000:1000\nQRFC822;Root@vm\nrRFC822; root@vm\nRPNFD:root\nC:\nrRFC822; bob@far.example\nRPFD:bob@far.example\n"
     "RPN:never@far.example\nH?P?Return-Path: <\x81g>\nH??Received: from x\n\tby y; Wed\nH?D?Date: Wed\nH??Subject: hello\n folded\n.\n";
 
-TEST_F(AdoptTest, StatisticsAreCountedOn) {
-  put("/etc/mail/statistics", std::string_view("\x1b\0\4\0", 4));
-  const std::vector<FileAccount> all = survey(site_);
-  ASSERT_EQ(all.size(), 1u);
-  EXPECT_EQ(verdicts(all[0]), "h");
-  EXPECT_EQ(all[0].what, "statistics");
+TEST_F(AdoptTest, StatisticsAreCountedOnWhereTheEngineMay) {
+  const std::string path = "/var/log/mail/statistics";
+  StatusFileUsers users;
+  users.uid = 990;
+  site_.status_file_users = [users] { return users; };
+  put("/etc/mail/sendmail.cf", "O StatusFile=" + path + "\n");
+  put("/etc/mail/statistics", std::string_view("\x1b\0\4\0", 4));   // nobody names this one
+  put(path, "", 0640);
+  auto told = [this] {
+    const std::vector<FileAccount> all = survey(site_);   // sendmail.cf, statistics, StatusFile
+    return all.size() == 3 ? verdicts(all[1]) + verdicts(all[2]) : "?";
+  };
+  EXPECT_EQ(told(), "nd");
+  const std::vector<Change> changes = plan(site_, "");
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].path, path);
+  Keeper keeper(disk_, "/r", "/kept");
+  ASSERT_TRUE(keeper.give(path, *changes[0].give_to).ok());
+  EXPECT_EQ(disk_.stat("/r" + path)->uid, 990u);
+  EXPECT_EQ(disk_.stat("/r" + path)->mode, 0640u);
+  EXPECT_EQ(told(), "nh");
+  EXPECT_TRUE(plan(site_, "").empty());
+  std::vector<std::string> purged;
+  ASSERT_TRUE(keeper.undo(doors(true, purged)).ok());
+  EXPECT_EQ(disk_.stat("/r" + path)->uid, 0u);
+  ASSERT_TRUE(disk_.chown("/r" + path, 1000, 0).ok());   // somebody's own: his it stays
+  EXPECT_EQ(told(), "nn");
+  EXPECT_TRUE(plan(site_, "").empty());
+}
+
+// --from DIR is a copy of /etc/mail: what its configuration names there lies in DIR.
+TEST_F(AdoptTest, NamesBelowEtcMailAreThoseOfTheFolderLookedAt) {
+  site_.mail_directory = "/saved";
+  put("/saved/sendmail.cf", "Fw/etc/mail/own.list\nKk hash -o /etc/mail/k\nO StatusFile=/etc/mail/statistics\n");
+  put("/saved/own.list", "a\n");
+  put("/saved/k", "a b\n");
+  put("/saved/statistics", "");
+  std::string seen;
+  for (const FileAccount& a : survey(site_)) seen += a.path + " " + verdicts(a) + "\n";
+  EXPECT_EQ(seen, "/saved/k h\n/saved/own.list h\n/saved/sendmail.cf hhh\n/saved/statistics h\n");
 }
 
 TEST(QueueFileTest, BecomesAnEnvelopeAndAHeader) {
@@ -149,16 +193,6 @@ TEST_F(AdoptTest, MailerConfKeepsAllOtherBytes) {
   EXPECT_EQ(plan(site_, "").size(), 0u);
 }
 
-Keeper::QueueDoors doors(bool untouched, std::vector<std::string>& purged) {
-  Keeper::QueueDoors d;
-  d.hold = [untouched](const std::string&, int, size_t) -> Result<bool> { return untouched; };
-  d.purge = [&purged](const std::string& id) -> Result<> {
-    purged.push_back(id);
-    return {};
-  };
-  return d;
-}
-
 TEST_F(AdoptTest, UndoPutsBackEveryByte) {
   put("/etc/mail/a", "old\n", 0640);
   put("/q/qfA", "envelope", 0600);
@@ -167,6 +201,7 @@ TEST_F(AdoptTest, UndoPutsBackEveryByte) {
   ASSERT_TRUE(keeper.write("/etc/mail/a", "new", 0644).ok());
   ASSERT_TRUE(keeper.write("/etc/mail/a", "newer", 0644).ok());
   ASSERT_TRUE(keeper.write("/etc/mail/b", "fresh", 0644).ok());
+  ASSERT_TRUE(keeper.write("/etc/mail/certs/old/c", "fresh", 0644).ok());
   ASSERT_TRUE(keeper.take_over("ID", {"/q/qfA", "/q/dfA"}, 0, 1).ok());
   EXPECT_EQ(get("/q/qfA"), "(none)");
   EXPECT_EQ(*keeper.to_release(), std::vector<std::string>{"ID"});
@@ -177,6 +212,7 @@ TEST_F(AdoptTest, UndoPutsBackEveryByte) {
   EXPECT_EQ(get("/etc/mail/a"), "old\n");
   EXPECT_EQ(disk_.stat("/r/etc/mail/a")->mode, 0640u);
   EXPECT_EQ(get("/etc/mail/b"), "(none)");
+  EXPECT_FALSE(disk_.exists("/r/etc/mail/certs"));
   EXPECT_EQ(get("/q/qfA"), "envelope");
   EXPECT_EQ(get("/q/dfA"), "body");
   EXPECT_EQ(purged, std::vector<std::string>{"ID"});

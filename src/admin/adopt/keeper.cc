@@ -53,16 +53,31 @@ Result<> Keeper::note(const std::string& line) {
   return disk_.sync_directory(real(folder_));
 }
 
+Result<> Keeper::make_parents(const std::string& path) {
+  const std::string folder = directory_of(path);
+  if (folder.size() <= 1 || disk_.exists(real(folder))) return {};
+  HKY_TRY(make_parents(folder));
+  HKY_TRY(note(dump({{"op", "folder"}, {"path", folder}})));
+  return disk_.make_directories(real(folder));
+}
+
 Result<> Keeper::write(const std::string& path, std::string_view bytes, uint32_t mode) {
+  HKY_TRY(make_parents(path));
   HKY_TRY_ASSIGN(const std::string kept, keep(path));
   const auto st = disk_.stat(real(path));
   json j{{"op", "write"}, {"path", path}, {"kept", kept}};
   if (st.ok()) j["mode"] = st->mode, j["uid"] = st->uid, j["gid"] = st->gid;
   HKY_TRY(note(dump(j)));
-  HKY_TRY(disk_.make_directories(directory_of(real(path))));
   HKY_TRY(disk_.replace_file(real(path), bytes, st.ok() ? st->mode : mode));
   if (st.ok()) (void)disk_.chown(real(path), st->uid, st->gid).ok();
   return disk_.chmod(real(path), st.ok() ? st->mode : mode);
+}
+
+Result<> Keeper::give(const std::string& path, uint32_t uid) {
+  HKY_TRY_ASSIGN(const FileStat st, disk_.stat(real(path)));
+  HKY_TRY(note(dump({{"op", "give"}, {"path", path}, {"mode", st.mode}, {"uid", st.uid}, {"gid", st.gid}})));
+  HKY_TRY(disk_.chown(real(path), uid, st.gid));
+  return disk_.chmod(real(path), st.mode | 0600);
 }
 
 Result<> Keeper::take_over(const std::string& id, const std::vector<std::string>& paths, int tries, size_t rcpts) {
@@ -129,6 +144,16 @@ Result<std::string> Keeper::undo_write(const std::string& step) {
   return path + ": removed, as it was not there before";
 }
 
+// What was counted since then stays.
+Result<std::string> Keeper::undo_give(const std::string& step) {
+  const json j = json::parse(step);
+  const std::string path = j.value("path", "");
+  if (!disk_.exists(real(path))) return path + ": is gone";
+  HKY_TRY(disk_.chown(real(path), j.value("uid", 0u), j.value("gid", 0u)));
+  HKY_TRY(disk_.chmod(real(path), j.value("mode", 0600u)));
+  return path + ": belongs to whom it did";
+}
+
 Result<std::vector<std::string>> Keeper::undo(const QueueDoors& doors) {
   std::vector<std::string> said;
   HKY_TRY_ASSIGN(const std::vector<std::string> lines, journal());
@@ -140,6 +165,11 @@ Result<std::vector<std::string>> Keeper::undo(const QueueDoors& doors) {
     if (op == "returning") returning.insert(id);
     if (op == "write") {
       HKY_TRY_ASSIGN(std::string done, undo_write(*line));
+      said.push_back(std::move(done));
+    }
+    if (op == "folder") (void)disk_.rmdir(real(j.value("path", ""))).ok();   // one that others have put something into stays
+    if (op == "give") {
+      HKY_TRY_ASSIGN(std::string done, undo_give(*line));
       said.push_back(std::move(done));
     }
     if (op != "message") continue;

@@ -18,6 +18,8 @@ class Keeper {
 
   // `path` gets these bytes; a new file that mode, an existing one keeps mode and owner.
   Result<> write(const std::string& path, std::string_view bytes, uint32_t mode);
+  // `path` gets this owner, who may read and write it; its group and bytes stay.
+  Result<> give(const std::string& path, uint32_t uid);
   // Files of a message that our queue holds already (held, as `id`): noted, then removed. `tries` and `rcpts` as they came.
   Result<> take_over(const std::string& id, const std::vector<std::string>& paths, int tries, size_t rcpts);
   // Messages taken over that nobody was told to release yet (also by a run that a power cut ended); their files are gone.
@@ -36,11 +38,13 @@ class Keeper {
 
  private:
   Result<> make_folder();
+  Result<> make_parents(const std::string& path);           // noted, those that are not there
   Result<std::string> keep(const std::string& path);        // the old file's copy: its name in the folder; "" where there is none
   Result<> note(const std::string& json);
   Result<std::vector<std::string>> journal();               // its whole lines; none where there is no journal
   Result<> restore(const std::string& file);                // "path", "kept", "mode", "uid", "gid"
   Result<std::string> undo_write(const std::string& step);
+  Result<std::string> undo_give(const std::string& step);
   std::string real(const std::string& path) const { return root_ + path; }
 
   FileSystem& disk_;

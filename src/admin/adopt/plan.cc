@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/adopt/survey.h"
 #include "base/strings.h"
 
 namespace hky::admin::adopt {
@@ -65,6 +66,11 @@ std::vector<Change> plan(const Site& site, const std::string& makefile) {
   const auto old = site.read(site.mail_directory + "/Makefile");
   if (!makefile.empty() && old.ok() && old->find("hikyaku") == std::string::npos) {
     add(site, out, Change{"/etc/mail/Makefile", makefile, 0644, "make all, maps, install, restart by Hikyaku's own tools"});
+  }
+  for (const std::string& path : status_files_to_give(site)) {
+    const std::string to = elsewhere && path.starts_with(site.mail_directory + "/") ? "/etc/mail" + path.substr(site.mail_directory.size()) : path;
+    const StatusFileUsers users = site.status_file_users();
+    out.push_back(Change{to, "", 0, fmt::format("becomes {}'s, who counts there; group and mode stay", users.engine), users.uid});
   }
   return out;
 }

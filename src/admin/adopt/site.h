@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/status_file_rights.h"
 #include "base/file_system.h"
 #include "cf/config.h"
 
@@ -19,6 +20,8 @@ struct Site {
   std::function<std::vector<std::string>(const std::string& mc)> make_cf;
   // That .cf read; null where it cannot be.
   std::function<std::shared_ptr<const cf::Config>(const std::string& cf)> read_cf;
+  // Who is to count into StatusFile. Unset: nothing is said of it.
+  std::function<StatusFileUsers()> status_file_users;
   std::string program = "/usr/sbin/hikyaku";   // what mailer.conf is to name
 
   Result<std::string> read(const std::string& path) const { return disk.read_file(root + path); }

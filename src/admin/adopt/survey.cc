@@ -47,7 +47,12 @@ const char* find(const Known (&table)[N], const std::string& name) {
 }
 
 // What the configurations themselves say of their files: a K line's map, an F line's class.
-struct Named { std::set<std::string> maps, classes, aliases; };
+struct Named { std::set<std::string> maps, classes, aliases, status_files; };
+
+// Where a file lies that the configuration names: --from DIR is a copy of /etc/mail.
+std::string placed(const Site& site, std::string_view path) {
+  return path.starts_with("/etc/mail/") ? site.mail_directory + std::string(path.substr(9)) : std::string(path);
+}
 
 void note_names(const Site& site, Named& named) {
   for (const char* cf : {"/sendmail.cf", "/submit.cf"}) {
@@ -55,11 +60,12 @@ void note_names(const Site& site, Named& named) {
     const auto text = site.read(path);
     if (!text.ok()) continue;
     for (const std::string_view row : split(*text, '\n')) {
+      if (row.starts_with("O StatusFile=")) named.status_files.insert(placed(site, trim(row.substr(row.find('=') + 1))));
       if (row.empty() || (row[0] != 'K' && row[0] != 'F' && !row.starts_with("O AliasFile="))) continue;
       for (std::string_view word : split_words(row)) {
         word = word.substr(word.find('/') == std::string_view::npos ? word.size() : word.find('/'));
         if (word.empty()) continue;
-        (row[0] == 'K' ? named.maps : row[0] == 'F' ? named.classes : named.aliases).emplace(word);
+        (row[0] == 'K' ? named.maps : row[0] == 'F' ? named.classes : named.aliases).insert(placed(site, word));
       }
     }
   }
@@ -75,13 +81,23 @@ FileAccount by_ending(const Site& site, const std::string& path, const std::stri
   return read_plain(path, text, "unknown file", Verdict::kNotHonoured, "nothing in the configuration names this file: sendmail did not read it either, as far as can be told");
 }
 
+FileAccount status_file(const Site& site, const Named& named, const std::string& path) {
+  if (named.status_files.count(path) == 0) return whole(path, "statistics", Verdict::kNotHonoured, "no StatusFile of the configuration names it");
+  if (!site.status_file_users) return whole(path, "statistics", Verdict::kHonoured, "");
+  const StatusFileUsers users = site.status_file_users();
+  const StatusFileState state = status_file_state(site.disk, site.root, path, users);
+  const StatusFileWords words = status_file_words(state, path, users);
+  const Verdict verdict = state == StatusFileState::kCounts ? Verdict::kHonoured : state == StatusFileState::kTakenOver ? Verdict::kDifferent : Verdict::kNotHonoured;
+  return whole(path, "statistics", verdict, words.text.empty() ? "" : words.text + ". " + words.cure);
+}
+
 FileAccount account_of(const Site& site, const Named& named, const std::string& path) {
   const auto text = site.read(path);
   if (!text.ok()) return whole(path, "unreadable", Verdict::kNotHonoured, text.error().text);
   const std::string name = name_of(path);
   const bool db = path.ends_with(".db");
   if (db) return whole(path, "database", Verdict::kHonoured, "");
-  if (name == "statistics" || name == "sendmail.st") return whole(path, "statistics", Verdict::kHonoured, "counting goes on where the user hikyaku may write the file");
+  if (name == "statistics" || name == "sendmail.st" || named.status_files.count(path) != 0) return status_file(site, named, path);
   if (is_binary(*text)) return whole(path, "binary file", Verdict::kNotHonoured, "no reader is known for it");
   if (name == "mailer.conf") return read_mailer_conf(site, path, *text);
   if (name == "Makefile") return read_makefile(path, *text);
@@ -128,11 +144,26 @@ std::vector<FileAccount> survey(const Site& site) {
   for (const char* path : {"/etc/aliases", "/usr/local/etc/mail/mailer.conf", "/etc/sasl2/Sendmail.conf", "/usr/local/lib/sasl2/Sendmail.conf"}) {
     if (site.exists(path)) out.push_back(account_of(site, named, path));
   }
+  for (const std::string& path : named.status_files) {
+    if (!path.starts_with(site.mail_directory + "/") && site.exists(path)) out.push_back(account_of(site, named, path));
+  }
   for (const char* path : {"/etc/rc.conf", "/etc/rc.conf.local", "/etc/defaults/rc.conf"}) {
     const auto text = site.read(path);
     if (text.ok()) out.push_back(read_rc_conf(path, *text));
   }
   if (const auto text = site.read("/etc/default/sendmail"); text.ok()) out.push_back(read_debian_conf("/etc/default/sendmail", *text));
+  return out;
+}
+
+std::vector<std::string> status_files_to_give(const Site& site) {
+  std::vector<std::string> out;
+  if (!site.status_file_users) return out;
+  Named named;
+  note_names(site, named);
+  const StatusFileUsers users = site.status_file_users();
+  for (const std::string& path : named.status_files) {
+    if (status_file_state(site.disk, site.root, path, users) == StatusFileState::kTakenOver) out.push_back(path);
+  }
   return out;
 }
 
