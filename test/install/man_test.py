@@ -45,6 +45,9 @@ for mode in modes: expect(('b' + mode if mode != 'q' else 'q') in options, 'send
 letters = re.search(r'kOptionString = "([^"]+)"', read('src/cmd/sendmail_options.cc'))[1].replace(':', '')
 for letter in letters: expect(letter in options, 'sendmail(8) has no line for -' + letter)
 
+cf_options = re.findall(r'(?m)^HKY_OPTION\(\w+, (\w+),', read('src/cf/options.def'))
+expect(len(cf_options) >= 100 and set(cf_options) <= items(page('hikyaku-options.5')), 'hikyaku-options(5) lacks %s' % sorted(set(cf_options) - items(page('hikyaku-options.5'))))
+
 sources = read('src/maps/makemap.cc')
 for tool, usage in (('makemap', 'kUsage|kMakemapUsage'), ('editmap', 'kEditmapUsage')):
     text = re.search(r'(?s)(?:%s) =\s*((?:\s*"(?:[^"\\]|\\.)*")+)' % usage, sources)
