@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "base/clock.h"
@@ -123,6 +124,8 @@ void Master::tell_starter(const std::string& words) {
 
 void Master::write_pid_file() {
   if (plan_.pid_file.empty()) return;
+  std::error_code ignored;   // a folder below /run that the last boot took
+  std::filesystem::create_directories(std::filesystem::path(plan_.pid_file).parent_path(), ignored);
   std::ofstream out(plan_.pid_file, std::ios::trunc);
   out << ::getpid() << '\n' << plan_.command_line << '\n';  // sendmail: conf.c, two lines
 }

@@ -172,7 +172,23 @@ def stale_pid_file(s):
     finally: other.kill(); other.wait()
 
 
-for case in (settings_of_rc_conf, receiving_off, all_off, another_mta, restart_and_reload, init_d, systemd_units, stale_pid_file):
+def pid_file_elsewhere(s):
+    """PidFile is the configuration's to choose (Debian's sendmail: /run/sendmail/mta, on a disk that every boot empties)."""
+    mc = s.m.read('sendmail.mc'); s.m.write('sendmail.mc', re.sub(r'(?m)^(OSTYPE.*)$', "\\1\ndefine(`confPID_FILE', `/run/elsewhere/mta/sm.pid')dnl", mc)); s.m.make('install')
+    on = 'sendmail_enable="YES"\n'
+    code, out = s.rc(on, 'start')
+    there = os.path.exists(s.m.path('run/elsewhere/mta/sm.pid'))
+    expect(code == 0 and there and not s.pid_file() and s.runs(on) and s.listens(), 'PidFile of the configuration', code, out, there)
+    code, out = s.rc(on, 'stop')
+    expect(code == 0 and not s.listens() and not s.runs(on), 'stop', code, out)
+    for pid in [p for p in os.listdir('/proc') if p.isdigit()]:   # one that was not found is not left to the machine
+        try:
+            with open('/proc/%s/cmdline' % pid) as f: words = f.read()
+            if s.m.root in words and words.startswith(s.m.bin): os.kill(int(pid), 15)
+        except OSError: pass
+
+
+for case in (settings_of_rc_conf, receiving_off, all_off, another_mta, restart_and_reload, init_d, systemd_units, stale_pid_file, pid_file_elsewhere):
     m = MailRoot(args.bin); s = Scripts(m)
     try: case(s)
     finally:

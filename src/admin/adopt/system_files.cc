@@ -47,6 +47,7 @@ constexpr Word kDebianWords[] = {
     {"MSP_MODE", Verdict::kDifferent, "there is no second queue: submitted mail is in the one queue, or waits in the drop folder for the daemon"},
     {"MSP_INTERVAL", Verdict::kDifferent, "there is no second queue: the daemon takes the drop folder in by itself"},
     {"MSP_PARMS", Verdict::kNotHonoured, kFlags},
+    {"MSP_STATS", Verdict::kNotHonoured, "there is no second queue"},
     {"MSP_MAILSTATS", Verdict::kNotHonoured, "there is no second queue"},
     {"MISC_PARMS", Verdict::kNotHonoured, kFlags},
     {"CRON_MAILTO", Verdict::kNotHonoured, "nothing runs from cron"},
