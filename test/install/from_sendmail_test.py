@@ -70,18 +70,21 @@ def adopts(fresh):
     expect(after == before, 'and nothing is left of it', [p for p in set(before) | set(after) if before.get(p) != after.get(p)])
 
 
-def leaves(fresh):
-    got = fresh.run('apt-get', 'purge', '-y', 'hikyaku')
+def leaves(fresh, before):
+    got = fresh.run('dpkg', '--purge', '--force-depends', 'hikyaku')   # apt would fetch sendmail-bin back at once
     expect(got.returncode == 0 and 'mail still waits' in got.stdout, 'it leaves, but not the mail', got.stdout[-2000:])
     alive = fresh.run('sh', '-c', 'for p in $(grep -l hikyaku /proc/[0-9]*/comm); do tr "\\0" " " < ${p%comm}cmdline; done').stdout
     expect(not alive, 'nothing runs any more', alive)
+    after = picture(fresh)
+    expect(after == before, "/etc/mail is as Debian's sendmail left it", [p[len(fresh.root):] for p in set(before) | set(after) if before.get(p) != after.get(p)])
 
 
 def whole(fresh):
     fresh.make(); deb, = fresh.packages('1.0')
     fresh.name('stock.example'); stock_sendmail(fresh)
     fresh.download(deb, 'bsd-mailx'); fresh.apart()
-    every_line(fresh); leaves_mail_behind(fresh); takes_the_package(fresh, deb); adopts(fresh); leaves(fresh)
+    every_line(fresh); leaves_mail_behind(fresh); before = picture(fresh)
+    takes_the_package(fresh, deb); adopts(fresh); leaves(fresh, before)
 
 
 run_inside("from Debian's sendmail to the package", __file__, whole)
