@@ -11,6 +11,8 @@
 //   {"verb":"submit", ...} + blob                 -> {"ok":true,"id":QID,"exit":N} + blob: what to print; or {"ok":false,"code","enhanced","error","temporary"}
 //   {"verb":"smtp", ...}                          -> {"ok":true}, and the connection is an SMTP session (cmd/local_session.h)
 //   {"verb":"reload"|"stop"|"ping"}
+//   {"verb":"stop","unused":true}                 a one-shot engine, by the command that started it: when the queue is at rest and
+//                                                 no session, submission or queue run of another command is under way
 //   {"verb":"yield"}                              -> {"ok":true,"every":SECONDS}: a starting daemon asks a one-shot engine or a queue
 //                                                 daemon to leave, and goes on with its queue runs; others refuse
 //   {"verb":"queue.every","seconds":N}            -> {"ok":true}: the engine runs the queue every N seconds from now on (sendmail -q30m

@@ -16,6 +16,17 @@ namespace {
 constexpr auto kIdleLimit = std::chrono::hours(1);       // a command that sits on its connection is let go
 constexpr auto kAnswerLimit = std::chrono::minutes(5);
 
+// Counts what would be cut if the engine left.
+class UnderWay {
+ public:
+  explicit UnderWay(int& count) : count_(count) { ++count_; }
+  ~UnderWay() { --count_; }
+  UnderWay(const UnderWay&) = delete;
+
+ private:
+  int& count_;
+};
+
 }  // namespace
 
 struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
@@ -24,6 +35,8 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   ControlHooks hooks;
   unsigned own_uid;
   bool stopping = false;
+  bool leaving = false;   // told to stop: nothing new is begun
+  int under_way = 0;      // sessions, submissions, queue runs
 
   Impl(net::Loop& l, std::unique_ptr<net::Listener> at, ControlHooks h, unsigned uid)
       : loop(l), listener(std::move(at)), hooks(std::move(h)), own_uid(uid) {}
@@ -48,9 +61,10 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       FrameLimits limits;
       const MonoTime until = self->loop.clock().mono() + kIdleLimit;
       auto request = co_await read_frame(*stream, limits, until);
-      if (!request.ok()) break;
+      if (!request.ok() || self->leaving) break;
       json j = json::parse(request->json, nullptr, false);
       if (field(j, "verb", "") == "smtp") {
+        const UnderWay counted(self->under_way);
         co_await self->hooks.smtp(caller, std::move(j), std::move(stream));
         break;
       }
@@ -66,6 +80,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
     if (verb.empty()) co_return refusal(permanent_error("control request is not a JSON object with a verb", 500, "5.5.2"));
     if (verb == "ping") co_return success(json::object());
     if (verb == "submit") {
+      const UnderWay counted(under_way);
       auto done = co_await hooks.submit(caller, std::move(j), std::move(blob));
       if (!done.ok()) co_return refusal(done.error());
       Frame answer = success(json{{"id", done->id}, {"exit", done->exit_code}, {"text", done->text.size()}});
@@ -73,6 +88,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       co_return answer;
     }
     if (verb == "queue.run") {
+      const UnderWay counted(under_way);
       auto done = co_await hooks.run_queue(caller, std::move(j));
       if (!done.ok()) co_return refusal(done.error());
       Frame answer = success(json{{"changed", done->changed}, {"text", done->text.size()}});
@@ -101,6 +117,8 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
     if (verb == "yield" && !hooks.one_shot)
       co_return refusal(permanent_error("this engine is a daemon and does not yield", 550, "5.7.0"));
     if (verb == "stop" || verb == "yield") {
+      if (field(j, "unused", false)) co_await until_unused();
+      leaving = true;
       loop.post(hooks.stop);
       co_return success(json{{"every", hooks.interval ? hooks.interval() : 0}});
     }
@@ -154,6 +172,15 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   net::Task<Frame> idle(json j) {
     const bool at_rest = co_await hooks.queue->idle(loop, std::chrono::milliseconds(static_cast<int64_t>(field(j, "wait", 0.0) * 1000)));
     co_return success(json{{"idle", at_rest}});
+  }
+
+  // The command that started a one-shot engine is done with it; others may have found it meanwhile.
+  net::Task<> until_unused() {
+    while (true) {
+      const bool at_rest = co_await hooks.queue->idle(loop, kIdleLimit);
+      if (at_rest && under_way == 0) co_return;
+      co_await loop.sleep(std::chrono::milliseconds(20));
+    }
   }
 
   net::Task<Frame> change(std::string verb, json j) {

@@ -29,10 +29,7 @@ struct EngineAccess::Impl {
     return net::run_blocking(loop, admin::ask(loop, net::system_network(), socket, std::move(request), limit));
   }
 
-  void finish() {
-    (void)ask(admin::Frame(R"({"verb":"queue.idle","wait":3600})", ""), std::chrono::seconds(3660));
-    (void)ask(admin::Frame(R"({"verb":"stop"})", ""), std::chrono::seconds(10));
-  }
+  void finish() { (void)ask(admin::Frame(R"({"verb":"stop","unused":true})", ""), std::chrono::hours(24)); }
 
   Invocation call;
   std::string socket;

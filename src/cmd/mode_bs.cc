@@ -28,6 +28,8 @@ namespace {
 using nlohmann::json;
 
 constexpr auto kAnswerLimit = std::chrono::minutes(2);
+constexpr int kTries = 30;   // an engine that another command started may be about to leave
+constexpr auto kPause = std::chrono::milliseconds(100);
 constexpr auto kSessionLimit = std::chrono::hours(24 * 365);   // the session's own time-outs are the engine's
 
 // inetd's client, where standard input is an internet socket.
@@ -123,12 +125,12 @@ net::Task<> carry(net::Loop& loop, net::Stream& stream, TrafficLines* log) {
   input->loop = nullptr;
 }
 
-// The client's words are what comes in, as the engine's are what goes out.
-net::Task<int> session(net::Loop& loop, std::string socket, std::string request, TrafficLog* log) {
+// The client's words are what comes in, as the engine's are what goes out. `cut`: why the engine did not answer; nothing was begun then.
+net::Task<int> session(net::Loop& loop, std::string socket, std::string request, TrafficLog* log, std::string& cut) {
   admin::Frame frame(std::move(request), "");
   auto asked = co_await admin::ask_and_stay(loop, net::system_network(), std::move(socket), std::move(frame), kAnswerLimit);
   if (!asked.ok()) {
-    fmt::print(stderr, "sendmail: {}\n", asked.error().text);
+    cut = asked.error().text;
     co_return EX_TEMPFAIL;
   }
   const json answer = json::parse(asked->answer.json, nullptr, false);
@@ -142,6 +144,27 @@ net::Task<int> session(net::Loop& loop, std::string socket, std::string request,
   co_return EX_OK;
 }
 
+// Once more where an engine that another command had started left before it answered: another one takes its place.
+int speak(const Invocation& call, EngineAccess& engine, const std::string& request, TrafficLog* log) {
+  const bool may_start = ::geteuid() == 0 || !call.root.empty();
+  std::string cut;
+  for (int tries = 1;; ++tries) {
+    auto there = engine.ensure();
+    const bool first = cut.empty();
+    if (there.ok()) {
+      auto* loop = new net::Loop(system_clock());   // never destroyed: the thread that waits for input may outlive the session
+      cut.clear();
+      const int rc = net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request, log, cut));
+      if (cut.empty()) return rc;
+    }
+    if (tries == kTries || !may_start || (first && !there.ok())) {
+      fmt::print("421 4.3.0 {}\r\n", there.ok() ? cut : there.error().text);  // the client's words, and the operator's
+      return EX_TEMPFAIL;
+    }
+    std::this_thread::sleep_for(kPause);
+  }
+}
+
 }  // namespace
 
 int mode_bs(const Invocation& call, const SendmailOptions& options) {
@@ -151,13 +174,7 @@ int mode_bs(const Invocation& call, const SendmailOptions& options) {
   int rc = EX_TEMPFAIL;
   {
     EngineAccess engine(call);
-    if (auto there = engine.ensure(); !there.ok()) {
-      fmt::print("421 4.3.0 {}\r\n", there.error().text);  // the client's words, and the operator's
-      return EX_TEMPFAIL;
-    }
-    // Never destroyed: the thread that waits for input may outlive the session.
-    auto* loop = new net::Loop(system_clock());
-    rc = net::run_blocking(*loop, session(*loop, rooted(call, kControlSocket), request_of(options), log.get()));
+    rc = speak(call, engine, request_of(options), log.get());
   }
   // Nor may the end of the process take away what that thread stands on.
   std::fflush(nullptr);
