@@ -23,7 +23,8 @@ json listen_of(const cf::PortOptions& options, size_t index) {
   if (iequals(port_option(options, 'f'), "inet6") && address.empty()) address = "::";
   if (address == "localhost") address = "127.0.0.1";
   const long backlog = std::strtol(port_option(options, 'l').c_str(), nullptr, 10);
-  return json{{"address", address}, {"port", port_number(port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}};
+  const bool optional = port_option(options, 'm').find('O') != std::string::npos;
+  return json{{"address", address}, {"port", port_number(port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}, {"optional", optional}};
 }
 
 // Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch.
@@ -127,6 +128,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
     at.port = l.value("port", 25);
     at.backlog = l.value("backlog", 1024);
     at.daemon = l.value("daemon", size_t{0});
+    at.optional = l.value("optional", false);
     facts.listen.push_back(std::move(at));
   }
   return facts;

@@ -92,6 +92,7 @@ Result<std::vector<std::vector<Listening>>> bind_all(const std::vector<ListenAt>
   std::vector<std::vector<Listening>> all(loops);
   for (const ListenAt& at : wanted) {
     if (auto free = check_free(at); !free.ok()) {
+      if (at.optional) continue;
       close_all(all);
       return free.error();
     }

@@ -25,6 +25,7 @@ struct ListenAt {
   int port = 25;
   int backlog = 1024;       // sendmail: DaemonPortOptions Listen=
   size_t daemon = 0;        // which DaemonPortOptions entry it came from
+  bool optional = false;    // sendmail: Modifiers=O: a start goes on without it where it cannot be had
 };
 
 struct Listening { int fd = -1; size_t daemon = 0; };

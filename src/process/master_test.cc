@@ -335,6 +335,31 @@ TEST_F(MasterTest, UsedPortIsOneClearLine) {
   EXPECT_NE(text.find("another mail system"), std::string::npos) << text;
 }
 
+// sendmail: Modifiers=O, as FreeBSD's own configuration has it for IPv6.
+TEST(ListenersTest, AnOptionalPortThatCannotBeHadIsLeftOut) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::bind(fd, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+  ASSERT_EQ(::listen(fd, 1), 0);
+  socklen_t size = sizeof at;
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&at), &size);
+  ListenAt used, any;
+  used.address = any.address = "127.0.0.1";
+  used.port = ntohs(at.sin_port);
+  any.port = 0;
+  any.daemon = 1;
+  EXPECT_FALSE(bind_all({used, any}, 1).ok());
+  used.optional = true;
+  const auto bound = bind_all({used, any}, 1);
+  ::close(fd);
+  ASSERT_TRUE(bound.ok()) << bound.error().text;
+  ASSERT_EQ(bound->front().size(), 1u);
+  EXPECT_EQ(bound->front().front().daemon, 1u);
+  ::close(bound->front().front().fd);
+}
+
 TEST_F(MasterTest, SecondStartIsToldThatAnEngineRuns) {
   const pid_t master = start();
   ASSERT_GT(said.hear('e'), 0);
