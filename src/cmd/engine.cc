@@ -40,6 +40,7 @@
 namespace hky::cmd {
 namespace {
 
+constexpr auto kDeliveriesEnd = std::chrono::seconds(5);
 constexpr unsigned kLockWait = 10000;   // ms: a one-shot engine that leaves holds the store a moment longer than its socket
 
 // sendmail: "SMTP+queueing@00:30:00" (pintvl(), brief), "queueing@1+00:00:00", "SMTP".
@@ -104,6 +105,7 @@ class Engine {
   bool runs_queue_ = false;   // from time to time
   FileStamp config_stamp_;    // of the configuration that was read last
   std::atomic<bool> stopping_{false};
+  std::atomic<size_t> lanes_at_rest_{0};   // of a stop: whose deliveries are done
 };
 
 struct Engine::Lane {
@@ -209,8 +211,13 @@ net::Task<> Engine::serve(Lane& lane, std::unique_ptr<net::Stream> stream, recei
   co_await session.run();
 }
 
+// A lane goes when every lane's deliveries are done: one may be talking to a session of ours (the submission program's mail comes
+// back by port 25), and what is taken and not answered is sent again by whoever sent it.
 net::Task<> Engine::end_lane(Lane& lane) {
-  co_await lane.deliverer->stop(std::chrono::seconds(5));
+  co_await lane.deliverer->stop(kDeliveriesEnd);
+  ++lanes_at_rest_;
+  const MonoTime until = system_clock().mono() + kDeliveriesEnd;
+  while (lanes_at_rest_ < lanes_.size() && system_clock().mono() < until) co_await lane.loop.sleep(std::chrono::milliseconds(5));
   lane.loop.stop();
 }
 
