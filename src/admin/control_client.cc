@@ -8,7 +8,11 @@ net::Task<Result<Asked>> ask_and_stay(net::Loop& loop, net::Network& network, st
   at.address = socket_path;
   at.is_unix = true;
   auto stream = co_await network.connect(loop, at, std::string(), until);
-  if (!stream.ok()) co_return temporary_error("no engine is running (" + socket_path + ": " + stream.error().text + ")");
+  if (!stream.ok()) {
+    Error nobody = temporary_error("no engine is running (" + socket_path + ": " + stream.error().text + ")");
+    nobody.sys = stream.error().sys;
+    co_return nobody;
+  }
   auto sent = co_await write_frame(**stream, std::move(request), until);
   if (!sent.ok()) co_return sent.error();
   FrameLimits limits;

@@ -3,7 +3,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
+#include <thread>
 
 #include "base/sysexits.h"
 #include "cmd/engine.h"
@@ -11,6 +14,9 @@
 
 namespace hky::cmd {
 namespace {
+
+constexpr int kTries = 100;
+constexpr auto kPause = std::chrono::milliseconds(50);
 
 // Nobody's child, and nobody's pipes are held open.
 void detach() {
@@ -58,9 +64,19 @@ Result<admin::Frame> EngineAccess::ask_running(admin::Frame request, Duration li
   return impl_->ask(std::move(request), limit);
 }
 
+// One that is about to leave takes our call and does not answer it: the next question may find it gone.
+bool EngineAccess::answers() {
+  for (int tries = 0; tries < kTries; ++tries) {
+    const auto pong = impl_->ask(admin::Frame(R"({"verb":"ping"})", ""), std::chrono::seconds(10));
+    if (pong.ok()) return true;
+    if (pong.error().sys == ECONNREFUSED || pong.error().sys == ENOENT || pong.error().sys == EACCES) return false;
+    std::this_thread::sleep_for(kPause);
+  }
+  return false;
+}
+
 Result<> EngineAccess::ensure() {
-  const admin::Frame ping(R"({"verb":"ping"})", "");
-  if (impl_->ask(ping, std::chrono::seconds(10)).ok()) return {};
+  if (answers()) return {};
   if (::geteuid() != 0 && impl_->call.root.empty())
     return temporary_error("no engine is running, and only root may start one for this; start the mail system first");
   EngineOptions options;

@@ -26,6 +26,7 @@ class EngineAccess {
   Result<admin::Frame> ask(admin::Frame request, Duration limit);
 
  private:
+  bool answers();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
