@@ -3,20 +3,16 @@
 #include <fmt/format.h>
 
 namespace hky::admin {
-namespace {
 
-// `bit`: 4 read, 2 write, 1 enter.
-bool may(const FileStat& st, uint32_t bit, const StatusFileUsers& users) {
+bool engine_may(const FileStat& st, uint32_t bits, const StatusFileUsers& users) {
   if (users.uid == 0) return true;
   const uint32_t shift = st.uid == users.uid ? 6 : users.groups.count(st.gid) != 0 ? 3 : 0;
-  return (st.mode >> shift & bit) == bit;
+  return (st.mode >> shift & bits) == bits;
 }
-
-}  // namespace
 
 StatusFileState judge_status_file(const FileStat& file, const StatusFileUsers& users) {
   if (!file.is_file() || file.links > 1) return StatusFileState::kNoFile;
-  if (may(file, 6, users)) return StatusFileState::kCounts;
+  if (engine_may(file, 6, users)) return StatusFileState::kCounts;
   return users.predecessors.count(file.uid) != 0 ? StatusFileState::kTakenOver : StatusFileState::kRefused;
 }
 
@@ -25,7 +21,7 @@ StatusFileState status_file_state(FileSystem& disk, const std::string& root, con
   if (!file.ok()) return StatusFileState::kMissing;
   for (std::string dir = directory_of(path); dir.starts_with("/"); dir = directory_of(dir)) {
     const auto st = disk.stat(root + dir);
-    if (st.ok() && !may(*st, 1, users)) return StatusFileState::kUnreachable;
+    if (st.ok() && !engine_may(*st, 1, users)) return StatusFileState::kUnreachable;
     if (dir == "/") break;
   }
   return judge_status_file(*file, users);

@@ -29,6 +29,8 @@ enum class StatusFileState {
   kUnreachable,  // the engine may not enter a folder on the way
   kNoFile,       // a link, a folder, a device, or it has a second name
 };
+// `bits`: 4 read, 2 write, 1 enter.
+bool engine_may(const FileStat& st, uint32_t bits, const StatusFileUsers& users);
 // The file itself, as lstat() or fstat() tell it.
 StatusFileState judge_status_file(const FileStat& file, const StatusFileUsers& users);
 // ... and the folders above it. `path` without root.

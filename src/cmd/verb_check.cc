@@ -15,7 +15,6 @@
 #include "cmd/runtime.h"
 #include "cmd/status_file.h"
 #include "dns/system_resolver.h"
-#include "process/users.h"
 
 namespace hky::cmd {
 namespace {
@@ -113,9 +112,6 @@ int verb_check(const Invocation& call) {
   if (runtime->config->options.trusted_user.set) world.trusted_uids.insert(runtime->config->options.trusted_user.uid);
   if (!call.root.empty()) world.trusted_uids.insert(::getuid());   // a trial root belongs to who tries
   else world.own_users = {std::string(kEngineUser), std::string(kAuthUser)};
-  const process::Identity engine = process::engine_identity(std::string(kEngineUser));
-  world.engine_uid = engine.uid;
-  world.engine_gid = engine.gid;
   check::Findings findings;
   net::run_blocking(loop, check::run_checks(world, findings));
   return report(words, findings);

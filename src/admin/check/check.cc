@@ -13,7 +13,6 @@ net::Task<> run_checks(const World& world, Findings& out) {
   check_forward(world, out);
   check_programs(world, out);
   check_secrets(world, out);
-  check_status_file(world, out);
   check_users(world, out);
   check_written(world, out);
   if (world.ask_dns) co_await check_domains(world, out);

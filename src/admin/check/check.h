@@ -20,7 +20,6 @@ void check_permissions(const World& world, Findings& out);   // who else may wri
 void check_forward(const World& world, Findings& out);       // users' .forward files
 void check_programs(const World& world, Findings& out);      // P=, F|, mailer.conf
 void check_secrets(const World& world, Findings& out);       // sasldb, auth-info, keys
-void check_status_file(const World& world, Findings& out);   // may the engine count into StatusFile?
 void check_users(const World& world, Findings& out);         // accounts that are named and missing
 void check_written(const World& world, Findings& out);       // what options have the engine write: may it?
 net::Task<> check_domains(const World& world, Findings& out);// DNS of class w, MX to here, PTR

@@ -8,18 +8,11 @@
 namespace hky::admin::check {
 namespace {
 
-// `bit`: 02 to write, 01 to enter.
-bool engine_may(const World& world, const FileStat& st, unsigned bit) {
-  if (*world.engine_uid == 0) return true;
-  const unsigned shift = *world.engine_uid == st.uid ? 6 : world.engine_gid == st.gid ? 3 : 0;
-  return (st.mode & (bit << shift)) != 0;
-}
-
-// The first folder on the way that it may not enter; "": none.
+// The first folder on the way that the engine may not enter; "": none.
 std::string barrier(const World& world, const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
     const auto st = world.stat(path.substr(0, slash));
-    if (st.ok() && !engine_may(world, *st, 01)) return path.substr(0, slash);
+    if (st.ok() && !engine_may(*st, 1, *world.status_file_users)) return path.substr(0, slash);
   }
   return {};
 }
@@ -44,7 +37,7 @@ void host_status(const World& world, Findings& out) {
   } else if (!st.ok() || !st->is_directory()) {
     out.warning("host-status", path, 0, "HostStatusDirectory is not there: a host that fails is forgotten with the next restart",
                 fmt::format("Make it (mkdir -m 755), {}, and restart.", give(world, path)));
-  } else if (!engine_may(world, *st, 02)) {
+  } else if (!engine_may(*st, 2, *world.status_file_users)) {
     out.warning("host-status", path, 0, "HostStatusDirectory may not be written by the mail system: a host that fails is forgotten with the next restart", give(world, path) + ".");
   }
 }
@@ -53,15 +46,17 @@ void host_status(const World& world, Findings& out) {
 void status_file(const World& world, Findings& out) {
   const std::string& path = world.config().options.status_file;
   if (path.empty()) return;
-  const auto st = world.stat(path);
-  if (st.ok() && st->is_file() && !engine_may(world, *st, 02))
-    out.warning("status-file", path, 0, "StatusFile may not be written by the mail system: nothing is counted", give(world, path) + ".");
+  const StatusFileState state = status_file_state(world.disk, world.root, path, *world.status_file_users);
+  const StatusFileWords words = status_file_words(state, path, *world.status_file_users);
+  if (words.text.empty()) return;
+  if (state == StatusFileState::kTakenOver) out.note("status-file", path, 0, words.text, words.cure);
+  else out.warning("status-file", path, 0, words.text, words.cure);
 }
 
 }  // namespace
 
 void check_written(const World& world, Findings& out) {
-  if (!world.engine_uid) return;
+  if (!world.status_file_users) return;
   host_status(world, out);
   status_file(world, out);
 }

@@ -46,9 +46,7 @@ struct World {
   std::function<bool(const std::string& name)> user_exists{};
   std::set<unsigned> trusted_uids{0};                  // whose files are as good as root's
   std::vector<std::string> own_users{};                 // accounts that our own processes run as
-  std::optional<unsigned> engine_uid{};                 // who writes what options have the engine write; not known: not looked at
-  unsigned engine_gid = 0;
-  std::optional<StatusFileUsers> status_file_users{};   // who counts into StatusFile
+  std::optional<StatusFileUsers> status_file_users{};   // who writes what options have the engine write; not known: not looked at
 
   std::string real(const std::string& path) const { return root + path; }
   Result<FileStat> stat(const std::string& path) const { return disk.stat(real(path)); }
