@@ -67,7 +67,7 @@ class Engine {
   void run_lane(Lane& lane);
   net::Task<> accept_all(Lane& lane, std::unique_ptr<net::Listener> listener, receive::Daemon daemon);
   static net::Task<> serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon);
-  static net::Task<> end_lane(Lane& lane);
+  net::Task<> end_lane(Lane& lane);
   net::Task<> take_in_drops();
   net::Task<> write_status_file();
   void write_status();
@@ -281,7 +281,7 @@ void Engine::stop() {
   queue_->stop();
   for (auto& lane : lanes_) {
     Lane* l = lane.get();
-    l->loop.post([l] { l->loop.spawn(end_lane(*l)); });
+    l->loop.post([this, l] { l->loop.spawn(end_lane(*l)); });
   }
 }
 
