@@ -3,7 +3,8 @@ Reads one request a line from standard input and writes one answer a line, both 
     {"kind": "bt", "cf": "inet", "cases": [{"in": ["3,0 joe"]}, ...]}           -> ["what was printed", ...]
     {"kind": "bv", "cf": "inet", "cases": [{"args": ["-bv", "joe"]}, ...]}      -> [{"out": ..., "rc": ...}, ...]
     {"kind": "smtp", "cf": "inet", "client": "192.0.2.25", "steps": ["EHLO x"]}  -> {"dialogue": [...], "local": [...], "sent": [...], "queue": [...]}
-    {"kind": "cli", "cf": "inet", "steps": [{"argv0": "sendmail", ...}]}         -> [{"rc": ..., "out": ..., "err": ..., ...}, ...]"""
+    {"kind": "cli", "cf": "inet", "steps": [{"argv0": "sendmail", ...}]}         -> [{"rc": ..., "out": ..., "err": ..., ...}, ...]
+smtp-like and cli-like are smtp and cli, with more of a golden record's fields: options, greet, end; daemon."""
 import json, os, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden'))
@@ -14,25 +15,33 @@ import world
 class Side:
     def __init__(self, live, replay, replay_live):
         self.live, self.replay, self.form = live, replay, replay_live.by_form
-        world.setup(peer=True); live.recorders(); self.sink = live.Sink(); self.sink.start(); self.cf = self.daemon = None
+        world.setup(peer=True); live.recorders(); self.sink = live.Sink(); self.sink.start(); self.laid = self.daemon = None
 
     def want(self, cf, daemon):
-        """The configuration laid out, with its daemon or without one."""
-        if (cf, daemon) == (self.cf, self.daemon is not None): return
+        """The configuration laid out, with its daemon, called with these options, or (None) without one."""
+        if (cf, daemon) == self.laid: return
         if self.daemon: self.daemon.stop(); self.daemon = None
-        world.install(cf); self.cf = cf
+        world.install(cf); self.laid = (cf, daemon)
         if cf == 'sasl': self.live.sasl_setup()
-        if daemon: self.daemon = self.live.Daemon(['-ODeliveryMode=i'])
+        if daemon is not None: self.daemon = self.live.Daemon(daemon)
 
     def nothing_left(self): self.live.local_deliveries(); self.sink.take(); self.live.clear_queue()
 
+    def forget_files(self):
+        self.laid = None
+        if os.path.exists(world.path('/home/eric/.forward')): os.unlink(world.path('/home/eric/.forward'))
+
     def answer(self, q):
-        self.want(q['cf'], q['kind'] == 'smtp')
+        live = q['kind'].partition('-')[0]
+        self.want(q['cf'], q.get('options', ['-ODeliveryMode=i']) if live == 'smtp' or q.get('daemon') else None)
         if q['kind'] == 'bt': return self.replay.run_bt(q['cases'])
         if q['kind'] == 'bv': return self.replay.run_bv(q['cases'])
         self.nothing_left()
-        if q['kind'] == 'cli': return [self.form(self.live.cli_step(step, self.sink)) for step in q['steps']]
-        said = self.live.dialogue(q['client'], q['steps']); self.live.settle(self.sink)
+        if live == 'cli':
+            got = [self.form(self.live.cli_step(step, self.sink)) for step in q['steps']]
+            if any('files' in step for step in q['steps']): self.forget_files()
+            return got
+        said = self.live.dialogue(q['client'], q['steps'], q.get('greet', True), q.get('end', True)); self.live.settle(self.sink)
         return dict(self.form(self.live.results(self.sink, True)), dialogue=said)
 
 
