@@ -115,6 +115,8 @@ net::Task<> Session::begin() {
   if (!client_.local) {
     policy::Verdict v = co_await policy::rs_check(t.ctx, "check_relay", policy::two_arguments(client_.name, client_.address));
     count_verdict(v);
+    discard_all_ = v.discard;
+    quarantine_all_ = v.quarantine;
     if (!v.accept) {
       refused_ = true;
       log(4, "", fmt::format("ruleset=check_relay, arg1={}, arg2={}, relay={}, reject={} {} {}", client_.name, client_.address,

@@ -78,6 +78,8 @@ class Session {
   Daemon daemon_;
   Client client_;
   bool client_known_ = false, rated_ = false, got_helo_ = false, esmtp_ = false, refused_ = false;
+  bool discard_all_ = false;               // what check_relay said of the client's mail
+  std::string quarantine_all_;
   std::shared_ptr<const Settings> settings_;
   policy::Rates::Counts counts_;
   std::unique_ptr<smtp::ServerCore> core_;

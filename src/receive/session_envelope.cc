@@ -85,8 +85,8 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     co_return;
   }
   t.scope.unset(cf::kN_addr_type);
-  t.discard = v.discard;
-  t.envelope.quarantine_reason = v.quarantine;
+  t.discard = v.discard || discard_all_;
+  t.envelope.quarantine_reason = v.quarantine.empty() ? quarantine_all_ : v.quarantine;
   long max = options().max_message_size;
   if (max > 0 && t.params.size && *t.params.size > static_cast<uint64_t>(max)) {
     answer(552, "5.2.3", fmt::format("Message size exceeds fixed maximum message size ({})", max));
@@ -103,7 +103,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
 net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
   Transaction& t = transaction();
   long max = options().max_recipients_per_message;
-  if (max > 0 && t.envelope.rcpts.size() >= static_cast<size_t>(max)) {
+  if (max > 0 && t.accepted >= static_cast<size_t>(max)) {
     answer(452, "4.5.3", "Too many recipients");
     co_return;
   }

@@ -1,5 +1,7 @@
 #include "proto/smtp/params.h"
 
+#include <fmt/format.h>
+
 #include <charconv>
 
 #include "proto/mail/address_list.h"
@@ -70,7 +72,7 @@ Refusal take_by(const Param& p, MailParams& out) {
 }
 
 Refusal unrecognized(const Param& p) { return Reply(555, "5.5.4", echo(p.key) + " parameter unrecognized"); }
-Refusal no_dsn() { return Reply(504, "5.7.0", "Sorry, we do not allow DSN"); }
+Refusal no_dsn(const char* what) { return Reply(504, "5.7.0", fmt::format("Sorry, {} not supported, we do not allow DSN", what)); }
 
 constexpr uint8_t kNever = 1, kSuccess = 2, kFailure = 4, kDelay = 8;
 
@@ -117,8 +119,8 @@ std::optional<Reply> parse_mail_params(const std::vector<Param>& params, const P
     Refusal bad;
     if (rules.size && same_word(p.key, "size")) bad = take_size(p, out);
     else if (same_word(p.key, "body")) bad = take_body(p, out);
-    else if (same_word(p.key, "envid")) bad = rules.dsn ? take_envid(p, out) : no_dsn();
-    else if (same_word(p.key, "ret")) bad = rules.dsn ? take_ret(p, out) : no_dsn();
+    else if (same_word(p.key, "envid")) bad = rules.dsn ? take_envid(p, out) : no_dsn("ENVID");
+    else if (same_word(p.key, "ret")) bad = rules.dsn ? take_ret(p, out) : no_dsn("RET");
     else if (same_word(p.key, "auth")) bad = take_auth(p, out);
     else if (rules.deliver_by && same_word(p.key, "by")) bad = take_by(p, out);
     else bad = unrecognized(p);
@@ -130,8 +132,8 @@ std::optional<Reply> parse_mail_params(const std::vector<Param>& params, const P
 std::optional<Reply> parse_rcpt_params(const std::vector<Param>& params, const ParamRules& rules, RcptParams& out) {
   for (const Param& p : params) {
     Refusal bad;
-    if (same_word(p.key, "notify")) bad = rules.dsn ? take_notify(p, out) : no_dsn();
-    else if (same_word(p.key, "orcpt")) bad = rules.dsn ? take_orcpt(p, out) : no_dsn();
+    if (same_word(p.key, "notify")) bad = rules.dsn ? take_notify(p, out) : no_dsn("NOTIFY");
+    else if (same_word(p.key, "orcpt")) bad = rules.dsn ? take_orcpt(p, out) : no_dsn("ORCPT");
     else bad = unrecognized(p);
     if (bad) return bad;
   }
