@@ -15,6 +15,8 @@ const char* state_name(queue::RcptState state) {
   return "pending";
 }
 
+std::string bare(const std::string& s) { return s.size() >= 2 && s.front() == '<' && s.back() == '>' ? s.substr(1, s.size() - 2) : s; }
+
 nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
   nlohmann::json j{{"address", r.address}, {"state", state_name(r.state)}};
   if (!r.mailer.empty()) j["mailer"] = r.mailer;
@@ -35,7 +37,8 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
 }  // namespace
 
 std::string envelope_to_json(const queue::Envelope& e, bool busy) {
-  nlohmann::json j{{"id", e.id},         {"sender", e.sender},     {"size", e.size},
+  const std::string given = queue::sender_as_given(e, e.sender);   // as mailq shows it
+  nlohmann::json j{{"id", e.id},         {"sender", bare(given)},  {"given_as", given},      {"size", e.size},
                    {"created", e.created}, {"next_try", e.next_try}, {"tries", e.tries},
                    {"priority", e.priority}, {"busy", busy},           {"held", e.held}};
   if (!e.quarantine_reason.empty()) j["quarantine"] = e.quarantine_reason;

@@ -27,7 +27,8 @@ namespace {
 
 using nlohmann::json;
 
-// A line of a single dot ends the message, unless -i; CRLF becomes LF.
+// A line of a single dot ends the message and one that begins with two loses the first, unless -i; a last dot without an end of line is
+// dropped; CRLF becomes LF. sendmail: collect().
 std::string read_message(bool ignore_dots, TrafficLog* log) {
   std::string all;
   char* line = nullptr;
@@ -38,10 +39,12 @@ std::string read_message(bool ignore_dots, TrafficLog* log) {
     if (text.ends_with("\r\n")) text.remove_suffix(2);
     else if (text.ends_with('\n')) text.remove_suffix(1);
     if (log != nullptr) log->line(::getpid(), TrafficLog::kIn, text);
-    if (!ignore_dots && text == ".") {
-      ended = true;
+    const bool cut_off = line[n - 1] != '\n';
+    if (text == "." && (!ignore_dots || cut_off)) {
+      ended = !ignore_dots;
       break;
     }
+    if (!ignore_dots && text.starts_with("..")) text.remove_prefix(1);
     for (const char c : text)
       if (c != '\0') all += c;   // sendmail: collect(): it has no place in a message
     all += '\n';

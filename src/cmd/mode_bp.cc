@@ -28,27 +28,31 @@ using nlohmann::json;
 
 std::string field(const json& m, const char* key) { return admin::field(m, key, ""); }
 
+// Why a recipient waits: "Deferred: 450 4.2.1 mailbox busy".
+std::string deferral(const json& rcpt) {
+  const std::string reply = field(rcpt, "last_reply");
+  return !reply.empty() && reply[0] >= '0' && reply[0] <= '9' ? "Deferred: " + reply : reply;
+}
+
 void print_message(const json& m, bool verbose) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
   const auto created = fmt::localtime(static_cast<std::time_t>(m.value("created", 0ll)));
   if (verbose)
-    fmt::print("{:13}{} {:7} {:10} {:%b %e %H:%M} {:.78}\n", field(m, "id"), mark, m.value("size", 0ull), m.value("priority", 0l), created, field(m, "sender"));
+    fmt::print("{:13}{} {:7} {:10} {:%b %e %H:%M} {:.78}\n", field(m, "id"), mark, m.value("size", 0ull), m.value("priority", 0l), created, field(m, "given_as"));
   else
-    fmt::print("{:13}{} {:7} {:%a %b %e %H:%M} {:.39}\n", field(m, "id"), mark, m.value("size", 0ull), created, field(m, "sender"));
+    fmt::print("{:13}{} {:7} {:%a %b %e %H:%M} {:.39}\n", field(m, "id"), mark, m.value("size", 0ull), created, field(m, "given_as"));
   if (!field(m, "quarantine").empty()) fmt::print("     QUARANTINE: {:.{}}\n", field(m, "quarantine"), verbose ? 100 : 60);
-  std::string last;
-  for (const auto& r : m["rcpts"]) {
-    std::string reply = field(r, "last_reply");
-    if (reply.starts_with('4')) reply.insert(0, "Deferred: ");   // a remote's; our own words have it
-    if (field(r, "state") == "pending" && !reply.empty() && reply != last) {
-      fmt::print("{:17}({:.{}})\n", "", reply, verbose ? 100 : 60);
-      last = reply;
-    }
-  }
+  std::string why;
+  for (const auto& r : m["rcpts"])
+    if (why.empty() && field(r, "state") == "pending") why = deferral(r);
+  const std::string body_type = field(m, "body_type");
+  if (!why.empty()) fmt::print("    {:>10.10}   ({:.{}})\n", body_type, why, verbose ? 100 : 60);
+  else if (!body_type.empty()) fmt::print("    {:>10.10}\n", body_type);
   for (const auto& r : m["rcpts"]) {
     if (field(r, "state") != "pending") continue;
     if (verbose) fmt::print("\t\t\t\t\t\t{:.78}\n", field(r, "address"));
     else fmt::print("\t\t\t\t\t {:.38}\n", field(r, "address"));
+    if (verbose && !deferral(r).empty()) fmt::print("\t\t ({:.100})\n", deferral(r));
   }
 }
 

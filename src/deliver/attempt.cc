@@ -108,7 +108,7 @@ bool Deliverer::Impl::too_many_hops(Work& w) {
     w.mailers[i] = w.settings->config->find_mailer(mailer.empty() ? "local" : mailer);
   }
   const std::string text = fmt::format("554 5.4.6 Too many hops {} ({} max): from {} via {}, to {}", e.hops + 1, max,
-                                       e.sender.empty() ? "<>" : sender_as_given(e, e.sender), via, first);
+                                       e.sender.empty() ? "<>" : queue::sender_as_given(e, e.sender), via, first);
   s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
   w.transcript.push_back(text);
   return true;

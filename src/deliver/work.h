@@ -13,13 +13,6 @@
 
 namespace hky::deliver {
 
-// The sender as it was given: MAIL brackets it, -f and the name of who runs the command do not.
-inline std::string sender_as_given(const queue::Envelope& e, std::string address) {
-  for (const auto& [name, value] : e.macros)
-    if (name == "r" && !value.empty() && address.find('@') != std::string::npos) return "<" + address + ">";
-  return address;
-}
-
 // A pending recipient with its mailer.
 struct Target {
   size_t rcpt = 0;                     // its place in envelope.rcpts

@@ -22,4 +22,13 @@ void note_attempt(Rcpt& rcpt, Attempt attempt) {
   rcpt.attempts.push_back(std::move(attempt));
 }
 
+std::string sender_as_given(const Envelope& envelope, const std::string& address) {
+  bool session = false;
+  for (const auto& [name, value] : envelope.macros) {
+    if (name == "mail_from" && address == envelope.sender) return value;
+    session = session || (name == "r" && !value.empty());
+  }
+  return session && address.find('@') != std::string::npos ? "<" + address + ">" : address;
+}
+
 }  // namespace hky::queue

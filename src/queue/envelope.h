@@ -53,7 +53,7 @@ struct Envelope {
   QueueId id;
   std::string sender;                    // return path without <>, "" is <>
   std::vector<Rcpt> rcpts;
-  std::vector<std::pair<std::string, std::string>> macros;   // $r $s $_ {client_addr} {auth_type} ... qf '$' lines
+  std::vector<std::pair<std::string, std::string>> macros;   // $r $s $_ {client_addr} {auth_type} {mail_from} ... qf '$' lines
   std::string envid;                     // RFC 3461 ENVID
   enum class Ret : uint8_t { kUnset, kFull, kHdrs } ret = Ret::kUnset;
   std::string body_type;                 // "7BIT", "8BITMIME" or ""
@@ -84,5 +84,9 @@ struct Envelope {
   uint64_t size = 0;
   std::string drop;                      // submit() only: the drop folder's file it came from; kept as a mark beside it
 };
+
+// The sender as it was given, for reports to it: MAIL brackets an address with a domain, -f and the name of who runs the command do not;
+// another way of writing it is kept as the macro mail_from (a session does that).
+std::string sender_as_given(const Envelope& envelope, const std::string& address);
 
 }  // namespace hky::queue

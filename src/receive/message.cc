@@ -96,9 +96,9 @@ std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& co
   return std::nullopt;
 }
 
-bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode) {
+bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up) {
   const long max = config.options.max_hop_count;
-  return delivery_mode == 'i' && m.hops + 1 > max;
+  return (delivery_mode == 'i' || !look_up) && m.hops + 1 > max;
 }
 
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {

@@ -27,8 +27,9 @@ void strip_eighth_bits(std::string& text);
 void read_header(Collected& m, const cf::Config& config);
 // Limits of the header: "552 5.6.0 Headers too large".
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
-// Too many hops are the delivery's to report (deliver/attempt.cc); in interactive mode sendmail leaves that to the queue run.
-bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode);
+// Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, and in
+// background unless a recipient must still be looked up (`look_up`): then the message is read from the queue at once.
+bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up);
 // Header check rulesets and check_eoh. The first refusal stands; discard and quarantine add up.
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
 

@@ -91,7 +91,8 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   whole += '\n';
   whole.append(m.text, m.header.body_offset);
   e.hops = m.hops;
-  t.hops_wait = hops_wait(m, t.ctx.config, options().delivery_mode);
+  const bool look_up = std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
+  t.hops_wait = hops_wait(m, t.ctx.config, options().delivery_mode, look_up);
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = last.size;
@@ -119,6 +120,7 @@ net::Task<> Session::submit(Transaction& t) {
   e.created = unix_seconds(services_.clock.wall());
   e.priority = static_cast<long>(e.size) - e.msg_class * o.class_factor + static_cast<long>(e.rcpts.size()) * o.recipient_factor;
   e.macros = macros_to_keep(t.scope);
+  if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);
   e.envid = t.params.envid;
   e.ret = ret_of(t.params.ret);
   e.body_type = t.params.body;

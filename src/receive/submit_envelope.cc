@@ -117,6 +117,7 @@ void Submitting::fill_envelope() {
   e.size = message.text.size() - message.header.body_offset;
   e.priority = static_cast<long>(message.text.size()) - e.msg_class * o.class_factor;
   e.macros = macros_to_keep(scope);
+  if (request.sender_given && !e.sender.empty() && request.sender != queue::sender_as_given(e, e.sender)) e.macros.emplace_back("mail_from", request.sender);
   e.envid = request.envid;
   e.drop = request.drop;
   e.body_type = request.body_type;
@@ -129,6 +130,7 @@ void Submitting::fill_envelope() {
 // One envelope for each list owner; those that are refused stay in an owner's (his report), and go to `bad` in ours.
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list) {
   std::vector<queue::Envelope> parts;
+  size_t total = 0;
   for (const route::RecipientList::Group& group : list.groups(envelope.sender)) {
     queue::Envelope e = envelope;
     if (!parts.empty() || !group.owner.empty()) e.id = s.queue.new_id();
@@ -139,10 +141,11 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list)
       const bool refused = list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad;
       (refused && group.owner.empty() ? bad : e.rcpts).push_back(std::move(r));
     }
-    if (e.rcpts.empty()) continue;
-    e.priority += static_cast<long>(e.rcpts.size()) * settings->config->options.recipient_factor;
-    parts.push_back(std::move(e));
+    total += e.rcpts.size();
+    if (!e.rcpts.empty()) parts.push_back(std::move(e));
   }
+  // sendmail: splitenv(): each counts the recipients of all
+  for (queue::Envelope& e : parts) e.priority += static_cast<long>(total) * settings->config->options.recipient_factor;
   return parts;
 }
 
@@ -247,8 +250,8 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   if (!kept.ok()) s.log.line(2, LogPriority::kError, envelope.id, "SYSERR: cannot queue a refused recipient: " + kept.error().text);
 }
 
-// sendmail: who named another sender is not the one at the terminal: his report goes by mail.
-bool Submitting::may_save() const { return !request.sender_given && sender.found && !sender.home.empty() && doors.save; }
+// sendmail: who named another sender than himself is not the one at the terminal: his report goes by mail.
+bool Submitting::may_save() const { return (!request.sender_given || sender.name == request.user) && sender.found && !sender.home.empty() && doors.save; }
 
 // sendmail: -v shows where the sender's mail would have gone.
 net::Task<> Submitting::tell_sender_aliases() {

@@ -72,7 +72,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, i
   e.macros.emplace_back("_", "localhost");
   e.sender_unsaid = old.sender_unsaid;
   const std::string host = report.host;
-  report.to = sender_as_given(old, rcpt);
+  report.to = queue::sender_as_given(old, rcpt);
   report.to_postmaster_too = to_postmaster_too;
   const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
