@@ -186,7 +186,7 @@ const std::vector<std::pair<const char*, uint32_t>>& privacy_names() {
       {"nobodyreturn", kPrivNoBodyReturn},
       // sendmail: all but noreceipts, nobodyreturn, noetrn and restrict*.
       {"goaway", kPrivNeedMailHelo | kPrivNeedExpnHelo | kPrivNeedVrfyHelo | kPrivNoExpn | kPrivNoVrfy | kPrivNoVerb |
-                     kPrivAuthWarnings | kPrivNoActualRecipient},
+                     kPrivAuthWarnings},
       {"noactualrecipient", kPrivNoActualRecipient},
   };
   return names;

@@ -313,6 +313,9 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->body = w.body;
       sh->has_8bit = w.has_8bit;
       sh->pass_8bit = w.pass_8bit;
+      // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only
+      sh->label_8bit = iequals(e.body_type, "8BITMIME") || e.is_report || !w.policy().eight_bit_pass;
+      sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet

@@ -63,11 +63,13 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
 // Durable before the recipients they speak of leave the envelope. False: they could not be queued.
 net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) {
   if (request.noted.empty()) co_return true;
-  // sendmail: errbody(): the header goes back as a local mailer would get it
+  // sendmail: errbody(): the header goes back with a local mailer's fields, its addresses as rulesets 3 and 4 have them
   if (const cf::Mailer* mailer = w.settings->config->find_mailer("local"); mailer != nullptr) {
+    cf::Mailer plain = *mailer;
+    plain.sender_header_rwset = plain.rcpt_header_rwset = 0;
     w.scope.set('g', w.envelope().sender);
     std::string traced;   // the first Received: is ours
-    request.original_head = co_await outgoing_header(w.ctx, w.header, *mailer, std::move(traced));
+    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced));
   }
   if (!w.envelope().sender.empty()) {
     std::string sender = w.envelope().sender;
@@ -102,7 +104,7 @@ void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
     if (n.ending != Ending::kFailed) continue;
     const int exit = w.fates[n.rcpt] ? w.fates[n.rcpt]->exit : EX_UNAVAILABLE;
     // sendmail: syserr() about the configuration comes first, and it says EX_SOFTWARE
-    if (f.exit == EX_OK) f.exit = exit == EX_CONFIG ? EX_SOFTWARE : exit;
+    if (f.exit == EX_OK) f.exit = exit == EX_CONFIG ? EX_SOFTWARE : exit_meaning(exit).text.empty() ? EX_UNAVAILABLE : exit;
     if (f.keep_failures) f.failed.push_back(w.envelope().rcpts[n.rcpt]);
   }
   if (f.keep_failures) std::erase_if(request.noted, [](const Noted& n) { return n.ending == Ending::kFailed; });

@@ -308,6 +308,14 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   EXPECT_EQ(queue_->count(), 0u);
   EXPECT_TRUE(log_.contains("dsn=5.3.0, stat=unknown mailer error 99"));
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("    (reason: 99)\n    (expanded from: prog)\n"), HasSubstr("Diagnostic-Code: X-Unix; 99\n"), HasSubstr("Status: 5.0.0\n")));
+  agent_.program = [](const ipc::RunProgram&) {
+    ipc::Outcome o;
+    o.exit_code = EX_UNAVAILABLE;
+    return o;
+  };
+  submit(envelope({"prog"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("Status: 5.5.0\n"));
 }
 
 TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {

@@ -18,7 +18,7 @@ namespace {
 struct Known { std::string_view name; FieldKind kind; bool resent; };
 
 // sendmail: conf.c HdrInfo[].
-constexpr std::array<Known, 25> kKnown{{
+constexpr std::array<Known, 23> kKnown{{
     {"resent-sender", FieldKind::kSender, true},
     {"resent-from", FieldKind::kSender, true},
     {"resent-reply-to", FieldKind::kSender, true},
@@ -27,8 +27,6 @@ constexpr std::array<Known, 25> kKnown{{
     {"reply-to", FieldKind::kSender, false},
     {"errors-to", FieldKind::kSender, false},
     {"full-name", FieldKind::kConditional, false},
-    {"return-receipt-to", FieldKind::kSender, false},
-    {"delivery-receipt-to", FieldKind::kSender, false},
     {"disposition-notification-to", FieldKind::kSender, false},
     {"to", FieldKind::kRecipient, false},
     {"resent-to", FieldKind::kRecipient, true},

@@ -35,6 +35,8 @@ struct Shipment {
   std::string_view body;                 // into *body_owner
   bool has_8bit = false;                 // the body has bytes above 127
   bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
+  bool label_8bit = false;               // BODY=8BITMIME is said where it has them
+  std::string converted_by;              // "by HOST id ID": who made seven bits of it
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   std::string ret, envid, auth_sender, deliver_by;   // as MAIL says them
   uint64_t size = 0;                     // for SIZE=; 0: as it leaves

@@ -241,11 +241,24 @@ TEST_F(SmtpPoolTest, EightBitTextBecomesSevenBitWhereTheHostWantsIt) {
   server().ehlo = {"mx.test", "PIPELINING"};
   auto s = shipment({"joe@dst.test"}, "caf\xc3\xa9 and a good deal of plain text after it\n");
   s->has_8bit = true;
+  s->converted_by = "by us.test id A1";
   deliver({s});
   ASSERT_TRUE(s->fates[0].sent());
-  EXPECT_THAT(server().messages.at(0), HasSubstr("quoted-printable"));
+  EXPECT_THAT(server().messages.at(0), HasSubstr("X-MIME-Autoconverted: from 8bit to quoted-printable by us.test id A1"));
   EXPECT_THAT(server().messages.at(0), HasSubstr("caf=C3=A9 and"));
   EXPECT_THAT(server().commands, ::testing::Not(Contains(HasSubstr("8BITMIME"))));
+}
+
+TEST_F(SmtpPoolTest, OnlyLabelledEightBitTextIsAnnounced) {
+  for (const bool label : {false, true}) {
+    server().ehlo = {"mx.test", "PIPELINING", "8BITMIME"};
+    auto s = shipment({"joe@dst.test"}, "caf\xc3\xa9\n");
+    s->has_8bit = true;
+    s->label_8bit = label;
+    deliver({s});
+    ASSERT_TRUE(s->fates[0].sent());
+    EXPECT_EQ(server().commands.size() > 0 && ::testing::Value(server().commands, Contains(HasSubstr("BODY=8BITMIME"))), label);
+  }
 }
 
 TEST_F(SmtpPoolTest, AKeptConnectionThatDiedIsReplaced) {

@@ -42,13 +42,14 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   // RFC 3464 2.2.1: the identifier itself, not its xtext.
   if (!mail::from_xtext(e.envid, r.envid)) r.envid = e.envid;
   r.arrival_host = named_macro(w, "_");
-  // sendmail: RealHostName, of a session
-  if (!named_macro(w, "s").empty()) r.received_from_mta = named_macro(w, "client_name");
+  // sendmail: RealHostName, of a session over the network
+  if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_name");
   if (request.sender_mailer != nullptr) r.received_type = request.sender_mailer->mta_type;
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);
   r.original_id = e.id;
   r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
   r.original_body = w.body;
+  r.original_8bit = w.has_8bit;
   r.max_body = w.policy().max_return_body;
   r.return_full = return_full(w, kind);
   r.warn_interval = interval_words(queue::time_of(w.policy().retry.queue_warn, e));

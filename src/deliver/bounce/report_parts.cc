@@ -55,11 +55,25 @@ std::string final_recipient(const queue::Rcpt& r, const std::string& host) {
   return at_host(has_domain(user) ? user : has_domain(r.address) ? bare(r.address) : user, host);
 }
 
+// The Status: of a mailer that left with this code and said nothing more. sendmail: markfailure().
+const char* status_of_exit(int exit) {
+  switch (exit) {
+    case EX_USAGE: return "5.5.4";
+    case EX_DATAERR: return "5.5.2";
+    case EX_NOUSER: return "5.1.1";
+    case EX_NOHOST: return "5.1.2";
+    case EX_NOINPUT: case EX_CANTCREAT: case EX_NOPERM: return "5.3.0";
+    case EX_UNAVAILABLE: case EX_SOFTWARE: case EX_OSFILE: case EX_PROTOCOL: case EX_CONFIG: return "5.5.0";
+    default: return "5.0.0";
+  }
+}
+
 // What a mailer without a reply of its own left: its exit code. sendmail: markfailure(), exitstat().
 void explain_exit(const Fate& f, mail::ReportRcpt& out) {
   const std::string_view words = exit_meaning(f.exit).text;
   out.diagnostic = std::to_string(f.exit);
   out.reason = words.empty() ? out.diagnostic : std::string(words);
+  out.status = status_of_exit(f.exit);
 }
 
 void explain(const Fate& f, mail::ReportRcpt& out) {
@@ -154,7 +168,7 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
   out.final_recipient = final_recipient(r, host);
   if (!w.policy().no_actual_rcpt) {
     const bool internet = m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822");
-    const std::string user = user_of(r);
+    const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = internet ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
   }
   out.action = action_of(n.ending);

@@ -106,12 +106,12 @@ TEST(MailBody, LeavesInTheMailersForm) {
 
 TEST(MailMime, TurnsEightBitsIntoSeven) {
   std::string body = "caf\xc3\xa9 and a long enough line of plain text to stay quoted\nFrom here\n.\n";
-  SevenBit q = to_seven_bit("Subject: x\n\n", body, "unknown-8bit");
+  SevenBit q = to_seven_bit("Subject: x\n\n", body, "unknown-8bit", "by mx.example id 1");
   EXPECT_EQ(q.head, "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: quoted-printable\n"
-                    "X-MIME-Autoconverted: from 8bit to quoted-printable\n\n");
+                    "X-MIME-Autoconverted: from 8bit to quoted-printable by mx.example id 1\n\n");
   EXPECT_EQ(q.body.substr(0, 10), "caf=C3=A9 ");
   EXPECT_EQ(quoted_printable_decode(q.body), body);
-  SevenBit b = to_seven_bit("Content-Type: text/plain; charset=utf-8\nMIME-Version: 1.0\n\n", "\xc3\xa9\xc3\xa9\n", "u");
+  SevenBit b = to_seven_bit("Content-Type: text/plain; charset=utf-8\nMIME-Version: 1.0\n\n", "\xc3\xa9\xc3\xa9\n", "u", "by x");
   EXPECT_NE(b.head.find("Content-Transfer-Encoding: base64\n"), std::string::npos);
   std::string decoded;
   ASSERT_TRUE(base64_decode(b.body, decoded));
@@ -120,7 +120,7 @@ TEST(MailMime, TurnsEightBitsIntoSeven) {
                             "pre\n--b\n\nplain\n--b\nContent-Type: text/html\n\n\xe9\xe9\n--b--\nend\n", "u");
   EXPECT_FALSE(has_8bit(m.body));
   EXPECT_EQ(m.body, "pre\n--b\n\nplain\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n6ekNCg==\n--b--\nend\n");
-  EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u").head, "A: b\n\n");
+  EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u", "by x").head, "A: b\n\n");
 }
 
 TEST(MailReport, SpeaksAsSendmail) {
@@ -158,6 +158,11 @@ TEST(MailReport, SpeaksAsSendmail) {
             "Final-Recipient: RFC822; x@y\nX-Actual-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\nRemote-MTA: DNS; y\n"
             "Diagnostic-Code: SMTP; 550 5.1.1 no\nLast-Attempt-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
             "--ID.1/mail.example.com\nContent-Type: message/rfc822\n\nSubject: t\n\nHello\n\n--ID.1/mail.example.com--\n\n");
+  r.original_8bit = true;   // labelled twice, where the body goes back
+  EXPECT_NE(build_report(r).find("boundary=\"ID.1/mail.example.com\"\nContent-Transfer-Encoding: 8bit\nSubject:"), std::string::npos);
+  EXPECT_NE(build_report(r).find("Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: t\n"), std::string::npos);
+  r.return_full = false;
+  EXPECT_EQ(build_report(r).find("8bit"), std::string::npos);
   r.kind = ReportKind::kDelay;
   EXPECT_NE(build_report(r).find("Subject: Warning: could not send message for past 4 hours\n"), std::string::npos);
 }

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (std::string_view a : split_addresses(f.value)) parse_mailbox(a);
     unfold(f.value);
   }
-  SevenBit s = to_seven_bit(text.substr(0, h.body_offset), text.substr(h.body_offset), "unknown-8bit");
+  SevenBit s = to_seven_bit(text.substr(0, h.body_offset), text.substr(h.body_offset), "unknown-8bit", "by x id 1");
   if (quoted_printable_decode(quoted_printable_encode(text)) != text) std::abort();
   std::string decoded;
   if (!base64_decode(base64_encode(text), decoded) || decoded != text) std::abort();

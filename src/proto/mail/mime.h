@@ -9,8 +9,9 @@ namespace hky::mail {
 
 struct SevenBit { std::string head, body; };
 
-// `head`: header block with its empty line. default_charset: DefaultCharSet option ("unknown-8bit").
-SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset);
+// `head`: header block with its empty line. default_charset: DefaultCharSet option ("unknown-8bit"). where: "by HOST id ID", for the field
+// X-MIME-Autoconverted.
+SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where);
 
 std::string base64_encode(std::string_view bytes, size_t line = 76);
 bool base64_decode(std::string_view text, std::string& out);

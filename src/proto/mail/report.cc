@@ -22,12 +22,15 @@ std::string bare(std::string_view address) {
   return std::string(address);
 }
 
+constexpr const char* kEightBit = "Content-Transfer-Encoding: 8bit\n";
+
 void add_head(const Report& r, std::string& out) {
   KindWords w = words_of(r);
   out += fmt::format("From: Mail Delivery Subsystem <{}>\n", r.from);
   if (!r.message_id.empty()) out += fmt::format("Message-Id: {}\n", r.message_id);
   out += fmt::format("To: {}\n{}MIME-Version: 1.0\n", r.to, r.to_postmaster_too ? "To: postmaster\n" : "");
   out += fmt::format("Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
+  if (r.original_8bit && r.return_full) out += kEightBit;
   out += fmt::format("Subject: {}{}\n", w.subject, r.kind == ReportKind::kDelay ? r.warn_interval : "");
   out += fmt::format("Auto-Submitted: auto-generated ({})\n\n", w.auto_submitted);
 }
@@ -112,7 +115,8 @@ void add_machine_readable(const Report& r, std::string& out) {
 }
 
 void add_original(const Report& r, std::string& out) {
-  out += fmt::format("--{}\nContent-Type: {}\n\n", r.boundary, r.return_full ? "message/rfc822" : "text/rfc822-headers");
+  out += fmt::format("--{}\nContent-Type: {}\n{}\n", r.boundary, r.return_full ? "message/rfc822" : "text/rfc822-headers",
+                     r.original_8bit && r.return_full ? kEightBit : "");
   out += r.original_head;
   if (r.return_full) {
     std::string_view body = r.original_body;

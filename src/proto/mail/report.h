@@ -49,6 +49,7 @@ struct Report {
   std::vector<std::string> transcript;  // "... while talking to mx.example.:", ">>> RCPT To:<joe@x>", "<<< 550 ...", "550 5.1.1 ... User unknown"
   bool return_full = false;       // RET=FULL, or undecided; else headers only
   std::string_view original_head, original_body;
+  bool original_8bit = false;     // and is labelled, where the body is returned
   uint64_t max_body = 0;          // bytes of the original body that are returned; 0: all
   std::string boundary;           // unique: "QID.TIME/host"
   std::string warn_interval = "4 hours";   // delay: "could not send message for past ..."
