@@ -318,6 +318,21 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   EXPECT_THAT(mailbox("sender"), HasSubstr("Status: 5.5.0\n"));
 }
 
+TEST_F(DelivererTest, ARecipientOfAListIsServedOnceWhateverHisNotify) {
+  maps_->put("aliases", "both", "joe, ann");
+  for (const bool list_first : {true, false}) {
+    auto e = envelope({list_first ? "both" : "joe", list_first ? "joe" : "both"});
+    e.rcpts[list_first ? 1 : 0].notify = queue::kNotifySuccess;
+    submit(std::move(e));
+    settle();
+  }
+  const std::string box = mailbox("joe");
+  size_t copies = 0;
+  for (size_t at = box.find("From sender"); at != std::string::npos; at = box.find("From sender", at + 1)) ++copies;
+  EXPECT_EQ(copies, 2u);
+  EXPECT_THAT(mailbox("sender"), HasSubstr("joe  (successfully delivered to mailbox)\n    (expanded from: both)"));
+}
+
 TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {
   agent_.mbox_delay_ms = 50;
   for (int i = 0; i < 10; ++i) submit(envelope({"joe"}));

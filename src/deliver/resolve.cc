@@ -174,7 +174,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       ++born;
       queue::Rcpt next = rcpt_of(list, i, given[k]);
       // RFC 3461 5.2.7: success is reported once for the list, not for its members.
-      if (expected > 1 && (next.notify & queue::kNotifySuccess) != 0) {
+      if (expected > 1 && (given[k].notify & next.notify & queue::kNotifySuccess) != 0) {
         next.notify = static_cast<uint8_t>(next.notify & ~queue::kNotifySuccess);
         if (next.notify == 0) next.notify = queue::kNotifyNever;
       }

@@ -238,12 +238,23 @@ int Expansion::controlled_by(int i) const {
 // sendmail: sameaddr().
 bool Expansion::same(const Recipient& a, const Recipient& b) const {
   if (a.address.mailer != b.address.mailer || a.address.user != b.address.user || a.address.host != b.address.host) return false;
-  if (a.notify != b.notify) return false;
   if (a.address.mailer == nullptr) return a.address.is_error == b.address.is_error && a.address.paddr == b.address.paddr;
   if (a.address.mailer->name != "prog") return true;
   const int ca = controlled_by(a.parent), cb = controlled_by(b.parent);
   return ca < 0 || cb < 0 || at(ca).uid == at(cb).uid;
 }
+
+namespace {
+
+// What is asked for by one or by the other; 0 is failure and delay.
+uint8_t both(uint8_t a, uint8_t b) {
+  if (a == b) return a;
+  constexpr int kNever = 1, kFailure = 4, kDelay = 8;   // as in the queue's envelope
+  const auto asked = [](uint8_t n) { return n == 0 ? kFailure | kDelay : n & ~kNever; };
+  return static_cast<uint8_t>(asked(a) | asked(b));
+}
+
+}  // namespace
 
 // sendmail: sorthost(), sortexpensive().
 bool Expansion::before(int a, int b) const {
@@ -267,6 +278,7 @@ int Expansion::enqueue(int i) {
     if (!q.primary) {
       if (!dead(at(i).state)) message(at(i).address.paddr, "duplicate suppressed");
       else q.state = RcptState::kDuplicate;
+      q.notify = both(q.notify, at(i).notify);
       q.primary = q.primary || at(i).primary;
       q.complete = q.complete || at(i).complete;
     } else if (q.self_reference) {
