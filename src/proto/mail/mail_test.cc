@@ -117,7 +117,7 @@ TEST(MailMime, TurnsEightBitsIntoSeven) {
   ASSERT_TRUE(base64_decode(b.body, decoded));
   EXPECT_EQ(decoded, "\xc3\xa9\xc3\xa9\r\n");
   SevenBit m = to_seven_bit("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n",
-                            "pre\n--b\n\nplain\n--b\nContent-Type: text/html\n\n\xe9\xe9\n--b--\nend\n", "u");
+                            "pre\n--b\n\nplain\n--b\nContent-Type: text/html\n\n\xe9\xe9\n--b--\nend\n", "u", "by x");
   EXPECT_FALSE(has_8bit(m.body));
   EXPECT_EQ(m.body, "pre\n--b\n\nplain\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n6ekNCg==\n--b--\nend\n");
   EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u", "by x").head, "A: b\n\n");
