@@ -249,7 +249,10 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     for (const Target& t : same) w.mailers[t.rcpt] = &m;
     if (hold && m.flag('e') && w.envelope().tries == 0) continue;   // sendmail: HoldExpensive: waits for the queue run
     if (m.max_size > 0 && w.job.body->size() > static_cast<size_t>(m.max_size)) {
-      Fate f = local_fate(EX_UNAVAILABLE, "5.2.3", fmt::format("Message is too large; {} bytes max", m.max_size));
+      // sendmail: deliver(): m_maxsize
+      Fate f = local_fate(EX_UNAVAILABLE, "5.3.4", std::string(exit_meaning(EX_UNAVAILABLE).text));
+      f.said = fmt::format("552 5.3.4 Message is too large; {} bytes max", m.max_size);
+      f.body_stays = true;
       for (const Target& t : same) w.fates[t.rcpt] = f;
       continue;
     }

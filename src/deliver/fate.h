@@ -22,6 +22,7 @@ struct Fate {
   bool of_rcpt = false;      // the reply was to this recipient's RCPT
   std::string output;        // what a program printed
   std::string said;          // what was said when it failed, with codes, where `exit` and `text` are not all of it
+  bool body_stays = false;   // the message does not go back with the report: it was too large
   bool stated = true;        // false: `said` is all there is to say in a report's transcript
   std::string relay;         // "mx.example. [192.0.2.1]" for the log
   bool dsn_passed = false;   // the next hop takes care of delivery reports (RFC 3461)

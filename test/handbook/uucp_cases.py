@@ -64,7 +64,7 @@ def F3(net):
     for mailer in ('new', 'old'): east.run('mail', '-s', 'by uucp-' + mailer, 'ann@%s.example' % mailer, user='joe', text='hello west\n', check=True)
     net.wait(lambda: east.log().count('mailer=uucp') == 5, 'uux to take the messages')
     expect(re.findall(r'mailer=(uucp-?\w*)', east.log()).count('uucp-dom') == 3, 'by the UUCP mailers of the table', east.log())
-    report = net.wait(lambda: east.mailbox('joe'), 'the report on the large one')[0]; holds(str(report), r'552 5\.2\.3|5\.2\.3', r'exceeds maximum|too big|[Mm]essage.*(large|size)')
+    report = net.wait(lambda: east.mailbox('joe'), 'the report on the large one')[0]; holds(str(report), r'552 5\.3\.4 Message is too large; 20000 bytes max', r'Status: 5\.3\.4', r'text/rfc822-headers')
     spooled = east.run('sh', '-c', 'grep -rh "^From .*remote from" /var/spool/uucp/west').stdout.splitlines()
     expect(len(spooled) == 2 and all(re.match(r'From joe +\w{3} \w{3} .* remote from east\.example$', l) for l in spooled), 'uucp-new and uucp-old say where it is from', spooled)
     call(net, east, west)

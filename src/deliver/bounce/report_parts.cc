@@ -73,7 +73,7 @@ void explain_exit(const Fate& f, mail::ReportRcpt& out) {
   const std::string_view words = exit_meaning(f.exit).text;
   out.diagnostic = std::to_string(f.exit);
   out.reason = words.empty() ? out.diagnostic : std::string(words);
-  out.status = status_of_exit(f.exit);
+  out.status = f.said.empty() ? status_of_exit(f.exit) : f.dsn;   // what was said names its own
 }
 
 void explain(const Fate& f, mail::ReportRcpt& out) {
