@@ -65,7 +65,10 @@ class ControlServer {
   ControlServer(net::Loop& loop, std::unique_ptr<net::Listener> listener, ControlHooks hooks, unsigned own_uid);
   ~ControlServer();
   void start();
+  // No other request is taken; those that came are answered.
   void stop();
+  // A command that handed a message over has no answer yet.
+  bool answers_due() const;
 
  private:
   struct Impl;

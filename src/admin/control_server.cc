@@ -37,6 +37,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   bool stopping = false;
   bool leaving = false;   // told to stop: nothing new is begun
   int under_way = 0;      // sessions, submissions, queue runs
+  int answers_due = 0;    // to commands that handed a message over
 
   Impl(net::Loop& l, std::unique_ptr<net::Listener> at, ControlHooks h, unsigned uid)
       : loop(l), listener(std::move(at)), hooks(std::move(h)), own_uid(uid) {}
@@ -61,13 +62,17 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       FrameLimits limits;
       const MonoTime until = self->loop.clock().mono() + kIdleLimit;
       auto request = co_await read_frame(*stream, limits, until);
-      if (!request.ok() || self->leaving) break;
+      if (!request.ok() || self->leaving || self->stopping) break;
       json j = json::parse(request->json, nullptr, false);
-      if (field(j, "verb", "") == "smtp") {
+      const std::string verb = field(j, "verb", "");
+      if (verb == "smtp") {
         const UnderWay counted(self->under_way);
         co_await self->hooks.smtp(caller, std::move(j), std::move(stream));
         break;
       }
+      // What is in the queue and not answered would be left in the drop folder, and be sent twice.
+      std::optional<UnderWay> owed;
+      if (verb == "submit" || verb == "queue.take") owed.emplace(self->answers_due);
       Frame reply = co_await self->handle(caller, std::move(j), std::move(request->blob));
       const MonoTime answer_until = self->loop.clock().mono() + kAnswerLimit;
       auto sent = co_await write_frame(*stream, std::move(reply), answer_until);
@@ -212,6 +217,8 @@ ControlServer::ControlServer(net::Loop& loop, std::unique_ptr<net::Listener> lis
 ControlServer::~ControlServer() { stop(); }
 
 void ControlServer::start() { impl_->loop.spawn(Impl::accept_all(impl_)); }
+
+bool ControlServer::answers_due() const { return impl_->answers_due > 0; }
 
 void ControlServer::stop() {
   impl_->stopping = true;

@@ -217,7 +217,9 @@ net::Task<> Engine::end_lane(Lane& lane) {
   co_await lane.deliverer->stop(kDeliveriesEnd);
   ++lanes_at_rest_;
   const MonoTime until = system_clock().mono() + kDeliveriesEnd;
-  while (lanes_at_rest_ < lanes_.size() && system_clock().mono() < until) co_await lane.loop.sleep(std::chrono::milliseconds(5));
+  const bool answers = &lane == lanes_.front().get();   // the commands
+  while ((lanes_at_rest_ < lanes_.size() || (answers && control_->answers_due())) && system_clock().mono() < until)
+    co_await lane.loop.sleep(std::chrono::milliseconds(5));
   lane.loop.stop();
 }
 
@@ -279,6 +281,7 @@ void Engine::keep_up() {
 void Engine::stop() {
   if (stopping_.exchange(true)) return;
   queue_->stop();
+  if (!lanes_.empty()) lanes_.front()->loop.post([this] { control_->stop(); });
   for (auto& lane : lanes_) {
     Lane* l = lane.get();
     l->loop.post([this, l] { l->loop.spawn(end_lane(*l)); });
