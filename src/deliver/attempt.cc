@@ -321,6 +321,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->envid = e.envid;
+      sh->envid_given = e.envid_given;
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
       if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->auth_sender = e.auth_sender;
       if (e.deliver_by != 0) sh->deliver_by = fmt::format("{};{}", e.deliver_by - now(), e.deliver_by_mode);

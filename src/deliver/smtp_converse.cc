@@ -110,6 +110,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.said_7bit = s->said_7bit && !s->has_8bit;
   t.ret = s->ret;
   t.envid = s->envid;
+  t.envid_given = s->envid_given;
   t.size = s->size;
   t.auth_sender = s->auth_sender;
   t.deliver_by = s->deliver_by;

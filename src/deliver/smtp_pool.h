@@ -39,6 +39,7 @@ struct Shipment {
   std::string converted_by;              // "by HOST id ID": who made seven bits of it
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   std::string ret, envid, auth_sender, deliver_by;   // as MAIL says them
+  bool envid_given = false;
   uint64_t size = 0;                     // for SIZE=; 0: as it leaves
   bool read_anew = false;                // by a queue run: RSET comes before it on a connection that another message has used
 

@@ -3,8 +3,8 @@
 namespace hky::queue {
 namespace {
 
-constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4, kUnsaid = 8, kListCopy = 16;
-constexpr uint64_t kAllFlags = kHeld | kWarned | kReport | kUnsaid | kListCopy;
+constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4, kUnsaid = 8, kListCopy = 16, kEnvid = 32;
+constexpr uint64_t kAllFlags = kHeld | kWarned | kReport | kUnsaid | kListCopy | kEnvid;
 
 class Writer {
  public:
@@ -131,7 +131,7 @@ void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t
   Writer w(out);
   w.byte(kEnvelopeVersion);
   w.number((e.held ? kHeld : 0) | (e.warning_sent ? kWarned : 0) | (e.is_report ? kReport : 0) | (e.sender_unsaid ? kUnsaid : 0) |
-           (e.list_copy ? kListCopy : 0));
+           (e.list_copy ? kListCopy : 0) | (e.envid_given ? kEnvid : 0));
   w.number(generation);
   w.number(chunks);
   w.number(rcpts);
@@ -181,6 +181,7 @@ Head read_head(Reader& r) {
                          &e.body.blob}) {
     *s = r.text();
   }
+  e.envid_given = (flags & kEnvid) != 0 || !e.envid.empty();   // what was written before that flag has it only so
   e.body.off = r.number();
   e.body.len = static_cast<uint32_t>(r.number(UINT32_MAX));
   e.size = r.number();

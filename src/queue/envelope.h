@@ -55,6 +55,7 @@ struct Envelope {
   std::vector<Rcpt> rcpts;
   std::vector<std::pair<std::string, std::string>> macros;   // $r $s $_ {client_addr} {auth_type} {mail_from} ... qf '$' lines
   std::string envid;                     // RFC 3461 ENVID
+  bool envid_given = false;              // sendmail passes on and reports an empty one too
   enum class Ret : uint8_t { kUnset, kFull, kHdrs } ret = Ret::kUnset;
   std::string body_type;                 // "7BIT", "8BITMIME" or ""
   int64_t created = 0;                   // unix seconds

@@ -43,6 +43,7 @@ struct Report {
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
   std::string envid;
+  bool envid_given = false;       // an empty one is told, too
   int64_t now = 0, arrival = 0;
   int offset_minutes = 0;
   std::vector<ReportRcpt> rcpts;

@@ -148,7 +148,7 @@ struct ClientCore::Impl {
     if (ext.size && size != kNoSize) line += fmt::format(" SIZE={}", size);
     if (ext.eightbitmime && t.body_is_8bit) line += " BODY=8BITMIME";
     else if (ext.eightbitmime && t.said_7bit) line += " BODY=7BIT";
-    if (ext.dsn && !t.envid.empty()) line += " ENVID=" + t.envid;
+    if (ext.dsn && t.envid_given) line += " ENVID=" + t.envid;
     if (ext.dsn && !t.ret.empty()) line += " RET=" + t.ret;
     if (!ext.auth.empty() && !t.auth_sender.empty()) line += " AUTH=" + t.auth_sender;
     if (ext.deliverby && !t.deliver_by.empty()) line += " BY=" + t.deliver_by;

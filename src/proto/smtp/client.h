@@ -60,6 +60,7 @@ struct Transaction {
   bool body_is_8bit = false;         // BODY=8BITMIME is said where offered
   bool said_7bit = false;            // BODY=7BIT is said where offered
   std::string ret, envid;            // DSN: "HDRS"/"FULL", ENVID (xtext)
+  bool envid_given = false;          // an empty one is said, too
   std::string auth_sender;           // AUTH= (RFC 4954 5): xtext, said where AUTH is offered
   std::string deliver_by;            // BY= (RFC 2852): "120;R", said where DELIVERBY is offered
   bool reset_first = false;          // RSET before it, and not before all that went before is answered

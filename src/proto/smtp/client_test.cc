@@ -182,18 +182,20 @@ TEST(SmtpClient, KnowsSizeDsnAndGreetings) {
   Transaction t = message(2, {}, "");
   t.rcpts.push_back({"a@y", "SUCCESS,DELAY", "rfc822;o@p"});
   t.envid = "id";
+  t.envid_given = true;
   t.ret = "HDRS";
   t.body_is_8bit = true;
   d.core.start(std::move(t));
   EXPECT_EQ(d.drain(), "MAIL From:<s@x> SIZE=12 BODY=8BITMIME ENVID=id RET=HDRS\r\nRCPT To:<a@y> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;o@p\r\nDATA\r\n");
   Driver more;
   more.feed("220 x\r\n");
-  more.feed("250-x\r\n250-AUTH PLAIN\r\n250 DELIVERBY\r\n");
+  more.feed("250-x\r\n250-AUTH PLAIN\r\n250-DSN\r\n250 DELIVERBY\r\n");
   Transaction asked = message(3, {"a@y"}, "");
   asked.auth_sender = "joe+2Bx@y";
   asked.deliver_by = "120;R";
+  asked.envid_given = true;   // empty
   more.core.start(std::move(asked));
-  EXPECT_EQ(more.drain(), "MAIL From:<s@x> AUTH=joe+2Bx@y BY=120;R\r\n");
+  EXPECT_EQ(more.drain(), "MAIL From:<s@x> ENVID= AUTH=joe+2Bx@y BY=120;R\r\n");
   Driver busy;
   busy.feed("421 4.3.2 busy\r\n");
   EXPECT_TRUE(busy.refused && busy.closed);

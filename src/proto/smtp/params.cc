@@ -33,7 +33,8 @@ Refusal take_body(const Param& p, MailParams& out) {
 Refusal take_envid(const Param& p, MailParams& out) {
   if (!p.has_value) return needs_value("ENVID");
   if (!mail::is_xtext(p.value)) return Reply(501, "5.5.4", "Syntax error in ENVID parameter value");
-  if (!out.envid.empty()) return Reply(501, "5.5.0", "Duplicate ENVID parameter");
+  if (out.envid_given) return Reply(501, "5.5.0", "Duplicate ENVID parameter");
+  out.envid_given = true;
   out.envid = p.value;
   return std::nullopt;
 }

@@ -15,6 +15,7 @@ struct MailParams {
   std::optional<uint64_t> size;
   std::string body;          // "7BIT", "8BITMIME" or ""
   std::string envid;         // xtext, as given
+  bool envid_given = false;  // "ENVID=" alone counts
   std::string ret;           // "FULL", "HDRS" or ""
   std::string auth;          // AUTH=: xtext, as given
   bool has_auth = false;
