@@ -29,7 +29,8 @@ def greeting(at):
 
 
 def delivered(ident):
-    m.run('hikyaku', 'queue', 'idle', '--wait', '30')
+    idle = m.run('queue', 'idle', '--wait', '30')
+    expect(idle.returncode == 0, 'the queue is at rest', idle)
     with open(m.path('var/mail/' + ME)) as f: return 'X-Id: %s\n' % ident in f.read()
 
 
