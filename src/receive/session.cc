@@ -13,6 +13,7 @@ smtp::ServerLimits limits_of(const cf::Options& o) {
   smtp::ServerLimits l;
   l.max_message_size = o.max_message_size > 0 ? static_cast<uint64_t>(o.max_message_size) : 0;
   if (o.max_noop_commands > 0) l.max_noop_commands = static_cast<unsigned>(o.max_noop_commands);
+  l.nameless_helo = o.allow_bogus_helo;
   return l;
 }
 

@@ -64,6 +64,7 @@ struct ServerLimits {
   unsigned max_vrfy_commands = 6;
   unsigned max_etrn_commands = 8;
   bool require_strict_crlf = true;      // bare CR / LF and smuggled end-of-data refused
+  bool nameless_helo = false;           // HELO and EHLO may come without a name (sendmail: AllowBogusHELO)
   bool refuse_early_talk = true;        // input waiting behind HELO, EHLO, DATA: 554 (sendmail: "SMTP protocol error")
 };
 

@@ -80,6 +80,14 @@ TEST(SmtpServer, RefusesCommandsOutOfOrder) {
                     "501 5.0.0 EHLO requires domain address\r\n");
 }
 
+TEST(SmtpServer, AllowsANamelessHeloWhereAskedTo) {
+  ServerLimits limits;
+  limits.nameless_helo = true;
+  Host h = run({"EHLO\r\n"}, limits);
+  EXPECT_EQ(h.log, "EHLO \n");
+  EXPECT_EQ(h.said, "250 hi\r\n");
+}
+
 TEST(SmtpServer, ReadsLenientSyntax) {
   Host h = run({"mail from:x@y\r\n", "RSET\r\n", "  MAIL FROM : <x@y>   \r\n", "RCPT TO: <b c@d> notify=never\r\n", "RCPT TO:\r\n", "RCPT\r\n", "RCPT FROM:<x>\r\n",
                 "RCPT TO:<joe@d>,<eric@d>\n", "RCPT TO:<a@b\r\n", "RCPT TO:\"a b\"@c X\r\n"});
