@@ -93,7 +93,7 @@ int exit_code_of(const json& answer) {
 int leave_in_drop(const Invocation& call, const SendmailOptions& options, const std::string& message) {
   queue::Envelope e;
   e.sender = options.from;
-  e.envid = options.envid;
+  if (!options.envid.empty()) e.envid = options.envid;
   e.body_type = options.body_type;
   if (iequals(options.ret, "full")) e.ret = queue::Envelope::Ret::kFull;
   if (iequals(options.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;

@@ -318,16 +318,15 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->pass_8bit = w.pass_8bit;
       // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only
       sh->label_8bit = iequals(e.body_type, "8BITMIME") || e.is_report || !w.policy().eight_bit_pass;
-      sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
+      if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
       sh->said_7bit = iequals(e.body_type, "7BIT");
-      sh->envid = e.envid;
-      sh->envid_given = e.envid_given;
+      sh->mail.envid = e.envid;
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
-      if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->auth_sender = e.auth_sender;
-      if (e.deliver_by != 0) sh->deliver_by = fmt::format("{};{}", e.deliver_by - now(), e.deliver_by_mode);
+      if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->mail.auth_sender = e.auth_sender;
+      if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}", e.deliver_by - now(), e.deliver_by_mode);
       sh->read_anew = e.queued_size != 0 && e.collected_size == e.queued_size;
-      sh->size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
-      sh->ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
+      sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
+      sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
     }
     Shipment& sh = *out.back();

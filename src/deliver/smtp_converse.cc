@@ -27,30 +27,6 @@ int seconds_for(smtp::Waiting w, const Timeouts& t) {
   }
 }
 
-// The same message for some of its recipients.
-void copy_for(const Shipment& s, const std::vector<size_t>& places, Shipment& out) {
-  out.settings = s.settings;
-  out.mailer = s.mailer;
-  out.host = s.host;
-  out.port = s.port;
-  out.helo_name = s.helo_name;
-  out.sender = s.sender;
-  for (const size_t i : places) out.rcpts.push_back(s.rcpts[i]);
-  out.head = s.head;
-  out.body_owner = s.body_owner;
-  out.body = s.body;
-  out.has_8bit = s.has_8bit;
-  out.pass_8bit = s.pass_8bit;
-  out.said_7bit = s.said_7bit;
-  out.ret = s.ret;
-  out.envid = s.envid;
-  out.auth_sender = s.auth_sender;
-  out.deliver_by = s.deliver_by;
-  out.size = s.size;
-  out.read_anew = s.read_anew;
-  out.shown_rcpts = s.shown_rcpts;
-}
-
 }  // namespace
 
 MonoTime SmtpPool::deadline(const Connection& c) const {
@@ -108,12 +84,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   }
   t.body_is_8bit = s->has_8bit && s->label_8bit;
   t.said_7bit = s->said_7bit && !s->has_8bit;
-  t.ret = s->ret;
-  t.envid = s->envid;
-  t.envid_given = s->envid_given;
-  t.size = s->size;
-  t.auth_sender = s->auth_sender;
-  t.deliver_by = s->deliver_by;
+  t.mail = s->mail;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
   // sendmail: deliver(): mci_get() had one open.
   if (say_ && c.started > 0) {
@@ -198,9 +169,9 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     complete(*s);
     return;
   }
-  auto next = std::make_shared<Shipment>(s_.loop);
-  copy_for(*s, places, *next);
+  auto next = std::make_shared<Shipment>(s_.loop, *s);
   next->only = c.others;
+  for (const size_t i : places) next->rcpts.push_back(s->rcpts[i]);
   s_.loop.spawn(try_others(std::move(s), next, places));
   send(std::move(next));
 }

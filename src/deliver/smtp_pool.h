@@ -16,10 +16,8 @@
 
 namespace hky::deliver {
 
-// One envelope's recipients that leave by one mailer to one host (sendmail: what one call of deliver() sends).
-struct Shipment {
-  explicit Shipment(net::Loop& loop) : done(loop) {}
-
+// A message as it leaves, and where to: what is the same for all recipients, and for every host that it is tried at.
+struct Load {
   std::shared_ptr<const Settings> settings;  // keeps `mailer` alive
   const cf::Mailer* mailer = nullptr;
   std::string host;                      // a name for MX, "[192.0.2.1]", "a:b" hosts in turn; a socket's path with unix_socket
@@ -28,25 +26,30 @@ struct Shipment {
   std::vector<std::string> only;         // these of its hosts, in this order; empty: all of them
   std::string helo_name;                 // $j
   std::string sender;                    // rewritten for the mailer, "" is <>
-  std::vector<smtp::TransactionRcpt> rcpts;
-  std::vector<size_t> rcpt_index;        // of each: its place in the envelope
   std::string head;                      // rewritten header block with its empty line
   queue::Body body_owner;
   std::string_view body;                 // into *body_owner
   bool has_8bit = false;                 // the body has bytes above 127
   bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
   bool label_8bit = false;               // BODY=8BITMIME is said where it has them
-  std::string converted_by;              // "by HOST id ID": who made seven bits of it
+  std::string converted_by;              // "by HOST id ID": who makes seven bits of them
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
-  std::string ret, envid, auth_sender, deliver_by;   // as MAIL says them
-  bool envid_given = false;
-  uint64_t size = 0;                     // for SIZE=; 0: as it leaves
+  smtp::MailWords mail;
   bool read_anew = false;                // by a queue run: RSET comes before it on a connection that another message has used
+  std::string shown_rcpts;               // show(): as -v lists them
+};
+
+// One envelope's recipients that leave by one mailer to one host (sendmail: what one call of deliver() sends).
+struct Shipment : Load {
+  explicit Shipment(net::Loop& loop) : done(loop) {}
+  Shipment(net::Loop& loop, const Load& load) : Load(load), done(loop) {}
+
+  std::vector<smtp::TransactionRcpt> rcpts;
+  std::vector<size_t> rcpt_index;        // of each: its place in the envelope
 
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"
   int attempts = 0;                      // connections it was started on
-  std::string shown_rcpts;               // show(): as -v lists them
   MonoTime queued_at{};                  // when it came into its line
   net::Completion<bool> done;
 };

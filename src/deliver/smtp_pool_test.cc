@@ -200,6 +200,22 @@ TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
   }
 }
 
+TEST_F(SmtpPoolTest, TheNextHostIsToldAllThatTheFirstWas) {
+  finder_.names = {"mx1.test", "mx2.test"};
+  for (const char* at : {"192.0.2.1", "192.0.2.2"}) server(at).ehlo = {"mx.test", "8BITMIME", "DSN", "AUTH PLAIN", "DELIVERBY"};
+  server().after_data = "452 4.3.1 full\r\n";
+  auto s = shipment({"one@dst.test"}, "caf\xc3\xa9\n");
+  s->has_8bit = s->label_8bit = true;
+  s->mail.envid = "e1";
+  s->mail.ret = "HDRS";
+  s->mail.auth_sender = "a@src.test";
+  s->mail.deliver_by = "60;N";
+  deliver({s});
+  const std::string said = "MAIL From:<a@src.test> BODY=8BITMIME ENVID=e1 RET=HDRS AUTH=a@src.test BY=60;N";
+  EXPECT_THAT(server().commands, Contains(said));
+  EXPECT_THAT(server("192.0.2.2").commands, Contains(said));
+}
+
 TEST_F(SmtpPoolTest, ARefusalForGoodIsTheAnswerAndTheLastHostsWordCounts) {
   finder_.names = {"mx1.test", "mx2.test"};
   server().answers["RCPT To:<bad@dst.test>"] = "550 5.1.1 no such user\r\n";

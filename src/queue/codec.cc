@@ -131,11 +131,12 @@ void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t
   Writer w(out);
   w.byte(kEnvelopeVersion);
   w.number((e.held ? kHeld : 0) | (e.warning_sent ? kWarned : 0) | (e.is_report ? kReport : 0) | (e.sender_unsaid ? kUnsaid : 0) |
-           (e.list_copy ? kListCopy : 0) | (e.envid_given ? kEnvid : 0));
+           (e.list_copy ? kListCopy : 0) | (e.envid ? kEnvid : 0));
   w.number(generation);
   w.number(chunks);
   w.number(rcpts);
-  for (const std::string* s : {&e.id, &e.sender, &e.envid, &e.body_type, &e.quarantine_reason, &e.queue_group,
+  const std::string envid = e.envid.value_or("");
+  for (const std::string* s : {&e.id, &e.sender, &envid, &e.body_type, &e.quarantine_reason, &e.queue_group,
                                &e.auth_sender, &e.body.blob}) {
     w.text(*s);
   }
@@ -177,11 +178,12 @@ Head read_head(Reader& r) {
   head.decoded.generation = static_cast<uint32_t>(r.number(UINT32_MAX));
   head.decoded.chunks = static_cast<uint32_t>(r.number(UINT16_MAX));
   head.rcpts = r.count(kLeastRcpt);
-  for (std::string* s : {&e.id, &e.sender, &e.envid, &e.body_type, &e.quarantine_reason, &e.queue_group, &e.auth_sender,
+  std::string envid;
+  for (std::string* s : {&e.id, &e.sender, &envid, &e.body_type, &e.quarantine_reason, &e.queue_group, &e.auth_sender,
                          &e.body.blob}) {
     *s = r.text();
   }
-  e.envid_given = (flags & kEnvid) != 0 || !e.envid.empty();   // what was written before that flag has it only so
+  if ((flags & kEnvid) != 0 || !envid.empty()) e.envid = std::move(envid);   // what was written before that flag has it only so
   e.body.off = r.number();
   e.body.len = static_cast<uint32_t>(r.number(UINT32_MAX));
   e.size = r.number();

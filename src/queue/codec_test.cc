@@ -15,7 +15,6 @@ Envelope full_envelope() {
   e.sender = "root@example.org";
   e.macros = {{"r", "ESMTP"}, {"{x}", ""}};
   e.envid = "env";
-  e.envid_given = true;
   e.ret = Envelope::Ret::kHdrs;
   e.body_type = "8BITMIME";
   e.created = 1'790'000'000;
@@ -64,8 +63,8 @@ TEST(CodecTest, EveryFieldComesBack) {
   ASSERT_TRUE(decoded.ok());
   EXPECT_EQ(decoded->generation, 9u);
   const Envelope& d = decoded->envelope;
-  EXPECT_EQ(std::tie(d.id, d.sender, d.macros, d.envid, d.envid_given, d.ret, d.body_type, d.created, d.next_try, d.tries, d.priority),
-            std::tie(e.id, e.sender, e.macros, e.envid, e.envid_given, e.ret, e.body_type, e.created, e.next_try, e.tries, e.priority));
+  EXPECT_EQ(std::tie(d.id, d.sender, d.macros, d.envid, d.ret, d.body_type, d.created, d.next_try, d.tries, d.priority),
+            std::tie(e.id, e.sender, e.macros, e.envid, e.ret, e.body_type, e.created, e.next_try, e.tries, e.priority));
   EXPECT_EQ(std::tie(d.msg_class, d.hops, d.urgency, d.quarantine_reason, d.held, d.warning_sent, d.is_report, d.sender_unsaid, d.list_copy, d.queued_size),
             std::tie(e.msg_class, e.hops, e.urgency, e.quarantine_reason, e.held, e.warning_sent, e.is_report, e.sender_unsaid, e.list_copy, e.queued_size));
   EXPECT_EQ(std::tie(d.queue_group, d.auth_sender, d.deliver_by, d.deliver_by_mode, d.body.blob, d.body.off, d.body.len,

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "proto/smtp/notify.h"
 #include "storage/store.h"
 
 namespace hky::queue {
@@ -17,7 +19,7 @@ using QueueId = std::string;
 enum class RcptState : uint8_t { kPending, kDelivered, kFailed, kExpanded /* replaced by its aliases */ };
 
 // DSN NOTIFY bits (RFC 3461 4.1); 0: not given.
-enum Notify : uint8_t { kNotifyNever = 1, kNotifySuccess = 2, kNotifyFailure = 4, kNotifyDelay = 8 };
+using enum smtp::Notify;
 // "success,delay", whatever its case; words that are none count for nothing.
 uint8_t notify_bits(std::string_view words);
 
@@ -54,8 +56,7 @@ struct Envelope {
   std::string sender;                    // return path without <>, "" is <>
   std::vector<Rcpt> rcpts;
   std::vector<std::pair<std::string, std::string>> macros;   // $r $s $_ {client_addr} {auth_type} {mail_from} ... qf '$' lines
-  std::string envid;                     // RFC 3461 ENVID
-  bool envid_given = false;              // sendmail passes on and reports an empty one too
+  std::optional<std::string> envid;      // RFC 3461 ENVID; sendmail passes on and reports an empty one, too
   enum class Ret : uint8_t { kUnset, kFull, kHdrs } ret = Ret::kUnset;
   std::string body_type;                 // "7BIT", "8BITMIME" or ""
   int64_t created = 0;                   // unix seconds

@@ -122,7 +122,6 @@ net::Task<> Session::submit(Transaction& t) {
   e.macros = macros_to_keep(t.scope);
   if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);
   e.envid = t.params.envid;
-  e.envid_given = t.params.envid_given;
   e.ret = ret_of(t.params.ret);
   e.body_type = t.params.body;
   e.auth_sender = t.params.auth;

@@ -76,7 +76,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   t.scope.set(cf::kN_mail_host, from.host);
   t.scope.set(cf::kN_mail_addr, from.user);
   if (t.params.size) t.scope.set(cf::kN_msg_size, std::to_string(*t.params.size));
-  if (!t.params.envid.empty()) t.scope.set(cf::kN_dsn_envid, t.params.envid);
+  if (t.params.envid && !t.params.envid->empty()) t.scope.set(cf::kN_dsn_envid, *t.params.envid);
   if (!t.params.ret.empty()) t.scope.set(cf::kN_dsn_ret, t.params.ret);
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_mail", policy::one_argument(mail.address));
   count_verdict(v);

@@ -118,8 +118,7 @@ void Submitting::fill_envelope() {
   e.priority = static_cast<long>(message.text.size()) - e.msg_class * o.class_factor;
   e.macros = macros_to_keep(scope);
   if (request.sender_given && !e.sender.empty() && request.sender != queue::sender_as_given(e, e.sender)) e.macros.emplace_back("mail_from", request.sender);
-  e.envid = request.envid;
-  e.envid_given = !e.envid.empty();
+  if (!request.envid.empty()) e.envid = request.envid;
   e.drop = request.drop;
   e.body_type = request.body_type;
   // sendmail: what -B8BITMIME promised and is not there goes as BODY=7BIT

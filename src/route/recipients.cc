@@ -7,10 +7,21 @@
 
 #include "base/strings.h"
 #include "base/sysexits.h"
+#include "proto/smtp/notify.h"
 #include "route/aliases.h"
 #include "route/recipients_impl.h"
 
 namespace hky::route {
+namespace {
+
+// What is asked for by one or by the other.
+uint8_t both(uint8_t a, uint8_t b) {
+  if (a == b) return a;
+  const auto asked = [](uint8_t n) { return n == 0 ? smtp::kNotifyFailure | smtp::kNotifyDelay : n & ~smtp::kNotifyNever; };
+  return static_cast<uint8_t>(asked(a) | asked(b));
+}
+
+}  // namespace
 
 RecipientList::RecipientList(rewrite::Context& ctx, ipc::Agent& agent, ExpandOptions options)
     : ctx_(ctx), agent_(agent), options_(std::move(options)) {}
@@ -243,18 +254,6 @@ bool Expansion::same(const Recipient& a, const Recipient& b) const {
   const int ca = controlled_by(a.parent), cb = controlled_by(b.parent);
   return ca < 0 || cb < 0 || at(ca).uid == at(cb).uid;
 }
-
-namespace {
-
-// What is asked for by one or by the other; 0 is failure and delay.
-uint8_t both(uint8_t a, uint8_t b) {
-  if (a == b) return a;
-  constexpr int kNever = 1, kFailure = 4, kDelay = 8;   // as in the queue's envelope
-  const auto asked = [](uint8_t n) { return n == 0 ? kFailure | kDelay : n & ~kNever; };
-  return static_cast<uint8_t>(asked(a) | asked(b));
-}
-
-}  // namespace
 
 // sendmail: sorthost(), sortexpensive().
 bool Expansion::before(int a, int b) const {

@@ -64,7 +64,7 @@ class Parser {
       case 'P': e.priority = static_cast<long>(number_of(rest)); break;
       case 'B': e.body_type = rest; break;
       case 'S': e.sender = rest.starts_with("<") && rest.ends_with(">") ? rest.substr(1, rest.size() - 2) : rest; break;
-      case 'Z': e.envid = rest; e.envid_given = true; break;
+      case 'Z': e.envid = rest; break;
       case 'A': e.auth_sender = rest; break;
       case 'q': e.quarantine_reason = rest; break;
       case 'F': flags(rest); break;

@@ -42,8 +42,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.arrival = e.created;
   r.offset_minutes = w.policy().gmt_offset_minutes;
   // RFC 3464 2.2.1: the identifier itself, not its xtext.
-  if (!mail::from_xtext(e.envid, r.envid)) r.envid = e.envid;
-  r.envid_given = e.envid_given;
+  if (std::string plain; e.envid) r.envid = mail::from_xtext(*e.envid, plain) ? plain : *e.envid;
   r.arrival_host = named_macro(w, "_");
   // sendmail: RealHostName, of a session over the network
   if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_name");

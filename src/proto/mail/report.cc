@@ -106,7 +106,7 @@ void add_status(const Report& r, const ReportRcpt& c, std::string& out) {
 
 void add_machine_readable(const Report& r, std::string& out) {
   out += fmt::format("--{}\nContent-Type: message/delivery-status\n\n", r.boundary);
-  if (r.envid_given) out += fmt::format("Original-Envelope-Id: {}\n", r.envid);
+  if (r.envid) out += fmt::format("Original-Envelope-Id: {}\n", *r.envid);
   out += fmt::format("Reporting-MTA: dns; {}\n", r.host);
   if (!r.received_from_mta.empty()) out += fmt::format("Received-From-MTA: {}; {}\n", r.received_type, r.received_from_mta);
   out += fmt::format("Arrival-Date: {}\n", arpa_date(r.arrival, r.offset_minutes));

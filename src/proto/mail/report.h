@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,7 @@ struct Report {
   bool to_postmaster_too = false; // a second To:, as sendmail writes it
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
-  std::string envid;
-  bool envid_given = false;       // an empty one is told, too
+  std::optional<std::string> envid;   // an empty one is told, too
   int64_t now = 0, arrival = 0;
   int offset_minutes = 0;
   std::vector<ReportRcpt> rcpts;

@@ -140,7 +140,7 @@ struct ClientCore::Impl {
     return true;
   }
 
-  static uint64_t announced_size(const Transaction& t) { return t.size ? t.size : t.head.size() + t.body.size(); }
+  static uint64_t announced_size(const Transaction& t) { return t.mail.size ? t.mail.size : t.head.size() + t.body.size(); }
 
   std::string mail_command(const Transaction& t) const {
     const uint64_t size = announced_size(t);
@@ -148,10 +148,10 @@ struct ClientCore::Impl {
     if (ext.size && size != kNoSize) line += fmt::format(" SIZE={}", size);
     if (ext.eightbitmime && t.body_is_8bit) line += " BODY=8BITMIME";
     else if (ext.eightbitmime && t.said_7bit) line += " BODY=7BIT";
-    if (ext.dsn && t.envid_given) line += " ENVID=" + t.envid;
-    if (ext.dsn && !t.ret.empty()) line += " RET=" + t.ret;
-    if (!ext.auth.empty() && !t.auth_sender.empty()) line += " AUTH=" + t.auth_sender;
-    if (ext.deliverby && !t.deliver_by.empty()) line += " BY=" + t.deliver_by;
+    if (ext.dsn && t.mail.envid) line += " ENVID=" + *t.mail.envid;
+    if (ext.dsn && !t.mail.ret.empty()) line += " RET=" + t.mail.ret;
+    if (!ext.auth.empty() && !t.mail.auth_sender.empty()) line += " AUTH=" + t.mail.auth_sender;
+    if (ext.deliverby && !t.mail.deliver_by.empty()) line += " BY=" + t.mail.deliver_by;
     return line;
   }
 

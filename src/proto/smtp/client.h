@@ -49,6 +49,15 @@ struct TransactionRcpt {
   std::string orcpt;                 // "rfc822;joe@x" xtext-encoded, or ""
 };
 
+// What MAIL says besides the sender, each where it is offered.
+struct MailWords {
+  std::string ret;                   // RET= (RFC 3461): "HDRS", "FULL", or ""
+  std::optional<std::string> envid;  // ENVID= (RFC 3461): xtext; an empty one is said, too
+  std::string auth_sender;           // AUTH= (RFC 4954 5): xtext, or ""
+  std::string deliver_by;            // BY= (RFC 2852): "120;R", or ""
+  uint64_t size = 0;                 // SIZE=; 0: head + body; kNoSize: not said
+};
+
 // What to send. `head` and `body` have LF line ends; they are one message: head is the header block with its empty line.
 // body must stay alive and unchanged until Done (the driver holds the queue's shared body).
 struct Transaction {
@@ -59,12 +68,8 @@ struct Transaction {
   std::string_view body;
   bool body_is_8bit = false;         // BODY=8BITMIME is said where offered
   bool said_7bit = false;            // BODY=7BIT is said where offered
-  std::string ret, envid;            // DSN: "HDRS"/"FULL", ENVID (xtext)
-  bool envid_given = false;          // an empty one is said, too
-  std::string auth_sender;           // AUTH= (RFC 4954 5): xtext, said where AUTH is offered
-  std::string deliver_by;            // BY= (RFC 2852): "120;R", said where DELIVERBY is offered
+  MailWords mail;
   bool reset_first = false;          // RSET before it, and not before all that went before is answered
-  uint64_t size = 0;                 // for SIZE=; 0: head + body; kNoSize: not said
   unsigned line_limit = 0;           // mailer's L=; longer lines are cut with "!" as sendmail does; 0: none
 };
 

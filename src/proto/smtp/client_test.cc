@@ -92,7 +92,7 @@ TEST(SmtpClient, RefusalsKnowTheCommandTheyAnswer) {
   ASSERT_EQ(d.done.size(), 1u);
   EXPECT_EQ(d.done[0].verdict(0).command, "DATA");
   Transaction unsized = message(2, {"b@y"}, "two\n");
-  unsized.size = kNoSize;
+  unsized.mail.size = kNoSize;
   d.core.start(std::move(unsized));
   d.feed("250 reset\r\n");
   d.feed("553 5.1.8 who\r\n503 no\r\n503 no\r\n");
@@ -181,9 +181,8 @@ TEST(SmtpClient, KnowsSizeDsnAndGreetings) {
   EXPECT_EQ(d.done[0].verdict(0).text, "552 5.3.4 Message is too large; 1000 bytes max");
   Transaction t = message(2, {}, "");
   t.rcpts.push_back({"a@y", "SUCCESS,DELAY", "rfc822;o@p"});
-  t.envid = "id";
-  t.envid_given = true;
-  t.ret = "HDRS";
+  t.mail.envid = "id";
+  t.mail.ret = "HDRS";
   t.body_is_8bit = true;
   d.core.start(std::move(t));
   EXPECT_EQ(d.drain(), "MAIL From:<s@x> SIZE=12 BODY=8BITMIME ENVID=id RET=HDRS\r\nRCPT To:<a@y> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;o@p\r\nDATA\r\n");
@@ -191,9 +190,9 @@ TEST(SmtpClient, KnowsSizeDsnAndGreetings) {
   more.feed("220 x\r\n");
   more.feed("250-x\r\n250-AUTH PLAIN\r\n250-DSN\r\n250 DELIVERBY\r\n");
   Transaction asked = message(3, {"a@y"}, "");
-  asked.auth_sender = "joe+2Bx@y";
-  asked.deliver_by = "120;R";
-  asked.envid_given = true;   // empty
+  asked.mail.auth_sender = "joe+2Bx@y";
+  asked.mail.deliver_by = "120;R";
+  asked.mail.envid = "";
   more.core.start(std::move(asked));
   EXPECT_EQ(more.drain(), "MAIL From:<s@x> ENVID= AUTH=joe+2Bx@y BY=120;R\r\n");
   Driver busy;

@@ -33,8 +33,7 @@ Refusal take_body(const Param& p, MailParams& out) {
 Refusal take_envid(const Param& p, MailParams& out) {
   if (!p.has_value) return needs_value("ENVID");
   if (!mail::is_xtext(p.value)) return Reply(501, "5.5.4", "Syntax error in ENVID parameter value");
-  if (out.envid_given) return Reply(501, "5.5.0", "Duplicate ENVID parameter");
-  out.envid_given = true;
+  if (out.envid) return Reply(501, "5.5.0", "Duplicate ENVID parameter");
   out.envid = p.value;
   return std::nullopt;
 }
@@ -75,13 +74,11 @@ Refusal take_by(const Param& p, MailParams& out) {
 Refusal unrecognized(const Param& p) { return Reply(555, "5.5.4", echo(p.key) + " parameter unrecognized"); }
 Refusal no_dsn(const char* what) { return Reply(504, "5.7.0", fmt::format("Sorry, {} not supported, we do not allow DSN", what)); }
 
-constexpr uint8_t kNever = 1, kSuccess = 2, kFailure = 4, kDelay = 8;
-
 uint8_t notify_bit(std::string_view word) {
-  if (same_word(word, "never")) return kNever;
-  if (same_word(word, "success")) return kSuccess;
-  if (same_word(word, "failure")) return kFailure;
-  if (same_word(word, "delay")) return kDelay;
+  if (same_word(word, "never")) return kNotifyNever;
+  if (same_word(word, "success")) return kNotifySuccess;
+  if (same_word(word, "failure")) return kNotifyFailure;
+  if (same_word(word, "delay")) return kNotifyDelay;
   return 0;
 }
 
@@ -94,7 +91,7 @@ Refusal take_notify(const Param& p, RcptParams& out) {
     size_t comma = left.find(',');
     std::string_view word = left.substr(0, comma);
     uint8_t bit = notify_bit(word);
-    bool lonely = bit != kNever || (left.size() == word.size() && out.notify == 0);  // RFC 3461 4.1: NEVER stands alone
+    bool lonely = bit != kNotifyNever || (left.size() == word.size() && out.notify == 0);  // RFC 3461 4.1: NEVER stands alone
     if (bit == 0 || !lonely) return Reply(501, "5.5.4", "Bad argument \"" + echo(word) + "\"  to NOTIFY");
     out.notify = static_cast<uint8_t>(out.notify | bit);
     if (comma == std::string_view::npos) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "proto/smtp/notify.h"
 #include "proto/smtp/server.h"
 
 namespace hky::smtp {
@@ -14,8 +15,7 @@ namespace hky::smtp {
 struct MailParams {
   std::optional<uint64_t> size;
   std::string body;          // "7BIT", "8BITMIME" or ""
-  std::string envid;         // xtext, as given
-  bool envid_given = false;  // "ENVID=" alone counts
+  std::optional<std::string> envid;  // xtext, as given; "ENVID=" alone counts
   std::string ret;           // "FULL", "HDRS" or ""
   std::string auth;          // AUTH=: xtext, as given
   bool has_auth = false;
@@ -25,7 +25,7 @@ struct MailParams {
 };
 
 struct RcptParams {
-  uint8_t notify = 0;        // bits as queue::Notify: never 1, success 2, failure 4, delay 8
+  uint8_t notify = 0;        // bits of Notify
   bool has_notify = false;
   std::string orcpt;         // as given (xtext)
 };

@@ -184,7 +184,7 @@ TEST(SmtpParams, RefusesAsSendmail) {
   MailParams m;
   EXPECT_FALSE(parse_mail_params(parse_path("FROM:<a> SIZE=abc BODY=7bit RET=FULL ENVID=a+2Bb BY=5;RT", "from").params, {}, m));
   EXPECT_EQ(*m.size, 0u);
-  EXPECT_EQ(m.body + m.ret + m.envid, "7BITFULLa+2Bb");
+  EXPECT_EQ(m.body + m.ret + m.envid.value_or(""), "7BITFULLa+2Bb");
   EXPECT_EQ(m.deliver_by, 5);
   auto mail = [](const char* s) { MailParams p; return parse_mail_params(parse_path(s, "from").params, {}, p)->lines[0]; };
   EXPECT_EQ(mail("FROM:<a> FOO=bar"), "FOO parameter unrecognized");
