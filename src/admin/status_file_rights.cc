@@ -10,6 +10,15 @@ bool engine_may(const FileStat& st, uint32_t bits, const StatusFileUsers& users)
   return (st.mode >> shift & bits) == bits;
 }
 
+std::string closed_folder(FileSystem& disk, const std::string& root, const std::string& path, const StatusFileUsers& users) {
+  for (size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
+    const auto st = disk.stat(root + folder);
+    if (st.ok() && !engine_may(*st, 1, users)) return folder;
+  }
+  return {};
+}
+
 StatusFileState judge_status_file(const FileStat& file, const StatusFileUsers& users) {
   if (!file.is_file() || file.links > 1) return StatusFileState::kNoFile;
   if (engine_may(file, 6, users)) return StatusFileState::kCounts;
@@ -19,11 +28,7 @@ StatusFileState judge_status_file(const FileStat& file, const StatusFileUsers& u
 StatusFileState status_file_state(FileSystem& disk, const std::string& root, const std::string& path, const StatusFileUsers& users) {
   const auto file = disk.lstat(root + path);
   if (!file.ok()) return StatusFileState::kMissing;
-  for (std::string dir = directory_of(path); dir.starts_with("/"); dir = directory_of(dir)) {
-    const auto st = disk.stat(root + dir);
-    if (st.ok() && !engine_may(*st, 1, users)) return StatusFileState::kUnreachable;
-    if (dir == "/") break;
-  }
+  if (!closed_folder(disk, root, path, users).empty()) return StatusFileState::kUnreachable;
   return judge_status_file(*file, users);
 }
 

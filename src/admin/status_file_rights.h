@@ -1,6 +1,7 @@
 // Whether the engine may count into StatusFile, and whose it has to be for the start to take it over (cmd/status_file.h). sendmail
 // wrote it as root or as an account of its own; the engine has another user, and stands in for those. Only the owner changes: group
 // and mode stay, so that whoever reads the file goes on reading it.
+// What the engine may do with a file is asked of HostStatusDirectory, too.
 // Who calls it: the start, `hikyaku check`, `hikyaku adopt`. Threads: any.
 #pragma once
 
@@ -31,6 +32,8 @@ enum class StatusFileState {
 };
 // `bits`: 4 read, 2 write, 1 enter.
 bool engine_may(const FileStat& st, uint32_t bits, const StatusFileUsers& users);
+// The first folder above `path` that it may not enter; "": none. `path` without root.
+std::string closed_folder(FileSystem& disk, const std::string& root, const std::string& path, const StatusFileUsers& users);
 // The file itself, as lstat() or fstat() tell it.
 StatusFileState judge_status_file(const FileStat& file, const StatusFileUsers& users);
 // ... and the folders above it. `path` without root.

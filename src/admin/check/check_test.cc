@@ -137,7 +137,7 @@ TEST_F(CheckTest, WhatTheEngineShallWriteItMustBeAllowedTo) {
   ASSERT_TRUE(disk_.make_directories(kept).ok());
   put("/var/log/statistics", "", 0644);
   ASSERT_TRUE(disk_.chown("/var/log/statistics", 904, 0).ok());
-  EXPECT_EQ(only("host-status").cure, "chown -R the user that the mail system runs as /var/spool/mqueue/.hoststat.");
+  EXPECT_EQ(only("host-status").cure, "chown -R hikyaku /var/spool/mqueue/.hoststat.");
   ASSERT_TRUE(disk_.chown(kept, 904, 904).ok());
   EXPECT_EQ(ids(), std::vector<std::string>());
   ASSERT_TRUE(disk_.chmod("/var/spool/mqueue", 0700).ok());

@@ -8,18 +8,8 @@
 namespace hky::admin::check {
 namespace {
 
-// The first folder on the way that the engine may not enter; "": none.
-std::string barrier(const World& world, const std::string& path) {
-  for (size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    const auto st = world.stat(path.substr(0, slash));
-    if (st.ok() && !engine_may(*st, 1, *world.status_file_users)) return path.substr(0, slash);
-  }
-  return {};
-}
-
 std::string give(const World& world, const std::string& path) {
-  const std::string who = world.own_users.empty() ? "the user that the mail system runs as" : world.own_users.front();
-  return fmt::format("chown -R {} {}", who, path);
+  return fmt::format("chown -R {} {}", world.status_file_users->engine, path);
 }
 
 void host_status(const World& world, Findings& out) {
@@ -31,7 +21,7 @@ void host_status(const World& world, Findings& out) {
     return;
   }
   const auto st = world.stat(path);
-  if (const std::string closed = barrier(world, path); !closed.empty()) {
+  if (const std::string closed = closed_folder(world.disk, world.root, path, *world.status_file_users); !closed.empty()) {
     out.warning("host-status", path, 0, fmt::format("the mail system may not enter {}: a host that fails is forgotten with the next restart", closed),
                 "Name a folder elsewhere as HostStatusDirectory, /var/spool/.hoststat for one, and make it the mail system's.");
   } else if (!st.ok() || !st->is_directory()) {
