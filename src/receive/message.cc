@@ -124,10 +124,11 @@ net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& 
   co_return all;
 }
 
-Head build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style) {
-  Head head;
-  std::string& out = head.text;
-  out.reserve(m.header.body_offset + 512);
+Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style) {
+  constexpr size_t kAddedFields = 512;   // about what they take
+  Whole whole;
+  std::string& out = whole.text;
+  out.reserve(m.text.size() + kAddedFields);
   for (const cf::HeaderRule& rule : scope.config().headers) {
     if (rule.value.empty() || rule.is_default || (starts_with_i(rule.name, "resent-") && !m.resent)) continue;
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && m.header.find(rule.name) != nullptr) continue;
@@ -135,14 +136,16 @@ Head build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle
     std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
     if (trim(value).empty()) continue;
     if (iequals(rule.name, "from") && value == "<>") value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
-    head.queued_size += rule.mailer_flags.count();
+    whole.queued_size += rule.mailer_flags.count();
     if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
-    else head.queued_size += rule.name.size() + 2 + trim(value).size();
+    else whole.queued_size += rule.name.size() + 2 + trim(value).size();
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
   put_own_fields(out, m, style, scope.config().options.no_recipient_action);
-  head.queued_size += size_without_field_ends(out);
-  return head;
+  whole.queued_size += size_without_field_ends(out) + m.text.size() - m.header.body_offset;
+  out += '\n';
+  out.append(m.text, m.header.body_offset);
+  return whole;
 }
 
 }  // namespace hky::receive

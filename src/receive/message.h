@@ -39,13 +39,13 @@ struct HeadStyle {
   bool add_missing = true;          // Date, From, Message-Id
   std::vector<std::string> warnings;  // X-Authentication-Warning fields, after the defaults
 };
-struct Head {
-  std::string text;                 // each field with its newline
-  // What the fields measure in a sendmail's queue file: with the default fields that wait for their mailer, the flags they are
-  // under, and no newline behind the last line of each. sendmail: readqf() adds it to the body's bytes.
+struct Whole {
+  std::string text;                 // header, empty line, body
+  // What a sendmail's queue holds of it: the body, and each field with the flags it is under, with the default fields that wait for
+  // their mailer, and without the newline at its end. sendmail: readqf().
   uint64_t queued_size = 0;
 };
-// The header as it goes into the queue: default fields of the H lines that are missing, then the message's own.
-Head build_head(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style);
+// The message as it goes into the queue: default fields of the H lines that are missing, then the message's own.
+Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style);
 
 }  // namespace hky::receive

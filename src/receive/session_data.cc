@@ -11,6 +11,11 @@ namespace {
 
 constexpr size_t kMaxReserve = 1u << 20;
 
+// A recipient that aliases, .forward or ruleset 5 may change.
+bool to_be_expanded(const queue::Envelope& e) {
+  return std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
+}
+
 queue::Envelope::Ret ret_of(std::string_view word) {
   if (word == "FULL") return queue::Envelope::Ret::kFull;
   if (word == "HDRS") return queue::Envelope::Ret::kHdrs;
@@ -84,22 +89,17 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   style.add_missing = false;
   // sendmail: srvrsmtp.c: auth_warning()
   if (!got_helo_ && options().privacy(cf::kPrivAuthWarnings)) style.warnings.push_back(fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
-  Head head = build_head(m, t.scope, style);
-  e.queued_size = head.queued_size + m.text.size() - m.header.body_offset;
-  std::string whole = std::move(head.text);
-  whole.reserve(whole.size() + 1 + m.text.size() - m.header.body_offset);
-  whole += '\n';
-  whole.append(m.text, m.header.body_offset);
+  Whole whole = whole_message(m, t.scope, style);
+  e.queued_size = whole.queued_size;
   e.hops = m.hops;
-  const bool look_up = std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
-  t.hops_wait = hops_wait(m, t.ctx.config, options().delivery_mode, look_up);
+  t.hops_wait = hops_wait(m, t.ctx.config, options().delivery_mode, to_be_expanded(e));
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = last.size;
   e.collected_size = m.text.size();
   std::string id = m.message_id;
   m.text.clear();
-  t.body = std::move(whole);
+  t.body = std::move(whole.text);
   if (services_.log.wants(5)) {
     log(5, e.id, fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={},{} proto={}, daemon={}, relay={}",
                              t.sender_shown, e.size, e.msg_class, e.rcpts.size(), id, t.params.body.empty() ? "" : " bodytype=" + t.params.body + ",",
@@ -134,8 +134,7 @@ net::Task<> Session::submit(Transaction& t) {
     e.collected_size = e.queued_size;   // a queue run reads it anew
   }
   // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole
-  const bool unexpanded = o.delivery_mode != 'i' && std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
-  if (unexpanded) e.collected_size = e.queued_size;
+  if (o.delivery_mode != 'i' && to_be_expanded(e)) e.collected_size = e.queued_size;
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
   Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body));

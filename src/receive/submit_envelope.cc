@@ -93,13 +93,9 @@ std::string Submitting::whole_message() {
     const cf::Text* j = scope.find('j');
     style.warnings.push_back((j == nullptr ? "localhost" : cf::expand_to_string(*j, scope)) + ": " + w);
   }
-  Head head = build_head(message, scope, style);
-  envelope.queued_size = head.queued_size + message.text.size() - message.header.body_offset;
-  envelope.collected_size = envelope.queued_size;
-  std::string whole = std::move(head.text);
-  whole += '\n';
-  whole.append(message.text, message.header.body_offset);
-  return whole;
+  Whole whole = receive::whole_message(message, scope, style);
+  envelope.collected_size = envelope.queued_size = whole.queued_size;
+  return std::move(whole.text);
 }
 
 void Submitting::fill_envelope() {
