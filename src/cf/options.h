@@ -30,6 +30,8 @@ struct UserId {
   bool set = false;
 };
 
+// DeliveryMode: interactive, background, queue, deferred.
+inline constexpr std::string_view kDeliveryModes = "ibqd";
 enum class NoRcptAction { kNone, kAddTo, kAddApparentlyTo, kAddBcc, kAddToUndisclosed };
 enum class ProbeInterfaces { kAll, kNone, kNotLoopback };  // DontProbeInterfaces = false, true, loopback
 struct MimeHeaderLimits { long header = 2048, field = 1024; };

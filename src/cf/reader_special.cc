@@ -67,7 +67,7 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
     }
     case OptionId::DeliveryMode: {
       char mode = c == '\0' ? 'b' : c;
-      if (std::string_view("ibqd").find(mode) == std::string_view::npos) usage(true, fmt::format("Unknown delivery mode {}", c));
+      if (kDeliveryModes.find(mode) == std::string_view::npos) usage(true, fmt::format("Unknown delivery mode {}", c));
       else o.delivery_mode = mode;
       break;
     }

@@ -2,7 +2,6 @@
 // sendmail: main.c (MD_DAEMON, MD_FGDAEMON, MD_QUEUERUN).
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -16,6 +15,7 @@
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/queue_words.h"
+#include "cmd/told.h"
 #include "cmd/traffic_file.h"
 
 namespace hky::cmd {
@@ -75,9 +75,7 @@ int queue_run(const Invocation& call, const SendmailOptions& options) {
     fmt::print("{}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
     return answer.is_object() && answer.value("temporary", false) ? EX_TEMPFAIL : EX_NOPERM;
   }
-  const size_t text = std::min<size_t>(answer.value("text", reply->blob.size()), reply->blob.size());
-  std::fwrite(reply->blob.data(), 1, text, stdout);
-  if (const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true); log) log->write(std::string_view(reply->blob).substr(text));
+  print_told(*reply, traffic_log_to(options.traffic_fd, ::getpid(), true).get());
   if (!options.queue_foreground && !options.verbose) engine.finish_in_background();
   return EX_OK;
 }

@@ -19,6 +19,7 @@
 #include "cmd/paths.h"
 #include "cmd/request_changes.h"
 #include "cmd/runtime.h"
+#include "cmd/told.h"
 #include "cmd/traffic_file.h"
 #include "queue/drop.h"
 
@@ -142,9 +143,7 @@ int answer_of(const admin::Frame& reply, TrafficLog* log) {
     fmt::print(stderr, "{}\n", answer.is_object() ? answer.value("error", "refused") : "unreadable answer of the engine");
     return answer.is_object() ? exit_code_of(answer) : EX_TEMPFAIL;
   }
-  const size_t text = std::min<size_t>(answer.value("text", reply.blob.size()), reply.blob.size());
-  std::fwrite(reply.blob.data(), 1, text, stdout);
-  if (log != nullptr && text < reply.blob.size()) log->write(std::string_view(reply.blob).substr(text));
+  print_told(reply, log);
   return answer.value("exit", EX_OK);
 }
 
@@ -152,7 +151,7 @@ int answer_of(const admin::Frame& reply, TrafficLog* log) {
 
 int mode_bm(const Invocation& call, const SendmailOptions& options) {
   const Taken taken = take_options(options);
-  if (!taken.delivery_mode.empty() && std::string_view("ibqd").find(taken.delivery_mode[0]) == std::string_view::npos) {
+  if (!taken.delivery_mode.empty() && cf::kDeliveryModes.find(taken.delivery_mode[0]) == std::string_view::npos) {
     fmt::print("Unknown delivery mode {}\n", taken.delivery_mode);   // sendmail: set_delivery_mode()
     return EX_USAGE;
   }

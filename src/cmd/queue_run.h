@@ -6,7 +6,7 @@
 #pragma once
 
 #include "admin/control.h"
-#include "cmd/submission.h"
+#include "cmd/told.h"
 #include "deliver/deliverer.h"
 #include "receive/services.h"
 

@@ -51,8 +51,8 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
     // sendmail: said while the message was read, of no recipient; what is too large does not go back either
     refused.said = fmt::format("{} {} {}", reply.code, reply.enhanced, refused.text);
     refused.stated = false;
+    refused.body_stays = reply.code == 552 && reply.enhanced == "5.2.3";
     f.refuse_all = std::move(refused);
-    f.without_body = reply.code == 552 && reply.enhanced == "5.2.3";
   }
   f.pool = told->pool;
   co_await deliverer.deliver(std::move(job), std::move(with), f);
@@ -75,15 +75,6 @@ net::Task<> deliver_alone(deliver::Deliverer& deliverer, std::shared_ptr<const d
 }
 
 }  // namespace
-
-Told::Told(long n) : number(n) {
-  if (n > 0) log = std::make_shared<TrafficLog>([this](std::string_view lines) { traffic += lines; }, n, true);
-}
-
-void Told::say(const std::string& line) {
-  text += line + '\n';
-  if (log) log->line(number, TrafficLog::kOut, line);
-}
 
 std::string user_name(unsigned uid) {
   const passwd* pw = ::getpwuid(uid);

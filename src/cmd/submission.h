@@ -12,6 +12,7 @@
 #include "admin/control.h"
 #include "cmd/file_stamp.h"
 #include "cmd/snapshot.h"
+#include "cmd/told.h"
 #include "deliver/deliverer.h"
 #include "queue/drop.h"
 #include "receive/submit.h"
@@ -19,16 +20,6 @@
 namespace hky::cmd {
 
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
-
-// What goes back to the command: its standard output, and -X's lines ("traffic": with that number; 0: none are asked for).
-struct Told {
-  explicit Told(long number);
-  void say(const std::string& line);
-  std::string text, traffic;
-  std::shared_ptr<TrafficLog> log;             // into `traffic`; null: not asked for
-  long number = 0;
-  std::shared_ptr<deliver::SmtpPool> pool;     // the connections of what is delivered while the command waits
-};
 
 class Submission {
  public:

@@ -22,7 +22,6 @@ struct Foreground {
   std::function<void(std::string)> say;            // a line of what -v shows
   std::shared_ptr<TrafficLog> traffic_log;         // -X: this delivery's; null: the daemon's, if any
   std::optional<Fate> refuse_all;                  // the message itself was refused: every recipient fails so
-  bool without_body = false;                       // and does not go back with the report
 
   int exit = 0;                                    // of the first permanent failure (sysexits), as sendmail ends with
   std::vector<queue::Rcpt> failed;                 // keep_failures: who

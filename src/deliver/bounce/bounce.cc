@@ -25,7 +25,6 @@ mail::ReportKind kind_of(Ending e) {
 }
 
 bool return_full(const Work& w, mail::ReportKind kind) {
-  if (w.foreground != nullptr && w.foreground->without_body) return false;
   // sendmail: EF_NO_BODY_RETN
   if (std::any_of(w.fates.begin(), w.fates.end(), [](const auto& f) { return f && f->body_stays; })) return false;
   if (w.policy().no_return_body || kind != mail::ReportKind::kFailure) return false;
