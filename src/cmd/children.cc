@@ -10,6 +10,7 @@
 #include "auth/serve_sasl.h"
 #include "base/file_system.h"
 #include "base/sysexits.h"
+#include "cmd/host_identity.h"
 #include "cmd/paths.h"
 #include "ipc/remote_agent.h"
 #include "process/file_broker.h"
@@ -29,9 +30,7 @@ int run_agent(const EngineOptions& options, int fd, int broker_fd, const std::ve
   std::unique_ptr<Log> log = system_log(root);
   agent::AgentOptions agent_options;
   agent_options.state_directory = root + std::string(kAgentDirectory);
-  char host[256] = "localhost";
-  ::gethostname(host, sizeof host - 1);
-  agent_options.host = host;
+  agent_options.host = kernel_host_name();
   agent::LocalAgent agent(kernel_file_system(), system_clock(), *log, agent_options);
   if (auto done = agent.recover(); !done.ok()) log->line(0, LogPriority::kError, "", done.error().text);
   net::Loop loop(system_clock());

@@ -15,13 +15,21 @@
 #include "base/strings.h"
 
 namespace hky::cmd {
-namespace {
 
 std::string kernel_host_name() {
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
   return name;
 }
+
+int gmt_offset_minutes() {
+  const std::time_t now = unix_seconds(system_clock().wall());
+  std::tm local{};
+  ::localtime_r(&now, &local);
+  return static_cast<int>(local.tm_gmtoff / 60);
+}
+
+namespace {
 
 struct InterfaceAddress { std::string address; bool loopback = false; };
 

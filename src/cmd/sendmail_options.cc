@@ -58,16 +58,12 @@ class Parser {
       std::string value = word.substr(i + 1);
       // sendmail: obsolete(): a bare -C, -q, -Q and -d have arguments of their own.
       if (value.empty() && !bare_is_complete(c)) {
-        if (at >= args_.size() && c == 'b') {
-          mode("");
-          return;
-        }
-        if (at >= args_.size() && c == 'C') {
-          valued(c, "sendmail.cf", false);
+        if (at >= args_.size() && !default_of(c, value)) {
+          fail(fmt::format("{}: option requires an argument -- {}", program_, c), true);
           return;
         }
         if (at >= args_.size()) {
-          fail(fmt::format("{}: option requires an argument -- {}", program_, c), true);
+          valued(c, std::move(value), false);
           return;
         }
         value = args_[at++];
@@ -75,6 +71,12 @@ class Parser {
       valued(c, std::move(value), i == 1 && word.size() == 2);
       return;
     }
+  }
+
+  // Where the last word has no argument. sendmail goes on with these two.
+  static bool default_of(char c, std::string& value) {
+    if (c == 'C') value = "sendmail.cf";
+    return c == 'C' || c == 'b';
   }
 
   static bool bare_is_complete(char c) { return c == 'q' || c == 'Q' || c == 'd'; }
@@ -86,9 +88,7 @@ class Parser {
   }
 
   // sendmail: usrerr(): said, and left with, but it goes on.
-  void warn(std::string text) {
-    o_.warnings.push_back(std::move(text));
-  }
+  void warn(std::string text) { o_.warnings.push_back(std::move(text)); }
 
   void letter_option(char name, std::string value) { o_.options.push_back({true, std::string(1, name), std::move(value)}); }
 

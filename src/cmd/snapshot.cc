@@ -1,9 +1,9 @@
 #include "cmd/snapshot.h"
 
 #include <cstdlib>
-#include <ctime>
 
 #include "base/strings.h"
+#include "cmd/host_identity.h"
 #include "deliver/deliverer.h"
 
 namespace hky::cmd {
@@ -39,13 +39,6 @@ std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
   }
   if (out.empty()) out.emplace_back();
   return out;
-}
-
-int gmt_offset_minutes() {
-  const std::time_t now = unix_seconds(system_clock().wall());
-  std::tm local{};
-  ::localtime_r(&now, &local);
-  return static_cast<int>(local.tm_gmtoff / 60);
 }
 
 }  // namespace

@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <ctime>
 
 #include <fmt/format.h>
 
@@ -16,11 +15,13 @@
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cmd/children.h"
+#include "cmd/host_identity.h"
 #include "cmd/mail_local_lmtp.h"
 #include "cmd/paths.h"
 #include "cmd/small_options.h"
 #include "cmd/submission.h"
 #include "proto/mail/body_writer.h"
+#include "proto/mail/date.h"
 #include "proto/mail/from_line.h"
 
 namespace hky::cmd {
@@ -32,19 +33,12 @@ constexpr std::string_view kLetters = "7bdD:f:h:r:l";
 constexpr std::string_view kUsage = "usage: mail.local [-7] [-b] [-d] [-l] [-f from|-r from] [-h filename] user ...";
 constexpr std::string_view kMailboxes = "/var/mail";
 
-std::string ctime_now() {
-  const std::time_t now = std::time(nullptr);
-  char text[32] = "";
-  ::ctime_r(&now, text);
-  return trim(text).empty() ? std::string() : std::string(trim(text));
-}
-
 // A line that looks like the next message's first is no such line; the last one has its end.
 std::string mbox_text(const std::string& sender, std::string_view message) {
   mail::BodyStyle style;
   style.escape_from = true;
   mail::BodyWriter writer(style);
-  std::string out = mail::from_line(sender, ctime_now());
+  std::string out = mail::from_line(sender, mail::ctime_date(unix_seconds(system_clock().wall()), gmt_offset_minutes()));
   writer.write(message, out);
   writer.finish(out);
   return out + '\n';
@@ -88,9 +82,7 @@ class MailLocal {
  private:
   static agent::AgentOptions options() {
     agent::AgentOptions o;
-    char host[256] = "localhost";
-    ::gethostname(host, sizeof host - 1);
-    o.host = host;
+    o.host = kernel_host_name();
     return o;
   }
   static net::Task<ipc::Outcome> put(agent::LocalAgent& agent, net::Loop& loop, ipc::DeliverMbox request) {
@@ -124,12 +116,10 @@ class MailLocal {
 
 // Lines of standard input, answered as they come: what is read ahead must not wait.
 int serve_lmtp(MailLocal& local, bool eight_bit) {
-  char host[256] = "localhost";
-  ::gethostname(host, sizeof host - 1);
   MailLocalLmtp::Doors doors;
   doors.find = [&local](std::string_view name) { return local.find(name).found ? std::string(name) : std::string(); };
   doors.deliver = [&local](const std::string& user, const std::string& sender, const std::string& message) { return local.deliver(local.find(user), sender, message); };
-  MailLocalLmtp session(host, eight_bit, std::move(doors));
+  MailLocalLmtp session(kernel_host_name(), eight_bit, std::move(doors));
   std::string answer = session.greeting();
   char* line = nullptr;
   size_t room = 0;

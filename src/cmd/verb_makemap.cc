@@ -1,10 +1,10 @@
 // makemap, editmap: database maps from text, in the format sendmail reads (the work is maps/makemap.h).
-#include <pwd.h>
 #include <unistd.h>
 
 #include <cstdio>
 
-#include "base/file_system.h"
+#include "cf/reader.h"
+#include "cmd/host_identity.h"
 #include "cmd/paths.h"
 #include "cmd/verbs.h"
 #include "maps/makemap.h"
@@ -13,22 +13,18 @@ namespace hky::cmd {
 namespace {
 
 // sendmail: a map that root reads or writes is root's or TrustedUser's.
-bool is_trusted(const std::string& cf, unsigned uid) {
+bool is_trusted(const Invocation& call, const std::string& file, unsigned uid) {
   if (uid == 0) return true;
-  const auto text = kernel_file_system().read_file(cf);
-  const std::string_view option = "\nO TrustedUser=";
-  const size_t at = text.ok() ? text->find(option) : std::string::npos;
-  if (at == std::string::npos) return false;
-  const size_t from = at + option.size();
-  const std::string name = text->substr(from, text->find('\n', from) - from);
-  const passwd* user = ::getpwnam(name.c_str());
-  return user != nullptr ? user->pw_uid == uid : name == std::to_string(uid);
+  cf::ReadRequest read;
+  read.path = file.empty() ? std::string(kSendmailCf) : file;
+  read.doors = system_read_doors(call.root);
+  const cf::UserId user = cf::read_config(read).config->options.trusted_user;
+  return user.set && user.uid == uid;
 }
 
 maps::CommandIo standard_io(const Invocation& call) {
   maps::CommandIo io;
-  if (::geteuid() == 0)
-    io.trusts = [&call](const std::string& cf, unsigned uid) { return is_trusted(rooted(call, cf.empty() ? kSendmailCf : std::string_view(cf)), uid); };
+  if (::geteuid() == 0) io.trusts = [&call](const std::string& file, unsigned uid) { return is_trusted(call, file, uid); };
   io.read_line = [](std::string& line) {
     line.clear();
     int c = 0;

@@ -28,23 +28,20 @@ char effective_mode(const SendmailOptions& options) {
   return options.queue_run ? 'q' : 'm';
 }
 
-// sendmail: main(): -Q is a queue run that changes quarantines; nothing is submitted, and not by everybody.
-int may_quarantine(const Invocation& call, const SendmailOptions& options) {
-  if (::getuid() != 0 && call.root.empty()) {
-    fmt::print("Permission denied (real uid not trusted)\n");
-    return EX_USAGE;
-  }
-  if (options.mode == '\0' || options.mode == 'm' || options.mode == 'q') return EX_OK;
-  const bool speaks_smtp = std::string_view("sdD").find(options.mode) != std::string_view::npos;
-  fmt::print("{}Can not use -Q with -b{}{}\n", speaks_smtp ? "550 " : "", options.mode, speaks_smtp ? "\r" : "");
+// sendmail: what a mode that speaks SMTP refuses is a reply.
+int refuse(const std::string& words, bool as_reply) {
+  fmt::print("{}{}{}\n", as_reply ? "550 " : "", words, as_reply ? "\r" : "");
   return EX_USAGE;
 }
 
 // sendmail: main(): what only root and TrustedUser may start.
 bool needs_trust(const SendmailOptions& options) {
   const bool runs_by_itself = options.mode == '\0' && options.queue_run && !options.queue_interval.empty();
-  return runs_by_itself || std::string_view("dDH").find(options.mode) != std::string_view::npos;
+  return options.quarantine || runs_by_itself || std::string_view("dDH").find(options.mode) != std::string_view::npos;
 }
+
+// sendmail: main(): -Q is a queue run that changes quarantines; nothing is submitted.
+bool goes_with_quarantine(char mode) { return mode == '\0' || mode == 'm' || mode == 'q'; }
 
 int run_as(const Invocation& call, std::string_view extra) {
   Invocation with = call;
@@ -68,13 +65,10 @@ int run_sendmail(const Invocation& call) {
     if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
     return options.exit_code;
   }
-  if (needs_trust(options) && ::getuid() != 0 && call.root.empty()) {
-    const bool speaks_smtp = options.mode == 'd';
-    fmt::print("{}Permission denied (real uid not trusted){}\n", speaks_smtp ? "550 " : "", speaks_smtp ? "\r" : "");
-    return EX_USAGE;
-  }
+  if (needs_trust(options) && ::getuid() != 0 && call.root.empty()) return refuse("Permission denied (real uid not trusted)", options.mode == 'd');
   if (options.quarantine) {
-    if (const int rc = may_quarantine(call, options); rc != EX_OK) return rc;
+    const bool replies = std::string_view("sdD").find(options.mode) != std::string_view::npos;
+    if (!goes_with_quarantine(options.mode)) return refuse(fmt::format("Can not use -Q with -b{}", options.mode), replies);
     options.mode = 'q';
   }
   if (options.traffic_given) {
