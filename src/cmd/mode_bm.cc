@@ -161,15 +161,18 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
     submit.config_file = std::string(kSubmitCf);
     return report_diagnostics(*open_runtime(submit), taken.verbose);   // it cannot be opened
   }
-  if (options.config_given || !taken.rest.empty() || !options.macros.empty()) {
-    const auto runtime = open_runtime(runtime_request(call, options));
+  RuntimeRequest read = runtime_request(call, options);
+  if (uses_submit_cf(call, options)) read.config_file = std::string(kSubmitCf);
+  const bool own_file = options.config_given || !taken.rest.empty() || !options.macros.empty();
+  // A file that became faulty is the engine's affair: it goes on with the one it has.
+  if (const auto runtime = open_runtime(read); own_file || runtime->errors == 0) {
     if (const int rc = report_diagnostics(*runtime, taken.verbose); rc != EX_OK) return rc;
     floor = exit_with(*runtime, EX_OK);
   }
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (options.rcpts.empty() && !options.read_rcpts) {
     fmt::print("Recipient names must be specified\n");  // sendmail: main.c
-    return EX_USAGE;
+    return taken.error_mode == "e" ? EX_OK : EX_USAGE;
   }
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   const std::string message = read_message(taken.ignore_dots, log.get());

@@ -195,6 +195,7 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
     request.noted.push_back(n);
   }
   log_fates(w, request.now);
+  if (w.foreground != nullptr) note_failures(w, request);
   const bool told = co_await submit_reports(w, request);
   if (!told) {
     const Result<> kept = co_await s.queue.finish(s.loop, std::move(e));

@@ -83,6 +83,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     const std::string id = report.envelope.id;
     const std::string to = report.envelope.rcpts.back().address;
     report.envelope.priority = static_cast<long>(report.text.size());
+    if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
     auto text = std::make_shared<const std::string>(std::move(report.text));
     const Result<> kept = co_await q.submit(s.loop, std::move(report.envelope), std::move(text));
     if (!kept.ok()) {

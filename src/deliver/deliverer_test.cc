@@ -198,6 +198,24 @@ TEST_F(DelivererTest, RefusalBecomesAReportWithTheRemotesWords) {
   EXPECT_THAT(box, HasSubstr("... while talking to mx1.test.:"));
 }
 
+// sendmail: what happened is told whole, in the order in which it did; DATA that went with RCPT is named once.
+TEST_F(DelivererTest, AReportsTranscriptTellsAlsoOfThoseWhoWait) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT To:<no1@dst.test>"] = mx.answers["RCPT To:<no2@dst.test>"] = "550 5.1.1 nobody here\r\n";
+  mx.answers["RCPT To:<later@dst.test>"] = "450 4.2.1 busy\r\n";   // mx2, asked then, is not there
+  submit(envelope({"later@dst.test", "no1@dst.test", "no2@dst.test"}));
+  settle();
+  const std::string box = mailbox("sender");
+  const std::vector<std::string> told = {"later@dst.test... Deferred", "... while talking to mx1.test.:", "<<< 550 5.1.1 nobody here", "no2@dst.test... User unknown",
+                                         "<<< 550 5.1.1 nobody here", "no1@dst.test... User unknown"};
+  size_t at = box.find("Transcript");
+  for (const std::string& line : told) {
+    at = box.find(line, at);
+    EXPECT_NE(at, std::string::npos) << line;
+  }
+  EXPECT_EQ(box.find("Final-Recipient: RFC822; later@dst.test"), std::string::npos);
+}
+
 TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   submit(envelope({"a@dst.test"}, "gone@dst.test"));

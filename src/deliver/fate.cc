@@ -58,6 +58,7 @@ std::string_view without_codes(std::string_view line) {
 Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view lost) {
   Fate f;
   f.reply = reply.got() ? reply.last_line() : std::string();
+  f.heard = reply.got();
   if (!reply.got()) {
     f.exit = EX_TEMPFAIL;
     f.dsn = "4.4.2";

@@ -15,7 +15,8 @@ struct Fate {
   int exit = EX_TEMPFAIL;
   std::string dsn = "4.0.0";
   std::string text;          // stat= of the log, without codes: "Sent (ok)", "User unknown", "Deferred: ..."
-  std::string reply;         // the remote's last words, or "" (nothing was said)
+  std::string reply;         // the remote's last words, or ours in their place, or "" (nothing was said)
+  bool heard = false;        // they came over the wire
   std::string rcpt_reply;    // to RCPT, of what was sent
   std::string command;       // the command they answer: "RCPT To:<joe@x>"
   std::string remote_mta;    // who said so, or who was meant

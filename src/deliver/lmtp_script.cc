@@ -50,10 +50,7 @@ std::string LmtpScript::dialogue(std::string_view text) const {
   std::string out = fmt::format("LHLO {}\r\nMAIL From:<{}>\r\n", host, sender);
   for (const std::string& r : rcpts) out += fmt::format("RCPT To:<{}>\r\n", r);
   out += "DATA\r\n";
-  mail::BodyStyle style;
-  style.eol = "\r\n";
-  style.dot_stuff = true;
-  mail::BodyWriter writer(style);
+  mail::BodyWriter writer(mail::BodyStyle{.eol = "\r\n", .dot_stuff = true});
   writer.write(text, out);
   writer.finish(out);
   out += ".\r\nQUIT\r\n";

@@ -149,21 +149,24 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   e.rcpts.clear();
   route::RecipientList list(w.ctx, s_.agent);
   std::vector<size_t> begins;              // of each given recipient in list.all()
-  std::vector<size_t> kept;                // given recipients with a known triple
+  std::vector<bool> kept;                  // given recipients with a known triple
   for (const queue::Rcpt& r : given) {
     begins.push_back(list.all().size());
-    if (r.state != queue::RcptState::kPending) continue;
-    const bool known = !r.mailer.empty() && w.settings->config->find_mailer(r.mailer) != nullptr;
-    if (known) kept.push_back(begins.size() - 1);
-    else co_await add(w, list, r);
+    const bool pending = r.state == queue::RcptState::kPending;
+    kept.push_back(pending && !r.mailer.empty() && w.settings->config->find_mailer(r.mailer) != nullptr);
+    if (pending && !kept.back()) co_await add(w, list, r);
   }
   begins.push_back(list.all().size());
-  for (size_t k : kept) e.rcpts.push_back(given[k]);
-  w.fates.assign(e.rcpts.size(), std::nullopt);
-  for (size_t i = 0; i < e.rcpts.size(); ++i) co_await from_triple(w, i, out);
+  w.fates.clear();
 
   std::map<std::string, queue::Envelope> owned;
   for (size_t k = 0; k < given.size(); ++k) {
+    if (kept[k]) {
+      e.rcpts.push_back(given[k]);
+      w.fates.emplace_back();
+      co_await from_triple(w, e.rcpts.size() - 1, out);
+      continue;
+    }
     const size_t expected = static_cast<size_t>(std::count_if(list.all().begin() + static_cast<std::ptrdiff_t>(begins[k]),
                                                               list.all().begin() + static_cast<std::ptrdiff_t>(begins[k + 1]), lives));
     size_t born = 0;

@@ -71,11 +71,12 @@ void Submitting::tell_new(const route::RecipientList& list) {
 }
 
 net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
+  size_t words = 0;   // that name somebody
   for (const std::string& word : request.rcpts) {
     std::string one = word;
     const int named = co_await list.add(std::move(one), dsn());
-    alone = request.rcpts.size() == 1 && named == 1;
     tell_new(list);
+    if (named > 0) only = ++words == 1 && named == 1 ? word : "";
   }
   exit_code = list.exit_code();
   if (!request.read_rcpts) co_return;
@@ -100,6 +101,11 @@ route::DsnRequest Submitting::dsn() const {
   return out;
 }
 
+int Submitting::top_of(const route::RecipientList& list, int i) {
+  while (list.all()[static_cast<size_t>(i)].parent >= 0) i = list.all()[static_cast<size_t>(i)].parent;
+  return i;
+}
+
 // The queue's form of what an expansion came to. Refused ones carry no triple: their delivery finds the refusal again, and reports it.
 queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   const route::Recipient& r = list.all()[static_cast<size_t>(i)];
@@ -111,9 +117,7 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
     out.host = r.address.host;
     out.user = r.address.user;
   }
-  int top = i;
-  while (list.all()[static_cast<size_t>(top)].parent >= 0) top = list.all()[static_cast<size_t>(top)].parent;
-  if (top != i) {
+  if (const int top = top_of(list, i); top != i) {
     out.alias_of = list.all()[static_cast<size_t>(top)].address.paddr;
     out.controlling_user = list.controller_of(i).user;
   }
@@ -150,7 +154,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
     co_return out;
   }
   fill_envelope();
-  std::vector<queue::Envelope> parts = split(list);
+  std::vector<queue::Envelope> parts = split(list, !refused && !waits() && !too_many_hops());
   Result<> done = co_await dispatch(std::move(parts), std::move(refused));
   if (!done.ok()) co_return done.error();
   // sendmail: finis(): what waits is no failure, and -oee never is.

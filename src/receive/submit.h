@@ -43,6 +43,7 @@ struct SubmitOutcome {
 struct DeliverNow {
   bool verbose = false;
   bool keep_failures = false;       // permanent failures are not reported by mail
+  bool reports_wait = false;        // for a queue run
   std::optional<smtp::Reply> refuse_all;
 };
 struct DeliveredNow {

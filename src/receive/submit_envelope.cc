@@ -101,7 +101,7 @@ std::string Submitting::whole_message() {
 void Submitting::fill_envelope() {
   // The expansion left its own $u and $h behind.
   scope.unset('h');
-  if (alone) scope.set('u', request.rcpts.front());
+  if (!only.empty()) scope.set('u', only);
   else scope.unset('u');
   body = std::make_shared<const std::string>(whole_message());
   queue::Envelope& e = envelope;
@@ -123,19 +123,27 @@ void Submitting::fill_envelope() {
   if (iequals(request.ret, "hdrs")) e.ret = queue::Envelope::Ret::kHdrs;
 }
 
-// One envelope for each list owner; those that are refused stay in an owner's (his report), and go to `bad` in ours.
-std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list) {
+bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->config->options.max_hop_count; }
+
+// One envelope for each list owner; those that are refused stay in an owner's (his report). Of ours they are tried, and reported, with
+// what is delivered now (`together`), and go to `bad` where nothing is.
+std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
   std::vector<queue::Envelope> parts;
   size_t total = 0;
+  const auto refused = [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad; };
+  // found again with what it is of: an alias of its own
+  const auto told_above = [&](int i) { return refused(i) && top_of(list, i) != i && refused(top_of(list, i)); };
   for (const route::RecipientList::Group& group : list.groups(envelope.sender)) {
+    const bool ours = group.owner.empty();
+    const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return !refused(i); });
     queue::Envelope e = envelope;
-    if (!parts.empty() || !group.owner.empty()) e.id = s.queue.new_id();
-    if (parts.empty() && group.owner.empty()) e.id = envelope.id;
-    if (!group.owner.empty()) e.sender = group.owner;
+    if (!ours) {
+      e.id = s.queue.new_id();
+      e.sender = group.owner;
+      e.list_copy = true;
+    }
     for (const int i : group.members) {
-      queue::Rcpt r = rcpt_of(list, i);
-      const bool refused = list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad;
-      (refused && group.owner.empty() ? bad : e.rcpts).push_back(std::move(r));
+      if (!told_above(i)) (ours && refused(i) && !(together && some) ? bad : e.rcpts).push_back(rcpt_of(list, i));
     }
     total += e.rcpts.size();
     if (!e.rcpts.empty()) parts.push_back(std::move(e));
@@ -156,7 +164,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   size_t nrcpts = bad.size();
   for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
   log_from(nrcpts);
-  const bool now = refused || (mode != 'q' && mode != 'd' && !header_errors);
+  const bool now = refused || !waits();
   for (queue::Envelope& e : parts) {
     if (!now) break;
     e.collected_size = message.text.size();
@@ -172,32 +180,37 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
     }
     co_return done;
   }
-  // sendmail: main(): errors in the message: nothing is sent now, what is good waits for a queue run.
-  if (header_errors) mode = 'q';
-  const bool waits = mode == 'q' || mode == 'd';
   for (queue::Envelope& e : parts) {
-    const long max = settings->config->options.max_hop_count;
-    const bool hops = e.hops + 1 > max;
-    if ((mode == 'i' && !waits) || hops) {
-      DeliverNow how;
-      how.verbose = request.verbose;
-      how.keep_failures = (error_mode == 'p' && may_save()) || error_mode == 'q';
-      done = co_await deliver(std::move(e), how);
-    } else {
-      if (waits) e.next_try = queue::kOnlyByQueueRun;
-      done = co_await keep(std::move(e), !waits);
-    }
+    done = co_await hand_over(std::move(e));
     if (!done.ok()) co_return done.error();
   }
   if (!bad.empty()) {
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
     e.sender_unsaid = !request.sender_given;
-    if (now) e.collected_size = message.text.size();
+    e.collected_size = message.text.size();
     if (!parts.empty()) e.id = s.queue.new_id();
     // sendmail: sendall() forks: with its work in the background, nobody is at the terminal any more
     const bool by_mail = header_errors || (mode == 'b' && !parts.empty());
     co_await report(std::move(e), by_mail);
+  }
+  co_return done;
+}
+
+// sendmail: main(): with errors in the message nothing is sent now, what is good waits for a queue run.
+net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
+  const bool hops = too_many_hops();
+  Result<> done;
+  if ((mode == 'i' && !waits()) || hops) {
+    DeliverNow how;
+    how.verbose = request.verbose;
+    // a list's owner is told by mail
+    how.keep_failures = !e.list_copy && ((error_mode == 'p' && may_save()) || error_mode == 'q');
+    how.reports_wait = hops;
+    done = co_await deliver(std::move(e), how);
+  } else {
+    if (waits()) e.next_try = queue::kOnlyByQueueRun;
+    done = co_await keep(std::move(e), !waits());
   }
   co_return done;
 }

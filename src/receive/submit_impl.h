@@ -18,6 +18,7 @@ struct Submitting {
   void tell_new(const route::RecipientList& list);
   void complain(const std::string& line);
   route::DsnRequest dsn() const;
+  static int top_of(const route::RecipientList& list, int i);   // the one that was named
   queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
 
   // submit_envelope.cc: sender, header, what goes where
@@ -27,9 +28,12 @@ struct Submitting {
   void count(const policy::Verdict& verdict);
   void fill_envelope();
   std::string whole_message();
-  std::vector<queue::Envelope> split(const route::RecipientList& list);
+  std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
   void log_from(size_t nrcpts);
+  bool too_many_hops() const;
+  bool waits() const { return mode == 'q' || mode == 'd' || header_errors; }
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused);
+  net::Task<Result<>> hand_over(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
   net::Task<> report(queue::Envelope e, bool by_mail);
@@ -52,7 +56,7 @@ struct Submitting {
   size_t told = 0;                       // of the expansion's words
   bool header_errors = false;            // found in the message, not on the command line
   bool discard = false;
-  bool alone = false;                    // one word named one recipient: Received: says for whom
+  std::string only;                      // the word that named the one recipient, whom Received: tells; "": there are several
   int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
   int sender_exit = 0;                   // what -f's address leaves with where nothing worse comes

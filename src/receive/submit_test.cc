@@ -86,8 +86,8 @@ TEST_F(Submit, AnUnknownUserIsSaidAndTheOthersGetTheirMail) {
   const SubmitOutcome out = submit(r);
   EXPECT_EQ(out.exit_code, EX_NOUSER);
   EXPECT_EQ(said_.front(), "nobody-here... User unknown");
-  ASSERT_GE(world_->queue.kept.size(), 1u);
-  EXPECT_EQ(queued(0), (std::vector<std::string>{"eric"}));
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"nobody-here", "eric"}));   // one report tells of all that fail
 }
 
 TEST_F(Submit, WithErrorModeMailNothingIsSaidAndTheReportIsDeliverysAffair) {
@@ -158,9 +158,54 @@ TEST_F(Submit, WithGoodOnesInTheBackgroundTheBadOnesComeBackByMail) {
   r.delivery_mode = 'b';
   EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
   EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"});
-  ASSERT_EQ(world_->queue.kept.size(), 2u);
-  EXPECT_EQ(queued(1), std::vector<std::string>{"nobody-here"});
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"eric", "nobody-here"}));
+  EXPECT_TRUE(world_->queue.kept[0].envelope.rcpts[1].mailer.empty());   // found out again, and reported with what else fails
   EXPECT_TRUE(saved_.empty());
+}
+
+TEST_F(Submit, InQueueModeTheBadOnesComeBackAtOnceAndTheGoodOnesWait) {
+  SubmitRequest r;
+  r.rcpts = {"eric", "nobody-here"};
+  r.delivery_mode = 'q';
+  r.error_mode = 'm';
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
+  EXPECT_EQ(world_->queue.kept[0].envelope.next_try, queue::kOnlyByQueueRun);
+  EXPECT_EQ(queued(1), std::vector<std::string>{"nobody-here"});
+  EXPECT_NE(world_->queue.kept[1].envelope.next_try, queue::kOnlyByQueueRun);
+}
+
+TEST_F(Submit, AListsOwnerIsToldByMailAndTheSenderIsNot) {
+  world_->maps->put("aliases", "crew", "eric,nobody-here");
+  world_->maps->put("aliases", "owner-crew", "alice");
+  SubmitRequest r;
+  r.rcpts = {"crew"};
+  r.delivery_mode = 'i';
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  ASSERT_EQ(now_.size(), 1u);
+  EXPECT_EQ(now_[0].envelope.sender, "alice");
+  EXPECT_TRUE(now_[0].envelope.list_copy);   // its Received: names another id
+  EXPECT_FALSE(how_.keep_failures);
+  EXPECT_TRUE(saved_.empty());
+}
+
+TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.hop_count = 30;
+  submit(r);
+  ASSERT_EQ(now_.size(), 1u);
+  EXPECT_TRUE(how_.reports_wait);
+}
+
+TEST_F(Submit, AWordThatNamesNobodyDoesNotHideForWhomItIs) {
+  SubmitRequest r;
+  r.rcpts = {"", "eric"};
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("for eric"), std::string::npos);
 }
 
 TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {

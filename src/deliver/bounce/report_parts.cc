@@ -95,33 +95,57 @@ class Transcript {
  public:
   explicit Transcript(Work& w) : w_(w) {}
 
+  // All that happened in this attempt, also to those whom the report is not about.
   void add(const std::vector<Noted>& noted) {
-    for (size_t i = 0; i < noted.size(); ++i) {
-      const std::optional<Fate>& f = w_.fates[noted[i].rcpt];
-      if (noted[i].ending == Ending::kFailed || noted[i].ending == Ending::kDelayed) {
-        if (!f || f->sent()) continue;
-        std::string who = w_.job.envelope.rcpts[noted[i].rcpt].address;
-        for (; i + 1 < noted.size(); ++i) {
-          const std::optional<Fate>& next = w_.fates[noted[i + 1].rcpt];
-          if (!next || !same_statement(*f, *next)) break;
-          who = w_.job.envelope.rcpts[noted[i + 1].rcpt].address + "," + who;
-        }
-        failure(*f, who);
-      } else {
-        success(noted[i].ending, w_.job.envelope.rcpts[noted[i].rcpt].address);
+    const std::vector<size_t> order = in_order_of_answers();
+    for (size_t i = 0; i < order.size(); ++i) {
+      const std::optional<Fate>& f = w_.fates[order[i]];
+      const auto n = std::find_if(noted.begin(), noted.end(), [&](const Noted& one) { return one.rcpt == order[i]; });
+      if (!f || f->sent()) {
+        if (n != noted.end()) success(n->ending, address(order[i]));
+        continue;
       }
+      std::string who = address(order[i]);
+      for (; i + 1 < order.size(); ++i) {
+        const std::optional<Fate>& next = w_.fates[order[i + 1]];
+        if (!next || !same_statement(*f, *next)) break;
+        who = address(order[i + 1]) + "," + who;
+      }
+      failure(*f, who);
     }
   }
 
   std::vector<std::string> lines;
 
  private:
+  const std::string& address(size_t rcpt) const { return w_.job.envelope.rcpts[rcpt].address; }
+
+  // sendmail: smtprcptstat(): one host is told of the recipients from the end of the queue on, and so answers.
+  std::vector<size_t> in_order_of_answers() const {
+    std::vector<size_t> out;
+    for (size_t begin = 0, end = 0; begin < w_.fates.size(); begin = end) {
+      end = begin + 1;
+      while (end < w_.fates.size() && same_transaction(begin, end)) ++end;
+      for (size_t i = end; i-- > begin;)
+        if (w_.fates[i] && w_.fates[i]->of_rcpt) out.push_back(i);
+      for (size_t i = begin; i < end; ++i)
+        if (!w_.fates[i] || !w_.fates[i]->of_rcpt) out.push_back(i);
+    }
+    return out;
+  }
+  bool same_transaction(size_t i, size_t k) const {
+    const std::optional<Fate>&a = w_.fates[i], &b = w_.fates[k];
+    return a && b && !a->remote_mta.empty() && a->remote_mta == b->remote_mta;
+  }
+
   // "... while talking to mx.example.:", ">>> DATA", "<<< 550 ...", "550 5.1.1 <joe@x>... User unknown".
   void failure(const Fate& f, const std::string& who) {
-    if (!f.command.empty() && !f.reply.empty() && !f.remote_mta.empty()) {
-      if (host_ != f.remote_mta) lines.push_back(fmt::format("... while talking to {}:", f.remote_mta));
+    if (f.heard && !f.remote_mta.empty()) {
+      const bool other_host = host_ != f.remote_mta;
+      if (other_host) lines.push_back(fmt::format("... while talking to {}:", f.remote_mta));
+      if (!f.command.empty() && (other_host || command_ != f.command)) lines.push_back(">>> " + f.command);
       host_ = f.remote_mta;
-      lines.push_back(">>> " + f.command);
+      command_ = f.command;
       lines.push_back("<<< " + f.reply);
     }
     std::string_view rest = f.output;
@@ -146,7 +170,7 @@ class Transcript {
   }
 
   Work& w_;
-  std::string host_;
+  std::string host_, command_;   // last shown
 };
 
 }  // namespace
