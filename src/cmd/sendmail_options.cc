@@ -119,7 +119,7 @@ class Parser {
       case 'e': letter_option('e', std::move(value)); break;
       case 'F': o_.full_name = std::move(value); break;
       case 'f':
-      case 'r': from(std::move(value)); break;
+      case 'r': from(std::move(value), c); break;
       case 'h': hops(value); break;
       case 'L': o_.log_tag = std::move(value); break;
       case 'M': macro(value); break;
@@ -157,14 +157,14 @@ class Parser {
     o_.debug += value.empty() ? "0-99.1" : value;
   }
 
-  void from(std::string value) {
+  void from(std::string value, char letter) {
     // sendmail: the first one counts, others are said to be too many.
     if (o_.from_given && o_.from != value) {
       fail("More than one \"from\" person");
       return;
     }
     o_.from = std::move(value);
-    o_.from_given = true;
+    o_.from_given = letter;
   }
 
   void body_type(std::string value) {

@@ -34,7 +34,7 @@ struct SendmailOptions {
   std::vector<OptionWord> options;                          // -o -O, and the letters that are short for them
   std::vector<std::pair<std::string, std::string>> macros;  // -M name (no braces), value
   std::string from;                // -f, -r
-  bool from_given = false;
+  char from_given = 0;             // by which letter; 0: it was not
   std::string full_name;           // -F
   std::string body_type;           // -B
   std::string notify;              // -N

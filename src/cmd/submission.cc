@@ -60,7 +60,7 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
   told->pool = f.pool;
   receive::DeliveredNow done;
   done.exit_code = how.refuse_all ? EX_OK : f.exit;
-  done.failed = !f.failed.empty();
+  done.failed = std::move(f.failed);
   co_return done;
 }
 

@@ -43,6 +43,13 @@ bool needs_trust(const SendmailOptions& options) {
 // sendmail: main(): -Q is a queue run that changes quarantines; nothing is submitted.
 bool goes_with_quarantine(char mode) { return mode == '\0' || mode == 'm' || mode == 'q'; }
 
+// sendmail: main(): an ordinary user's -f where nothing is submitted.
+void warn_of_sender(const Invocation& call, const SendmailOptions& options, char mode) {
+  const bool submits = std::string_view("mstv").find(mode) != std::string_view::npos;
+  if (options.from_given == 0 || submits || ::getuid() == 0 || !call.root.empty()) return;
+  fmt::print("WARNING: Ignoring submission mode -{} option {}\n", options.from_given, mode == 'q' ? "with -q" : "(not in submission mode)");
+}
+
 int run_as(const Invocation& call, std::string_view extra) {
   Invocation with = call;
   with.args.insert(with.args.begin(), std::string(extra));
@@ -65,6 +72,7 @@ int run_sendmail(const Invocation& call) {
     if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
     return options.exit_code;
   }
+  warn_of_sender(call, options, effective_mode(options));
   if (needs_trust(options) && ::getuid() != 0 && call.root.empty()) return refuse("Permission denied (real uid not trusted)", options.mode == 'd');
   if (options.quarantine) {
     const bool replies = std::string_view("sdD").find(options.mode) != std::string_view::npos;

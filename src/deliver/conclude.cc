@@ -94,11 +94,11 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   }
   bool failed = false;
   for (const Noted& n : request.noted) failed = failed || (n.ending == Ending::kFailed && wants_report(w.envelope().rcpts[n.rcpt], n.ending));
-  if (failed && reports.empty()) s.log.line(3, LogPriority::kWarning, w.envelope().id, "savemail: a report about a report could not be delivered; it is dropped");
+  if (failed && reports.empty() && !request.told_already) s.log.line(3, LogPriority::kWarning, w.envelope().id, "savemail: a report about a report could not be delivered; it is dropped");
   co_return true;
 }
 
-// What the command that waits shall know; failures it tells itself need no report.
+// What the command that waits shall know; failures it tells itself need no report but the postmaster's.
 void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
   Foreground& f = *w.foreground;
   for (const Noted& n : request.noted) {
@@ -106,9 +106,13 @@ void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
     const int exit = w.fates[n.rcpt] ? w.fates[n.rcpt]->exit : EX_UNAVAILABLE;
     // sendmail: syserr() about the configuration comes first, and it says EX_SOFTWARE
     if (f.exit == EX_OK) f.exit = exit == EX_CONFIG ? EX_SOFTWARE : exit_meaning(exit).text.empty() ? EX_UNAVAILABLE : exit;
-    if (f.keep_failures) f.failed.push_back(w.envelope().rcpts[n.rcpt]);
+    if (!f.keep_failures) continue;
+    queue::Rcpt refused = w.envelope().rcpts[n.rcpt];   // should the command not be able to tell
+    refused.state = queue::RcptState::kPending;
+    refused.refused_exit = exit;
+    f.failed.push_back(std::move(refused));
   }
-  if (f.keep_failures) std::erase_if(request.noted, [](const Noted& n) { return n.ending == Ending::kFailed; });
+  request.told_already = f.keep_failures;
 }
 
 net::Task<> Deliverer::Impl::conclude(Work& w) {

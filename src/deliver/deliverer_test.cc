@@ -406,6 +406,34 @@ TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+// sendmail: dropenvelope(): PostmasterCopy whatever the error mode.
+TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
+  settings_->policy.post_master_copy = "postmaster";
+  queue::Job job;
+  job.envelope = envelope({"joe", "gone"});
+  job.envelope.rcpts[1].refused_exit = EX_NOUSER;
+  job.envelope.rcpts[1].mailer = "local";
+  job.envelope.rcpts[1].status = "5.1.1";
+  job.envelope.rcpts[1].last_reply = "550 5.1.1 gone... User unknown";
+  job.body = std::make_shared<const std::string>("Subject: hi\n\nhello\n");
+  Foreground f;
+  f.keep_failures = true;
+  auto go = [](queue::Queue& q, Deliverer& d, net::Loop& l, std::shared_ptr<const Settings> with, queue::Job j, Foreground& to) -> net::Task<bool> {
+    const Result<> kept = co_await q.submit(l, j.envelope, j.body, true);
+    co_await d.deliver(std::move(j), std::move(with), to);
+    co_return kept.ok();
+  };
+  EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, *deliverer_, loop_, settings_, std::move(job), f)));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("550 5.1.1 gone... User unknown"), HasSubstr("Final-Recipient: RFC822; gone@"), HasSubstr("550 5.1.1 User unknown")));
+  EXPECT_EQ(mailbox("sender"), "");
+  EXPECT_EQ(f.exit, EX_NOUSER);
+  ASSERT_THAT(f.failed, SizeIs(1));
+  EXPECT_EQ(f.failed[0].refused_exit, EX_NOUSER);
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
 // sendmail: RCPT commands go out from the end of the send queue.
 TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
   network_.servers["192.0.2.1"];

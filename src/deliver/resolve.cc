@@ -18,15 +18,20 @@ std::string words_of_error(const std::string& coded) {
   return std::string(dots == std::string_view::npos ? words : words.substr(dots + 4));
 }
 
-Fate refusal(const route::Recipient& r) {
-  const int exit = r.address.error_exit != 0 ? r.address.error_exit : r.status.empty() ? EX_UNAVAILABLE : route::exit_of_dsn(r.status);
-  Fate f = local_fate(exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit, r.status.empty() ? "5.0.0" : r.status, words_of_error(r.error));
-  f.said = r.error;
+// What the aliases or the rulesets refused: `status`, and in `said` the words with their codes.
+Fate refusal(int exit, const std::string& status, const std::string& said, bool by_ruleset) {
+  Fate f = local_fate(exit, status.empty() ? "5.0.0" : status, words_of_error(said));
+  f.said = said;
   f.stated = false;
   // sendmail: recipient(): an unknown local user is the mailbox's word, what a ruleset refused nobody's.
-  if (!r.address.is_error && r.status == "5.1.1") f.reply = "550 5.1.1 User unknown";
+  if (!by_ruleset && status == "5.1.1") f.reply = "550 5.1.1 User unknown";
   return f;
 }
+
+Fate refusal(const route::Recipient& r) { return refusal(route::refusal_exit(r), r.status, r.error, r.address.is_error); }
+
+// Its triple, or why it has none, is known.
+bool settled(const Work& w, const queue::Rcpt& r) { return r.refused_exit != 0 || (!r.mailer.empty() && w.settings->config->find_mailer(r.mailer) != nullptr); }
 
 bool lives(const route::Recipient& r) {
   return r.state == route::RcptState::kOk || r.state == route::RcptState::kBad || r.state == route::RcptState::kQueueUp;
@@ -109,9 +114,13 @@ net::Task<> Resolver::add(Work&, route::RecipientList& list, const queue::Rcpt& 
   co_await list.add(rcpt.address, dsn);
 }
 
-// A recipient whose triple the queue knows: an alias's outcome, or an address that RCPT parsed.
+// A recipient that is settled: an alias's outcome, or an address that RCPT parsed.
 net::Task<> Resolver::from_triple(Work& w, size_t i, Resolved& out) {
   const queue::Rcpt& r = w.envelope().rcpts[i];
+  if (r.refused_exit != 0) {
+    w.fates[i] = refusal(r.refused_exit, r.status, r.last_reply, r.mailer.empty());
+    co_return;
+  }
   Target t;
   t.rcpt = i;
   t.mailer = w.settings->config->find_mailer(r.mailer);
@@ -132,7 +141,7 @@ net::Task<Resolved> Resolver::resolve(Work& w) {
   Resolved out;
   bool all_known = true;
   for (const queue::Rcpt& r : w.envelope().rcpts)
-    if (r.state == queue::RcptState::kPending && (r.mailer.empty() || w.settings->config->find_mailer(r.mailer) == nullptr)) all_known = false;
+    if (r.state == queue::RcptState::kPending && !settled(w, r)) all_known = false;
   if (!all_known) {
     co_await expand(w, out);
     co_return out;
@@ -149,11 +158,11 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   e.rcpts.clear();
   route::RecipientList list(w.ctx, s_.agent);
   std::vector<size_t> begins;              // of each given recipient in list.all()
-  std::vector<bool> kept;                  // given recipients with a known triple
+  std::vector<bool> kept;                  // given recipients that are settled
   for (const queue::Rcpt& r : given) {
     begins.push_back(list.all().size());
     const bool pending = r.state == queue::RcptState::kPending;
-    kept.push_back(pending && !r.mailer.empty() && w.settings->config->find_mailer(r.mailer) != nullptr);
+    kept.push_back(pending && settled(w, r));
     if (pending && !kept.back()) co_await add(w, list, r);
   }
   begins.push_back(list.all().size());

@@ -88,9 +88,11 @@ class Reader {
 };
 
 void write_rcpt(std::string& out, const Rcpt& rcpt) {
+  static const std::string none;
   Writer w(out);
-  for (const std::string* s : {&rcpt.address, &rcpt.mailer, &rcpt.host, &rcpt.user, &rcpt.controlling_user, &rcpt.orcpt,
-                               &rcpt.alias_of, &rcpt.status, &rcpt.last_reply, &rcpt.remote_mta}) {
+  const bool refused = rcpt.refused_exit != 0;
+  for (const std::string* s : {&rcpt.address, refused ? &none : &rcpt.mailer, refused ? &none : &rcpt.host, refused ? &none : &rcpt.user,
+                               &rcpt.controlling_user, &rcpt.orcpt, &rcpt.alias_of, &rcpt.status, &rcpt.last_reply, &rcpt.remote_mta}) {
     w.text(*s);
   }
   w.number(rcpt.notify);

@@ -54,6 +54,18 @@ Envelope full_envelope() {
   return e;
 }
 
+TEST(CodecTest, WhatWasRefusedHasNoTripleAndIsAskedAboutAgain) {
+  Envelope e = full_envelope();
+  e.rcpts[0].refused_exit = 67;
+  auto encoded = encode(e, 9);
+  ASSERT_TRUE(encoded.ok());
+  auto decoded = decode(encoded->header);
+  ASSERT_TRUE(decoded.ok());
+  const Rcpt& r = decoded->envelope.rcpts[0];
+  EXPECT_EQ(r.mailer + r.host + r.user, "");
+  EXPECT_EQ(r.address, "joe@example.com");
+}
+
 TEST(CodecTest, EveryFieldComesBack) {
   const Envelope e = full_envelope();
   auto encoded = encode(e, 9);

@@ -79,6 +79,7 @@ class ScenarioAgent : public ipc::Agent {
       u.found = true;
       u.name = q.name;
       u.full_name = it->second;
+      u.home = "/home/" + q.name;
       u.temp_fail = it->second == "tempfail";
     }
     co_return u;

@@ -101,23 +101,27 @@ route::DsnRequest Submitting::dsn() const {
   return out;
 }
 
-int Submitting::top_of(const route::RecipientList& list, int i) {
-  while (list.all()[static_cast<size_t>(i)].parent >= 0) i = list.all()[static_cast<size_t>(i)].parent;
-  return i;
-}
-
-// The queue's form of what an expansion came to. Refused ones carry no triple: their delivery finds the refusal again, and reports it.
+// The queue's form of what an expansion came to. Refused ones bring their refusal, which their delivery reports.
 queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   const route::Recipient& r = list.all()[static_cast<size_t>(i)];
   queue::Rcpt out;
   out.address = r.address.paddr;
   out.notify = r.notify;
-  if (r.state == route::RcptState::kOk && r.address.mailer != nullptr) {
+  const bool refused = r.state == route::RcptState::kBad;
+  if ((r.state == route::RcptState::kOk || refused) && r.address.mailer != nullptr) {
     out.mailer = r.address.mailer->name;
     out.host = r.address.host;
     out.user = r.address.user;
   }
-  if (const int top = top_of(list, i); top != i) {
+  if (refused) {
+    out.refused_exit = route::refusal_exit(r);
+    out.status = r.status;
+    out.last_reply = r.error;
+    if (r.address.is_error) out.user = r.address.user;
+  }
+  int top = i;
+  while (list.all()[static_cast<size_t>(top)].parent >= 0) top = list.all()[static_cast<size_t>(top)].parent;
+  if (top != i) {
     out.alias_of = list.all()[static_cast<size_t>(top)].address.paddr;
     out.controlling_user = list.controller_of(i).user;
   }

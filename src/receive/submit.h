@@ -48,7 +48,7 @@ struct DeliverNow {
 };
 struct DeliveredNow {
   int exit_code = 0;
-  bool failed = false;              // keep_failures: somebody was not reached
+  std::vector<queue::Rcpt> failed;  // keep_failures: who was not reached
 };
 
 struct SubmitDoors {

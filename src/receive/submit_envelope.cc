@@ -131,8 +131,6 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
   std::vector<queue::Envelope> parts;
   size_t total = 0;
   const auto refused = [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad; };
-  // found again with what it is of: an alias of its own
-  const auto told_above = [&](int i) { return refused(i) && top_of(list, i) != i && refused(top_of(list, i)); };
   for (const route::RecipientList::Group& group : list.groups(envelope.sender)) {
     const bool ours = group.owner.empty();
     const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return !refused(i); });
@@ -142,9 +140,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
       e.sender = group.owner;
       e.list_copy = true;
     }
-    for (const int i : group.members) {
-      if (!told_above(i)) (ours && refused(i) && !(together && some) ? bad : e.rcpts).push_back(rcpt_of(list, i));
-    }
+    for (const int i : group.members) (ours && refused(i) && !(together && some) ? bad : e.rcpts).push_back(rcpt_of(list, i));
     total += e.rcpts.size();
     if (!e.rcpts.empty()) parts.push_back(std::move(e));
   }
@@ -206,7 +202,8 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
     how.verbose = request.verbose;
     // a list's owner is told by mail
     how.keep_failures = !e.list_copy && ((error_mode == 'p' && may_save()) || error_mode == 'q');
-    how.reports_wait = hops;
+    // sendmail: -h counts for the report, too, which so goes nowhere before a queue run
+    how.reports_wait = std::max(request.hop_count, 1) > settings->config->options.max_hop_count;
     done = co_await deliver(std::move(e), how);
   } else {
     if (waits()) e.next_try = queue::kOnlyByQueueRun;
@@ -238,24 +235,30 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
   Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
   if (!kept.ok()) co_return kept;
   const bool tells = how.keep_failures && error_mode == 'p';
+  queue::Envelope rest = job.envelope;
   DeliveredNow done = co_await doors.deliver(std::move(job), std::move(how));
   if (exit_code == EX_OK) exit_code = done.exit_code;
-  if (!done.failed || !tells) co_return kept;
+  if (done.failed.empty() || !tells) co_return kept;
   const bool saved = co_await dead_letter();
-  (void)saved;
+  if (saved) co_return kept;
+  rest.id = s.queue.new_id();
+  rest.rcpts = std::move(done.failed);
+  kept = co_await keep(std::move(rest), true);
   co_return kept;
 }
 
-// Refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
+// Nothing is left but refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
 net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   const bool silent = (error_mode == 'q' && !by_mail) || (e.rcpts.front().notify & queue::kNotifyNever) != 0;
   if (silent) co_return;
-  if (error_mode == 'p' && !by_mail) {
-    const bool saved = co_await dead_letter();
-    if (saved) co_return;
+  Result<> kept;
+  if (error_mode == 'p' && !by_mail && may_save()) {
+    DeliverNow how;
+    how.keep_failures = true;
+    kept = co_await deliver(std::move(e), how);
+  } else {
+    kept = co_await keep(std::move(e), true);
   }
-  queue::Body text = body;
-  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text));
   if (!kept.ok()) s.log.line(2, LogPriority::kError, envelope.id, "SYSERR: cannot queue a refused recipient: " + kept.error().text);
 }
 

@@ -18,7 +18,6 @@ struct Submitting {
   void tell_new(const route::RecipientList& list);
   void complain(const std::string& line);
   route::DsnRequest dsn() const;
-  static int top_of(const route::RecipientList& list, int i);   // the one that was named
   queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
 
   // submit_envelope.cc: sender, header, what goes where

@@ -45,7 +45,7 @@ class Submit : public testing::Test {
   }
   net::Task<bool> saved(std::string path) {
     saved_ = path;
-    co_return true;
+    co_return can_save_;
   }
 
   SubmitOutcome submit(SubmitRequest request, std::string message = "To: eric\nSubject: x\n\nbody\n") {
@@ -66,6 +66,7 @@ class Submit : public testing::Test {
   DeliverNow how_;
   DeliveredNow outcome_;
   std::string saved_;
+  bool can_save_ = true;
 };
 
 TEST_F(Submit, AliasesAreFollowedBeforeTheCommandEnds) {
@@ -99,7 +100,7 @@ TEST_F(Submit, WithErrorModeMailNothingIsSaidAndTheReportIsDeliverysAffair) {
   EXPECT_TRUE(said_.empty());
   ASSERT_EQ(world_->queue.kept.size(), 1u);
   EXPECT_EQ(queued(0), (std::vector<std::string>{"nobody-here"}));
-  EXPECT_TRUE(world_->queue.kept[0].envelope.rcpts[0].mailer.empty());
+  EXPECT_EQ(world_->queue.kept[0].envelope.rcpts[0].refused_exit, EX_NOUSER);
 }
 
 TEST_F(Submit, BerknetErrorsEndWithZero) {
@@ -160,7 +161,7 @@ TEST_F(Submit, WithGoodOnesInTheBackgroundTheBadOnesComeBackByMail) {
   EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"});
   ASSERT_EQ(world_->queue.kept.size(), 1u);
   EXPECT_EQ(queued(0), (std::vector<std::string>{"eric", "nobody-here"}));
-  EXPECT_TRUE(world_->queue.kept[0].envelope.rcpts[1].mailer.empty());   // found out again, and reported with what else fails
+  EXPECT_EQ(world_->queue.kept[0].envelope.rcpts[1].refused_exit, EX_NOUSER);   // reported with what else fails
   EXPECT_TRUE(saved_.empty());
 }
 
@@ -191,6 +192,22 @@ TEST_F(Submit, AListsOwnerIsToldByMailAndTheSenderIsNot) {
   EXPECT_TRUE(saved_.empty());
 }
 
+// sendmail: savemail(): what cannot be saved goes by mail.
+TEST_F(Submit, WhereDeadLetterCannotBeWrittenTheReportGoesByMail) {
+  can_save_ = false;
+  queue::Rcpt failed;
+  failed.address = "eric";
+  outcome_.failed = {failed};
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.delivery_mode = 'i';
+  submit(r);
+  ASSERT_EQ(now_.size(), 1u);
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_NE(world_->queue.kept[0].envelope.id, world_->queue.kept[1].envelope.id);
+  EXPECT_EQ(queued(1), std::vector<std::string>{"eric"});
+}
+
 TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
   SubmitRequest r;
   r.rcpts = {"eric"};
@@ -198,6 +215,12 @@ TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
   submit(r);
   ASSERT_EQ(now_.size(), 1u);
   EXPECT_TRUE(how_.reports_wait);
+  std::string received;
+  for (int i = 0; i < 30; ++i) received += "Received: by x\n";
+  r.hop_count = 0;
+  submit(r, received + "Subject: x\n\nbody\n");
+  ASSERT_EQ(now_.size(), 2u);
+  EXPECT_FALSE(how_.reports_wait);   // the message's own hops are not the report's
 }
 
 TEST_F(Submit, AWordThatNamesNobodyDoesNotHideForWhomItIs) {

@@ -61,6 +61,11 @@ std::string RecipientList::owner_of(int i) const {
   return {};
 }
 
+int refusal_exit(const Recipient& r) {
+  const int exit = r.address.error_exit != 0 ? r.address.error_exit : r.status.empty() ? EX_UNAVAILABLE : exit_of_dsn(r.status);
+  return exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit;
+}
+
 std::vector<RecipientList::Group> RecipientList::groups(std::string_view sender) const {
   Group rest;
   std::vector<std::string> owners;

@@ -44,6 +44,9 @@ struct Recipient {
   uint8_t notify = 0;              // RFC 3461 NOTIFY, inherited; 0: not given
 };
 
+// kBad: what it leaves with (sysexits), never a temporary code.
+int refusal_exit(const Recipient& recipient);
+
 // A message of the expansion, in order. sendmail: message() (verbose only) and usrerr().
 struct Said {
   bool verbose = false;            // only shown with -v

@@ -26,13 +26,14 @@ def private_copy(root):
 class Asked:
     """A side.py that runs."""
     def __init__(self, root, sendmail, **env):
+        self.noise = tempfile.TemporaryFile('w+', errors='replace')
         self.p = subprocess.Popen([sys.executable, os.path.join(HERE, 'side.py'), root, sendmail], env=dict(os.environ, PYTHONDONTWRITEBYTECODE='1', **env),
-                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.noise, text=True)
 
     def ask(self, request):
         self.p.stdin.write(json.dumps(request) + '\n'); self.p.stdin.flush()
         line = self.p.stdout.readline()
-        if not line: raise AssertionError('a side ended at ' + json.dumps(request))
+        if not line: self.noise.seek(0); raise AssertionError('a side ended at %s\n%s' % (json.dumps(request), self.noise.read()[-2000:]))
         return json.loads(line)
 
     def end(self): self.p.stdin.close(); self.p.wait(60)

@@ -156,6 +156,7 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
       copy.to_postmaster = true;
       out.push_back(finished(w, std::move(copy), w.policy().post_master_copy, request.now));
     }
+    if (request.told_already && kind == mail::ReportKind::kFailure) continue;
     const bool ours = !report.to_postmaster && kind == mail::ReportKind::kFailure && std::any_of(mine.begin(), mine.end(), [&w](const Noted& n) { return our_fault(w, n); });
     out.push_back(finished(w, std::move(report), to, request.now, ours));
     if (ours) {

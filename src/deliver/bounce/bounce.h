@@ -25,6 +25,7 @@ struct OutgoingReport {
 struct ReportRequest {
   std::vector<Noted> noted;
   bool expired = false;
+  bool told_already = false;                   // failures: by the command; only PostmasterCopy's report is made
   int64_t now = 0;
   std::string original_head;                   // of the message, as it goes back; empty: as it lies in the queue
   const cf::Mailer* sender_mailer = nullptr;   // what the sender's address resolves to
