@@ -201,7 +201,7 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
     DeliverNow how;
     how.verbose = request.verbose;
     // a list's owner is told by mail
-    how.keep_failures = !e.list_copy && ((error_mode == 'p' && may_save()) || error_mode == 'q');
+    how.keep_failures = !e.list_copy && told_here();
     // sendmail: -h counts for the report, too, which so goes nowhere before a queue run
     how.reports_wait = std::max(request.hop_count, 1) > settings->config->options.max_hop_count;
     done = co_await deliver(std::move(e), how);
@@ -249,10 +249,10 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
 
 // Nothing is left but refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
 net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
-  const bool silent = (error_mode == 'q' && !by_mail) || (e.rcpts.front().notify & queue::kNotifyNever) != 0;
+  const bool silent = (e.rcpts.front().notify & queue::kNotifyNever) != 0;
   if (silent) co_return;
   Result<> kept;
-  if (error_mode == 'p' && !by_mail && may_save()) {
+  if (!by_mail && told_here()) {
     DeliverNow how;
     how.keep_failures = true;
     kept = co_await deliver(std::move(e), how);
@@ -264,6 +264,9 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
 
 // sendmail: who named another sender than himself is not the one at the terminal: his report goes by mail.
 bool Submitting::may_save() const { return (!request.sender_given || sender.name == request.user) && sender.found && !sender.home.empty() && doors.save; }
+
+// What fails is the command's to tell (dead.letter), or nobody's.
+bool Submitting::told_here() const { return error_mode == 'q' || (error_mode == 'p' && may_save()); }
 
 // sendmail: -v shows where the sender's mail would have gone.
 net::Task<> Submitting::tell_sender_aliases() {

@@ -38,6 +38,7 @@ struct Submitting {
   net::Task<> report(queue::Envelope e, bool by_mail);
   net::Task<bool> dead_letter();
   bool may_save() const;
+  bool told_here() const;
   net::Task<> tell_sender_aliases();
 
   Services& s;

@@ -110,12 +110,13 @@ TEST_F(Submit, BerknetErrorsEndWithZero) {
   EXPECT_EQ(submit(r).exit_code, EX_OK);
 }
 
-TEST_F(Submit, QuietErrorsLeaveNothingBehind) {
+TEST_F(Submit, QuietErrorsAreToldNobody) {
   SubmitRequest r;
   r.rcpts = {"nobody-here"};
   r.error_mode = 'q';
   EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
-  EXPECT_TRUE(world_->queue.kept.empty());
+  ASSERT_EQ(now_.size(), 1u);   // for PostmasterCopy
+  EXPECT_TRUE(how_.keep_failures);
   EXPECT_TRUE(said_.empty());
 }
 
