@@ -134,8 +134,8 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && m.header.find(rule.name) != nullptr) continue;
     // sendmail: H_BINDLATE: the sender as its mailer rewrites it is not known yet
     std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
+    if (iequals(rule.name, "from") && (value.empty() || value == "<>")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
     if (trim(value).empty()) continue;
-    if (iequals(rule.name, "from") && value == "<>") value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
     whole.queued_size += rule.mailer_flags.count();
     if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
     else whole.queued_size += rule.name.size() + 2 + trim(value).size();

@@ -66,6 +66,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   }
   t.scope.set(cf::kN_msg_size, std::to_string(last.size));
   policy::Verdict v = co_await check_message(t.ctx, *settings_, m);
+  t.scope.set('g', e.sender);   // sendmail: eatheader()
   if (v.accept && policy::has_check(t.ctx, "check_eom")) {
     bool discarded = v.discard;
     std::string quarantine = v.quarantine;

@@ -64,8 +64,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   std::string sender = co_await envelope_sender(t.ctx, mail.address);
   if (sender == "<>") sender.clear();
   t.envelope.sender = sender;
-  t.scope.set('f', sender.empty() ? "<>" : sender);
-  t.scope.set('g', sender.empty() ? "<>" : sender);
+  t.scope.set('f', sender);   // sendmail: nothing for <>, which rulesets write as <$&f>; $g comes with the header
   // sendmail: setsender(): $x is a local sender's full name
   if (from.mailer != nullptr && from.mailer->flag('l')) {
     const ipc::User who = co_await shared_.recipients.user_named(from.user, false);

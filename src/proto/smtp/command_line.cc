@@ -12,7 +12,8 @@ std::string_view skip_blanks(std::string_view s) {
 
 bool key_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'; }
 
-// Where the address ends: at the first blank outside quotes, comments and brackets (sendmail: prescan() with ' ' as delimiter).
+// Where the address ends: at the first blank outside quotes, comments and brackets; one that is unbalanced is the whole line, as its
+// refusal says it (sendmail: prescan() with ' ' as delimiter).
 size_t address_end(std::string_view s) {
   int angle = 0, comment = 0;
   bool quoted = false;
@@ -31,7 +32,10 @@ size_t address_end(std::string_view s) {
     } else if (c == '<') {
       ++angle;
     } else if (c == '>') {
-      angle -= angle > 0;
+      if (angle == 0) break;
+      --angle;
+    } else if (c == ')') {
+      break;
     } else if (c == ' ' && angle == 0) {
       return i;
     }
@@ -85,7 +89,7 @@ CommandLine split_command(std::string_view line) {
   while (i < line.size() && !blank(line[i])) ++i;
   CommandLine out;
   out.verb = line.substr(0, i);
-  out.arg = skip_blanks(line.substr(i));
+  out.rest = out.arg = skip_blanks(line.substr(i));
   while (!out.arg.empty() && blank(out.arg.back())) out.arg.remove_suffix(1);
   return out;
 }

@@ -10,7 +10,7 @@
 
 namespace hky::smtp {
 
-struct CommandLine { std::string_view verb, arg; };
+struct CommandLine { std::string_view verb, arg, rest; };   // rest: arg with the blanks behind it
 CommandLine split_command(std::string_view line);
 
 // "FROM: <joe@x> SIZE=1": `keyword` is "from" or "to". On a syntax error `error` is the reply's text.

@@ -261,8 +261,8 @@ struct ServerCore::Impl {
     switch (command.verb) {
       case Verb::kHelo:
       case Verb::kEhlo: return helo(command, c);
-      case Verb::kMail: return path<event::Mail>(c.arg, "from", Asked::kMail);
-      case Verb::kRcpt: return path<event::Rcpt>(c.arg, "to", Asked::kRcpt);
+      case Verb::kMail: return path<event::Mail>(c.rest, "from", Asked::kMail);
+      case Verb::kRcpt: return path<event::Rcpt>(c.rest, "to", Asked::kRcpt);
       case Verb::kData: return bare<event::Data>(Asked::kData);
       case Verb::kRset: return bare<event::Rset>(Asked::kReset);
       case Verb::kVrfy: return with_arg<event::Vrfy>(Asked::kOther, c.arg);

@@ -180,6 +180,15 @@ TEST(SmtpServer, HandsVeryLongLinesOnInPieces) {
   EXPECT_EQ(h.body, line + "\n");
 }
 
+TEST(SmtpPath, AnUnbalancedAddressIsTheWholeLine) {
+  auto address = [](const char* line) { return parse_path(split_command(line).rest, "from").address; };
+  EXPECT_EQ(address("MAIL FROM:a@b>  SIZE=5 "), "a@b>  SIZE=5 ");
+  EXPECT_EQ(address("MAIL FROM:<a)@b> SIZE=5"), "<a)@b> SIZE=5");
+  EXPECT_EQ(address("MAIL FROM:<a@b  "), "<a@b  ");
+  EXPECT_EQ(address("MAIL FROM:<a@b>  "), "<a@b>");
+  EXPECT_EQ(address("MAIL FROM:a(b)@c SIZE=5"), "a(b)@c");
+}
+
 TEST(SmtpParams, RefusesAsSendmail) {
   MailParams m;
   EXPECT_FALSE(parse_mail_params(parse_path("FROM:<a> SIZE=abc BODY=7bit RET=FULL ENVID=a+2Bb BY=5;RT", "from").params, {}, m));
