@@ -52,8 +52,6 @@ std::string work_of(bool listens, int64_t interval) {
   return out + fmt::format("queueing@{}{:02}:{:02}:{:02}", days, interval % 86400 / 3600, interval % 3600 / 60, interval % 60);
 }
 
-std::string config_path(const RuntimeRequest& r) { return r.root + (r.config_file.empty() ? std::string(kSendmailCf) : r.config_file); }
-
 class Engine {
  public:
   Engine(const EngineOptions& options, std::string confined) : options_(options), confined_(std::move(confined)) {}

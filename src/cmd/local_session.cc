@@ -12,23 +12,36 @@
 namespace hky::cmd {
 
 using nlohmann::json;
-net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<net::Stream> stream) {
-  std::shared_ptr<const receive::Settings> settings = services_.settings();
+
+LocalSessions::LocalSessions(receive::Services& services, RuntimeRequest engines)
+    : services_(services), base_(std::move(engines)), engine_has_options_(!base_.options.empty()) {
+  base_.options.clear();
+}
+
+// The engine's own where that is the file's; another one, or one with options, is read for the session.
+Result<std::shared_ptr<const receive::Settings>> LocalSessions::settings_for(const json& j, const admin::Caller& caller) {
   RuntimeRequest changed = base_;
   Result<bool> other = caller.uid ? take_changes(j, caller.privileged, changed) : Result<bool>(not_yours("a connection without a user"));
-  Result<> verdict;
-  if (!other.ok()) {
-    verdict = other.error();
-  } else if (*other) {
-    auto made = read_both(changed);
-    if (made.ok()) settings = made->receive;
-    else verdict = made.error();
-  }
-  admin::Frame reply = verdict.ok() ? admin::success() : admin::refusal(verdict.error());
+  if (!other.ok()) return other.error();
+  if (!*other && !engine_has_options_) return services_.settings();
+  const FileStamp now = stamp_of(config_path(base_));
+  if (!*other && of_file_.receive && now == of_file_stamp_) return of_file_.receive;
+  auto made = read_both(changed);
+  if (!made.ok()) return made.error();
+  if (*other) return made->receive;
+  of_file_ = *made;
+  of_file_stamp_ = now;
+  return of_file_.receive;
+}
+
+net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<net::Stream> stream) {
+  const auto found = settings_for(j, caller);
+  admin::Frame reply = found.ok() ? admin::success() : admin::refusal(found.error());
   const MonoTime until = services_.loop.clock().mono() + std::chrono::seconds(60);
   Result<> sent = co_await admin::write_frame(*stream, std::move(reply), until);
-  if (!sent.ok() || !verdict.ok()) co_return;
+  if (!sent.ok() || !found.ok()) co_return;
 
+  const std::shared_ptr<const receive::Settings> settings = *found;
   receive::Services own = services_;
   own.settings = [settings] { return settings; };
   receive::SessionShared shared(own);

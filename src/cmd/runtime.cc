@@ -87,6 +87,8 @@ RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& op
   return request;
 }
 
+std::string config_path(const RuntimeRequest& request) { return request.root + (request.config_file.empty() ? std::string(kSendmailCf) : request.config_file); }
+
 std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   auto r = std::make_unique<Runtime>();
   r->root = request.root;

@@ -31,6 +31,9 @@ struct RuntimeRequest {
 // Rules see the -b letter as ${opMode} while the file is read.
 RuntimeRequest runtime_request(const Invocation& call, const SendmailOptions& options);
 
+// Of the file it names, root included.
+std::string config_path(const RuntimeRequest& request);
+
 struct Runtime {
   std::string root;
   cf::HostIdentity identity;

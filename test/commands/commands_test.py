@@ -204,6 +204,19 @@ def traffic_lines(text):
     return [l[6:] for l in text.splitlines() if not re.match(r'\d+ >>> (\t|Received|Date|Message-Id)', l)]
 
 
+def session_of_its_own(host):
+    """-bs goes by the configuration file as it is now, not by the options of the daemon that runs."""
+    greeting = lambda: host.run('sendmail', '-bs', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.splitlines()[0]
+    host.start('-OSmtpGreetingMessage=daemon of this'); host.up()
+    with socket.create_connection(('127.0.0.1', host.port), 5) as c: expect('the daemon', c.recv(100)[:10], b'220 daemon')
+    if 'daemon' in greeting(): raise AssertionError('-bs took the option of the daemon')
+    before = host.read('etc/mail/sendmail.cf')
+    host.write('etc/mail/sendmail.cf', before + 'O SmtpGreetingMessage=file of now\n')
+    expect('-bs after a change', greeting(), '220 file ESMTP of now')
+    host.write('etc/mail/sendmail.cf', before)
+    host.stop()
+
+
 def traffic(host, next_hop):
     """-X: what goes in and out, of -bm, -q, -bs and the daemon."""
     at = host.path('traffic')
@@ -310,5 +323,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'statistics': statistics, 'traffic': traffic}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic}
 if __name__ == '__main__': main()
