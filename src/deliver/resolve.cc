@@ -111,7 +111,7 @@ net::Task<> Resolver::add(Work&, route::RecipientList& list, const queue::Rcpt& 
   route::RecipientList::Dsn dsn;
   dsn.orcpt = rcpt.orcpt;
   dsn.notify = rcpt.notify;
-  co_await list.add(rcpt.address, dsn);
+  co_await list.add_one(rcpt.address, dsn);
 }
 
 // A recipient that is settled: an alias's outcome, or an address that RCPT parsed.

@@ -170,7 +170,7 @@ net::Task<std::optional<smtp::Reply>> Session::expand_fully(Transaction& t, std:
   std::optional<smtp::Reply> bad;
   std::vector<Transaction::Met> found;
   route::RecipientList list(t.ctx, services_.agent);
-  co_await list.add(std::move(address));
+  co_await list.add_one(std::move(address));
   for (const route::Said& said : list.said()) {
     if (bad || said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
     bad = policy::reply_of_line(said.coded);

@@ -32,6 +32,11 @@ net::Task<int> RecipientList::add(std::string list, Dsn dsn) {
   co_return n;
 }
 
+net::Task<> RecipientList::add_one(std::string address, Dsn dsn) {
+  Expansion expansion(*this);
+  co_await expansion.send_one(std::move(address), std::move(dsn));
+}
+
 net::Task<int> RecipientList::add_controlled(std::string list, std::string controlling_user, unsigned uid, unsigned gid, std::string home) {
   Expansion expansion(*this);
   int parent = expansion.controller(std::move(controlling_user), uid, gid, std::move(home));
@@ -179,6 +184,12 @@ net::Task<int> Expansion::send_list(std::string list, int parent, int level, Rec
     co_await recipient(number, level);
   }
   co_return static_cast<int>(found.size());
+}
+
+net::Task<> Expansion::send_one(std::string address, RecipientList::Dsn dsn) {
+  std::string rest = address;
+  const int i = co_await take_address(std::move(address), std::move(rest), -1, std::move(dsn));
+  if (i >= 0) co_await recipient(i, 0);
 }
 
 void Expansion::inherit(int i, int parent) {

@@ -73,10 +73,12 @@ class RecipientList {
  public:
   RecipientList(rewrite::Context& ctx, ipc::Agent& agent, ExpandOptions options = {});
 
-  // sendmail: sendtolist() at level 0. What -bv's arguments, RCPT and To: fields hold. Returns how many addresses it saw.
+  // sendmail: sendtolist() at level 0. What -bv's arguments and To: fields hold. Returns how many addresses it saw.
   // Dsn parameters go to every address of the list.
   using Dsn = DsnRequest;
   net::Task<int> add(std::string list, DsnRequest dsn = DsnRequest());
+  // One address, whatever is in it. sendmail: parseaddr(), recipient(). What RCPT names.
+  net::Task<> add_one(std::string address, DsnRequest dsn = DsnRequest());
   // An address whose owner is known already (a queue entry of an alias: controlling user, home).
   net::Task<int> add_controlled(std::string list, std::string controlling_user, unsigned uid, unsigned gid, std::string home);
 

@@ -14,6 +14,7 @@ class Expansion {
 
   // sendmail: sendtolist(). parent: whose members these are, or -1.
   net::Task<int> send_list(std::string list, int parent, int level, RecipientList::Dsn dsn);
+  net::Task<> send_one(std::string address, RecipientList::Dsn dsn);
   // A pseudo parent that only carries a controlling user; it is never delivered to.
   int controller(std::string user, unsigned uid, unsigned gid, std::string home);
 
