@@ -119,8 +119,36 @@ TEST(MailMime, TurnsEightBitsIntoSeven) {
   SevenBit m = to_seven_bit("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n",
                             "pre\n--b\n\nplain\n--b\nContent-Type: text/html\n\n\xe9\xe9\n--b--\nend\n", "u", "by x");
   EXPECT_FALSE(has_8bit(m.body));
-  EXPECT_EQ(m.body, "pre\n--b\n\nplain\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n6ekNCg==\n--b--\nend\n");
+  EXPECT_EQ(m.body, "pre\n--b\n\nplain\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n"
+                    "X-MIME-Autoconverted: from 8bit to base64 by x\n\n6ek=\n--b--\nend\n");
   EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u", "by x").head, "A: b\n\n");
+}
+
+// What goes to a host without 8BITMIME, part by part.
+TEST(MailSevenBit, WalksPartsAsSendmail) {
+  const auto converted = [](const std::string& head, const std::string& body) {
+    const SevenBit s = to_seven_bit("MIME-Version: 1.0\nContent-Type: " + head + "\n\n", body, "u", "by x");
+    return s.head.substr(std::string("MIME-Version: 1.0\nContent-Type: ").size()) + s.body;
+  };
+  const std::string field = "Content-Transfer-Encoding: base64\nX-MIME-Autoconverted: from 8bit to base64 by x\n\n";
+  // walked: no encoding of its own; before and behind the parts 7 bits; closed where it was not
+  EXPECT_EQ(converted("multipart/mixed; boundary=b\nContent-Transfer-Encoding: 8bit", "pr\xe9\n--b\n\n\xe9\xe9\n--b--\n\xe9nd\n"),
+            "multipart/mixed; boundary=b\n\npri\n--b\n" + field + "6ek=\n--b--\nind\n");
+  EXPECT_EQ(converted("multipart/mixed; boundary=b", "n\xe9ver\n"), "multipart/mixed; boundary=b\n\nniver\n--b--\n");
+  EXPECT_EQ(converted("multipart/mixed", "--x\n\n\xe9\n"), "multipart/mixed\n\n--x\n\ni\n--------\n");
+  EXPECT_EQ(converted("multipart/mixed; boundary=b", "--b\n\n\xe9 and much more\n\n--b--\n"),
+            "multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: quoted-printable\nX-MIME-Autoconverted: from 8bit to quoted-printable by x\n\n=E9 and much more\n\n--b--\n");
+  // left alone: no 8 bits, encoded already, signed, messages that are no mail
+  const std::string alone = "--b\nContent-Transfer-Encoding: 8bit\n\na\n--b\nContent-Transfer-Encoding: x-odd\n\n\xe9\n--b\nContent-Type: message/delivery-status\n\n\xe9: a\n"
+                            "--b\nContent-Type: multipart/signed; boundary=c\n\n--c\n\n\xe9\n--c--\n--b--\n";
+  EXPECT_EQ(converted("multipart/mixed; boundary=b", alone), "multipart/mixed; boundary=b\n\n" + alone);
+  EXPECT_EQ(converted("text/plain\nContent-Transfer-Encoding: x-odd", "\xe9\n"), "text/plain\nContent-Transfer-Encoding: x-odd\n\n\xe9\n");
+  // mail within mail
+  EXPECT_EQ(converted("multipart/mixed; boundary=b", "--b\nContent-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: a\n\n\xe9\n--b--\n"),
+            "multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nSubject: a\nMIME-Version: 1.0\n" + field + "6Q==\n--b--\n");
+  EXPECT_EQ(converted("multipart/digest; boundary=b", "--b\n\nSubject: a\n\n\xe9\n--b\n\nSubject: c\n\nd\n--b--\n"),
+            "multipart/digest; boundary=b\n\n--b\n\nSubject: a\nMIME-Version: 1.0\n" + field + "6Q==\n--b\n\nSubject: c\nMIME-Version: 1.0\n\nd\n--b--\n");
+  EXPECT_EQ(quoted_printable_encode("From \xe9\n.\n"), "From =E9\n=2E\n");
 }
 
 TEST(MailReport, SpeaksAsSendmail) {

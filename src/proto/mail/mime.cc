@@ -1,8 +1,9 @@
 // The walk over a message's parts for 8 -> 7 bit conversion. sendmail: mime.c mime8to7().
 #include "proto/mail/mime.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <vector>
 
 #include "proto/mail/message.h"
 
@@ -46,16 +47,28 @@ std::string parameter(std::string_view value, std::string_view name) {
   return "";
 }
 
-std::string convert_part(std::string_view part, int depth, const Conversion& c, bool outermost);
+// What a part stands in: its default type, and whether it has MIME's fields to be given.
+enum class Place : uint8_t { kMessage /* the message itself */, kInner, kDigest };
 
-// Splits at "--boundary" lines and converts what stands between.
-std::string convert_multipart(std::string_view body, const std::string& boundary, int depth, const Conversion& c) {
-  std::string delimiter = "--" + boundary, out;
+std::string convert_part(std::string_view part, int depth, const Conversion& c, Place place);
+
+// Preamble and epilogue have no encoding that a reader would undo.
+void add_seven_bit(std::string_view text, std::string& out) {
+  for (const char ch : text) out += static_cast<char>(ch & 0x7f);
+}
+
+// Splits at "--boundary" lines and converts what stands between. The end of line before a boundary is the boundary's (RFC 2046 5.1.1).
+std::string convert_multipart(std::string_view body, const std::string& boundary, int depth, const Conversion& c, Place inside) {
+  const std::string delimiter = "--" + boundary;
+  std::string out;
   size_t pos = 0, begin = 0;
-  bool inside = false, over = false;
-  auto flush = [&](size_t end) {
+  bool in_part = false, over = false;
+  auto flush = [&](size_t end, bool at_boundary) {
     std::string_view piece = body.substr(begin, end - begin);
-    out += inside && !over ? convert_part(piece, depth + 1, c, false) : std::string(piece);
+    if (!in_part || over) return add_seven_bit(piece, out);
+    if (at_boundary && !piece.empty()) piece.remove_suffix(1);
+    out += convert_part(piece, depth + 1, c, inside);
+    if (at_boundary ? end > begin : out.back() != '\n') out += '\n';
   };
   while (pos < body.size()) {
     size_t nl = std::min(body.find('\n', pos), body.size());
@@ -65,53 +78,95 @@ std::string convert_multipart(std::string_view body, const std::string& boundary
       std::string_view tail = line.substr(delimiter.size());
       while (!tail.empty() && (tail.back() == ' ' || tail.back() == '\t')) tail.remove_suffix(1);
       if (tail.empty() || tail == "--") {
-        flush(pos);
+        flush(pos, true);
         out += body.substr(pos, next - pos);
         begin = next;
-        inside = true;
+        in_part = true;
         over = tail == "--";
       }
     }
     pos = next;
   }
-  flush(body.size());
+  flush(body.size(), false);
+  if (!over) out += (out.empty() || out.back() == '\n' ? "" : "\n") + delimiter + "--\n";   // sendmail: a multipart is closed
+  return out;
+}
+
+constexpr const char* kEncodingField = "Content-Transfer-Encoding";
+
+std::string fields_without_encoding(const Header& h) {
+  std::string out;
+  if (!h.unix_from.empty()) out += std::string(h.unix_from) + "\n";
+  for (const Field& f : h.fields)
+    if (!same_name(f.name, kEncodingField)) out += f.raw;
+  return out;
+}
+
+// What a message without MIME is given.
+std::string missing_fields(const Header& h, const Conversion& c) {
+  std::string out;
+  if (!h.find("MIME-Version")) out += "MIME-Version: 1.0\n";
+  if (!h.find("Content-Type")) out += "Content-Type: text/plain; charset=" + std::string(c.charset) + "\n";
   return out;
 }
 
 // Writes the header without the fields that change, and puts the new encoding (and, for a message without MIME, its type) behind.
-std::string with_encoding(const Header& h, std::string_view encoding, const Conversion& c, bool outermost) {
-  std::string out;
-  if (!h.unix_from.empty()) out += std::string(h.unix_from) + "\n";
-  for (const Field& f : h.fields)
-    if (!same_name(f.name, "Content-Transfer-Encoding")) out += f.raw;
-  if (outermost && !h.find("MIME-Version")) out += "MIME-Version: 1.0\n";
-  if (outermost && !h.find("Content-Type")) out += "Content-Type: text/plain; charset=" + std::string(c.charset) + "\n";
-  out += "Content-Transfer-Encoding: " + std::string(encoding) + "\n";
-  if (outermost) out += "X-MIME-Autoconverted: from 8bit to " + std::string(encoding) + " " + std::string(c.where) + "\n";
-  return out + "\n";
+std::string with_encoding(const Header& h, std::string_view encoding, const Conversion& c, Place place) {
+  std::string out = fields_without_encoding(h);
+  if (place == Place::kMessage) out += missing_fields(h, c);
+  out += fmt::format("{}: {}\n", kEncodingField, encoding);
+  return out + fmt::format("X-MIME-Autoconverted: from 8bit to {} {}\n\n", encoding, c.where);
 }
 
-std::string convert_part(std::string_view part, int depth, const Conversion& c, bool outermost) {
+// sendmail: class e: what is encoded already, in whatever way, stays.
+bool may_be_encoded(const Header& h) {
+  const Field* f = h.find(kEncodingField);
+  if (f == nullptr) return true;
+  const std::string encoding = unfold(f->value);
+  return same_name(encoding, "8bit") || same_name(encoding, "7bit") || same_name(encoding, "binary");
+}
+
+std::string encode_text(const Header& h, std::string_view body, const Conversion& c, Place place) {
+  size_t high = static_cast<size_t>(std::count_if(body.begin(), body.end(), [](char ch) { return static_cast<unsigned char>(ch) & 0x80; }));
+  // sendmail: quoted-printable where less than an eighth of the bytes are 8 bit, base64 else.
+  if (high * 8 < body.size()) return with_encoding(h, "quoted-printable", c, place) + quoted_printable_encode(body);
+  std::string wire;
+  for (char ch : body) {
+    if (ch == '\n') wire += '\r';
+    wire += ch;
+  }
+  std::string coded = with_encoding(h, "base64", c, place) + base64_encode(wire);
+  coded.pop_back();   // its last end of line: who asked puts it
+  return coded;
+}
+
+// The message in a message/rfc822; it is said to be MIME.
+std::string convert_inner_message(std::string_view text, int depth, const Conversion& c) {
+  const Header h = parse_header(text);
+  if (h.find("MIME-Version")) return convert_part(text, depth, c, Place::kInner);
+  std::string labelled;
+  for (const Field& f : h.fields) labelled += f.raw;
+  labelled += "MIME-Version: 1.0\n\n";
+  labelled += text.substr(h.body_offset);
+  return convert_part(labelled, depth, c, Place::kInner);
+}
+
+std::string convert_part(std::string_view part, int depth, const Conversion& c, Place place) {
   Header h = parse_header(part);
   std::string_view body = part.substr(h.body_offset);
-  if (!has_8bit(body) || depth > kMaxDepth) return std::string(part);
   const Field* type_field = h.find("Content-Type");
-  std::string type = type_field ? unfold(type_field->value) : "text/plain";
+  const std::string type = type_field ? unfold(type_field->value) : place == Place::kDigest ? "message/rfc822" : "text/plain";
+  const bool rfc822 = starts_with_folded(type, "message/rfc822");
+  const bool as_it_is = depth > kMaxDepth || !may_be_encoded(h) || starts_with_folded(type, "multipart/signed") || (!rfc822 && starts_with_folded(type, "message/"));
+  if (as_it_is && place != Place::kMessage) return std::string(part);
+  if (as_it_is) return std::string(part.substr(0, h.body_offset - (h.body_offset > 0 ? 1 : 0))) + missing_fields(h, c) + "\n" + std::string(body);
   if (starts_with_folded(type, "multipart/")) {
-    std::string boundary = parameter(type, "boundary");
-    if (!boundary.empty()) return std::string(part.substr(0, h.body_offset)) + convert_multipart(body, boundary, depth, c);
+    const std::string boundary = parameter(type, "boundary");
+    return fields_without_encoding(h) + "\n" +
+           convert_multipart(body, boundary.empty() ? "----" : boundary, depth, c, starts_with_folded(type, "multipart/digest") ? Place::kDigest : Place::kInner);
   }
-  if (starts_with_folded(type, "message/rfc822"))
-    return std::string(part.substr(0, h.body_offset)) + convert_part(body, depth + 1, c, false);
-  size_t high = static_cast<size_t>(std::count_if(body.begin(), body.end(), [](char c) { return static_cast<unsigned char>(c) & 0x80; }));
-  // sendmail: quoted-printable where less than an eighth of the bytes are 8 bit, base64 else.
-  if (high * 8 < body.size()) return with_encoding(h, "quoted-printable", c, outermost) + quoted_printable_encode(body);
-  std::string wire;
-  for (char c : body) {
-    if (c == '\n') wire += '\r';
-    wire += c;
-  }
-  return with_encoding(h, "base64", c, outermost) + base64_encode(wire);
+  if (rfc822) return fields_without_encoding(h) + "\n" + convert_inner_message(body, depth + 1, c);
+  return has_8bit(body) ? encode_text(h, body, c, place) : std::string(part);
 }
 
 }  // namespace
@@ -119,7 +174,8 @@ std::string convert_part(std::string_view part, int depth, const Conversion& c, 
 SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where) {
   std::string whole(head);
   whole += body;
-  std::string converted = convert_part(whole, 0, Conversion{default_charset, where}, true);
+  std::string converted = has_8bit(body) ? convert_part(whole, 0, Conversion{default_charset, where}, Place::kMessage) : whole;
+  if (converted.empty() || converted.back() != '\n') converted += '\n';
   SevenBit out;
   size_t offset = parse_header(converted).body_offset;
   out.head = converted.substr(0, offset);

@@ -89,7 +89,7 @@ std::string quoted_printable_encode(std::string_view text) {
     if (c == '\n') {
       out += '\n';
       column = 0;
-    } else if ((c == ' ' || c == '\t') ? at_end : (c < 0x20 || c >= 0x7f || c == '=') || (column == 0 && (c == '.' || (c == 'F' && text.substr(i, 5) == "From ")))) {
+    } else if ((c == ' ' || c == '\t') ? at_end : (c < 0x20 || c >= 0x7f || c == '=') || (column == 0 && c == '.')) {
       char enc[3] = {'=', kHex[c >> 4], kHex[c & 15]};
       put(enc, 3);
     } else {
