@@ -13,7 +13,6 @@ smtp::ServerLimits limits_of(const cf::Options& o) {
   smtp::ServerLimits l;
   l.max_message_size = o.max_message_size > 0 ? static_cast<uint64_t>(o.max_message_size) : 0;
   if (o.max_noop_commands > 0) l.max_noop_commands = static_cast<unsigned>(o.max_noop_commands);
-  l.nameless_helo = o.allow_bogus_helo;
   return l;
 }
 
@@ -61,7 +60,7 @@ Session::Transaction& Session::transaction() {
     transaction_ = std::make_unique<Transaction>(services_.loop, settings_);
     std::string protocol = !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
     // sendmail: without HELO $s is what the client's address is called
-    set_session_macros(transaction_->scope, client_, daemon_, counts_, helo_.empty() ? client_.name : helo_, protocol);
+    set_session_macros(transaction_->scope, client_, daemon_, counts_, got_helo_ ? helo_ : client_.name, protocol);
     transaction_->scope.set(cf::kN_deliveryMode, std::string(1, options().delivery_mode));
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
@@ -207,10 +206,11 @@ net::Task<> Session::handle(smtp::Event event) {
 }
 
 net::Task<> Session::on_helo(smtp::event::Helo helo) {
+  esmtp_ = helo.extended;   // sendmail: said in Received:, whatever comes of it
+  if (helo.name.empty() && !options().allow_bogus_helo) co_return answer(501, "5.0.0", helo.verb + " requires domain address");
   if (!valid_domain(helo.name, options().allow_bogus_helo)) co_return answer(501, "5.0.0", "Invalid domain name");
   helo_ = helo.name;
   got_helo_ = true;
-  esmtp_ = helo.extended;
   drop_transaction();
   smtp::Reply r(250, "", fmt::format("{} Hello {}, pleased to meet you", host(), client_.shown));
   const cf::Options& o = options();

@@ -281,11 +281,11 @@ struct ServerCore::Impl {
   }
 
   std::optional<Event> helo(const Command& command, const CommandLine& c) {
-    if (c.arg.empty() && !limits.nameless_helo) return refuse(Reply(501, "5.0.0", echo(c.verb) + " requires domain address"));
     asked = Asked::kHelo;
     event::Helo e;
     e.extended = command.verb == Verb::kEhlo;
     e.name = std::string(c.arg);
+    e.verb = echo(c.verb);
     return Event(std::move(e));
   }
 

@@ -26,7 +26,7 @@ struct Reply {
 struct Param { std::string key, value; bool has_value = false; };  // as written; see params.h
 
 namespace event {
-struct Helo { bool extended = false; std::string name; };
+struct Helo { bool extended = false; std::string name, verb; };   // name may be empty; verb: as it may be echoed
 struct Mail { std::string address; std::vector<Param> params; };   // address as written between < > or bare, sendmail-lenient
 struct Rcpt { std::string address; std::vector<Param> params; };
 struct Data {};                                                     // answer 354 to go on
@@ -64,7 +64,6 @@ struct ServerLimits {
   unsigned max_vrfy_commands = 6;
   unsigned max_etrn_commands = 8;
   bool require_strict_crlf = true;      // bare CR / LF and smuggled end-of-data refused
-  bool nameless_helo = false;           // HELO and EHLO may come without a name (sendmail: AllowBogusHELO)
   bool refuse_early_talk = true;        // input waiting behind HELO, EHLO, DATA: 554 (sendmail: "SMTP protocol error")
 };
 
