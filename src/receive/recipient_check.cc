@@ -1,6 +1,7 @@
 #include "receive/recipient_check.h"
 
 #include "base/strings.h"
+#include "policy/rs_check.h"
 
 namespace hky::receive {
 
@@ -17,12 +18,17 @@ net::Task<ipc::User> RecipientCheck::user_named(std::string name, bool match_gec
   co_return user;
 }
 
+smtp::Reply unknown_reply(const RecipientFound& found) {
+  return found.refusal.empty() ? smtp::Reply(550, "5.1.1", "User unknown") : policy::reply_of_line(found.refusal);
+}
+
 net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Settings& settings, route::Address address) {
   constexpr int kMaxMoves = 10;  // ruleset 5 may name another local user
   RecipientFound found;
   for (int move = 0; move < kMaxMoves; ++move) {
     const cf::Mailer* mailer = address.mailer;
     if (mailer == nullptr) co_return found;
+    found.vouched = mailer->flag('q');
     std::string user = rewrite::strip_quotes(address.user);
     found.user = user;
     bool aliases = mailer->flag('A') && !address.no_rule5;
@@ -36,25 +42,26 @@ net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Sett
       }
       if (a.status == maps::Status::kOk || a.status == maps::Status::kTempFail) co_return found;
     }
-    if (!mailer->flag('w')) co_return found;
     // sendmail: M_TRYRULESET5: ruleset 5 sees the user before passwd does.
     if (mailer->flag('5') && !address.no_rule5) {
       rewrite::PrescanResult in = rewrite::prescan(address.user, '\0', ctx.config, rewrite::TokenTable::kExternal);
       rewrite::Outcome out = co_await rewrite::evaluate(ctx, "5", std::move(in.tokens));
-      bool moved = out.tokens.size() > 1 && out.tokens[0].size() == 1 && out.tokens[0][0] == cf::kCanonNet;
-      if (moved) {
-        size_t at = 2;
-        while (at < out.tokens.size() && !(out.tokens[at].size() == 1 && out.tokens[at][0] == cf::kCanonUser)) ++at;
-        rewrite::Tokens rest(out.tokens.begin() + static_cast<std::ptrdiff_t>(std::min(at + 1, out.tokens.size())), out.tokens.end());
-        std::string next = rewrite::cataddr(rest, ctx.config);
-        const cf::Mailer* to = ctx.config.find_mailer(rewrite::to_bytes(out.tokens[1]));
-        if (to != nullptr && (to != mailer || next != address.user)) {
-          address.mailer = to;
-          address.user = next;
+      if (!out.tokens.empty() && out.tokens[0].size() == 1 && out.tokens[0][0] == cf::kCanonNet) {
+        route::Address next;
+        next.paddr = address.paddr;
+        co_await route::build_address(ctx, next, std::move(out.tokens));
+        if (next.is_error) {
+          found.kind = next.temp_fail ? RecipientFound::Kind::kTempFail : RecipientFound::Kind::kUnknown;
+          found.refusal = next.messages.empty() ? next.error_text : next.messages.front();
+          co_return found;
+        }
+        if (next.mailer != nullptr && (next.mailer != mailer || next.user != address.user)) {
+          address = std::move(next);
           continue;
         }
       }
     }
+    if (!mailer->flag('w')) co_return found;
     ipc::User who = co_await user_named(user, ctx.config.options.match_gecos);
     found.kind = who.temp_fail ? RecipientFound::Kind::kTempFail : who.found ? RecipientFound::Kind::kUser : RecipientFound::Kind::kUnknown;
     found.full_name = who.full_name;

@@ -16,8 +16,12 @@ struct RecipientFound {
   std::string full_name;        // kUser
   std::string alias_value;      // kAlias
   std::string user;             // the local name it ended at
+  std::string refusal;          // kUnknown: what a ruleset says of it, with codes (LUSER_RELAY=error:...); empty: nothing
+  bool vouched = false;         // kRemote: VRFY says 250 of its mailer's users (F=q)
   RecipientFound() = default;
 };
+// What RCPT and VRFY answer of a kUnknown.
+smtp::Reply unknown_reply(const RecipientFound& found);
 
 class RecipientCheck {
  public:

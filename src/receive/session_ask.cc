@@ -55,8 +55,8 @@ net::Task<> Session::on_vrfy(std::string arg) {
   if (a.mailer != nullptr && a.mailer->flag('5')) a.user = found.user;   // where ruleset 5 moved it
   if (a.no_rule5) found.full_name.clear();
   switch (found.kind) {
-    case RecipientFound::Kind::kUnknown: answer_refusal(smtp::Reply(550, "5.1.1", "User unknown"), "", arg, true); break;
-    case RecipientFound::Kind::kRemote: answer(252, "2.1.5", shown_for_vrfy(a, "", host())); break;
+    case RecipientFound::Kind::kUnknown: answer_refusal(unknown_reply(found), "", arg, true); break;
+    case RecipientFound::Kind::kRemote: answer(found.vouched ? 250 : 252, "2.1.5", shown_for_vrfy(a, "", host())); break;
     case RecipientFound::Kind::kUser:
       answer(250, "2.1.5", fmt::format("{}{}<{}@{}>", found.full_name, found.full_name.empty() ? "" : " ", found.user, host()));
       break;

@@ -160,7 +160,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
 net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up) {
   std::optional<smtp::Reply> bad;
   RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, std::move(address));
-  if (found.kind == RecipientFound::Kind::kUnknown) bad = policy::with_address(smtp::Reply(550, "5.1.1", "User unknown"), shown);
+  if (found.kind == RecipientFound::Kind::kUnknown) bad = policy::with_address(unknown_reply(found), shown);
   queue_up = queue_up || found.kind == RecipientFound::Kind::kTempFail;
   co_return bad;
 }
