@@ -123,7 +123,8 @@ void SmtpPool::feed(Connection& c, std::string_view bytes) {
 // One write, one read, and what came of it. False: the connection is of no more use.
 net::Task<bool> SmtpPool::exchange(Line d, Connection& c) {
   const bool wrote = co_await flush(c);
-  if (wrote) {
+  // What the core refuses by itself is not waited for.
+  if (wrote && c.core->waiting_for() != smtp::Waiting::kNothing) {
     auto n = co_await c.stream->read(buffer_, deadline(c));
     if (!n.ok()) lost(c, n.error());
     else if (*n == 0) lost(c, gone());

@@ -295,6 +295,12 @@ TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnectionAndSizeIsRespected) {
   EXPECT_EQ(server().connections, 2);
   EXPECT_EQ(big->fates[0].exit, EX_UNAVAILABLE);
   EXPECT_EQ(big->fates[0].dsn, "5.3.4");
+  // alone, nothing is waited for
+  auto alone = shipment({"a@dst.test"}, std::string(200, 'x') + "\n");
+  const MonoTime before = clock_.mono();
+  deliver({alone});
+  EXPECT_EQ(alone->fates[0].dsn, "5.3.4");
+  EXPECT_LT(clock_.mono() - before, std::chrono::seconds(10));
 }
 
 TEST_F(SmtpPoolTest, AHostThatHangsHoldsOnlyWhatCameFirst) {

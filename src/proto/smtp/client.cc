@@ -201,12 +201,8 @@ struct ClientCore::Impl {
       a.t.head.clear();
       a.t.body = {};
     }
-    mail::BodyStyle style;
-    style.eol = "\r\n";
-    style.dot_stuff = true;
-    style.seven_bit = options.seven_bit;
-    style.line_limit = a.t.line_limit;
-    a.writer = std::make_unique<mail::BodyWriter>(std::move(style));
+    a.writer = std::make_unique<mail::BodyWriter>(
+        mail::BodyStyle{.eol = "\r\n", .dot_stuff = true, .escape_from = false, .seven_bit = options.seven_bit, .line_limit = a.t.line_limit});
     a.stage = Stage::kHead;
   }
 
