@@ -37,7 +37,8 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
 }  // namespace
 
 std::string envelope_to_json(const queue::Envelope& e, bool busy) {
-  const std::string given = queue::sender_as_given(e, e.sender);   // as mailq shows it
+  // as mailq shows it
+  const std::string given = !e.sender.empty() ? queue::sender_as_given(e, e.sender) : e.is_report ? "MAILER-DAEMON" : "<>";
   nlohmann::json j{{"id", e.id},         {"sender", bare(given)},  {"given_as", given},      {"size", e.size},
                    {"created", e.created}, {"next_try", e.next_try}, {"tries", e.tries},
                    {"priority", e.priority}, {"busy", busy},           {"held", e.held}};

@@ -1,5 +1,5 @@
 // FileStamp: whether a configuration file is another one than the one that was read. Time alone is not enough: an editor writes
-// beside and renames, twice within a second. Who calls it: engine.cc, submission.cc, local_session.cc.
+// beside and renames, twice within a second. Who calls it: engine.cc, kept_settings.h.
 #pragma once
 
 #include <cstdint>

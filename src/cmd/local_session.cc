@@ -14,9 +14,7 @@ namespace hky::cmd {
 using nlohmann::json;
 
 LocalSessions::LocalSessions(receive::Services& services, RuntimeRequest engines)
-    : services_(services), base_(std::move(engines)), engine_has_options_(!base_.options.empty()) {
-  base_.options.clear();
-}
+    : services_(services), base_(without_options(engines)), engine_has_options_(!engines.options.empty()), of_file_(base_) {}
 
 // The engine's own where that is the file's; another one, or one with options, is read for the session.
 Result<std::shared_ptr<const receive::Settings>> LocalSessions::settings_for(const json& j, const admin::Caller& caller) {
@@ -24,14 +22,9 @@ Result<std::shared_ptr<const receive::Settings>> LocalSessions::settings_for(con
   Result<bool> other = caller.uid ? take_changes(j, caller.privileged, changed) : Result<bool>(not_yours("a connection without a user"));
   if (!other.ok()) return other.error();
   if (!*other && !engine_has_options_) return services_.settings();
-  const FileStamp now = stamp_of(config_path(base_));
-  if (!*other && of_file_.receive && now == of_file_stamp_) return of_file_.receive;
-  auto made = read_both(changed);
+  auto made = *other ? read_both(changed) : of_file_.now();
   if (!made.ok()) return made.error();
-  if (*other) return made->receive;
-  of_file_ = *made;
-  of_file_stamp_ = now;
-  return of_file_.receive;
+  return made->receive;
 }
 
 net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<net::Stream> stream) {

@@ -12,8 +12,7 @@
 #include <string>
 
 #include "admin/control.h"
-#include "cmd/file_stamp.h"
-#include "cmd/snapshot.h"
+#include "cmd/kept_settings.h"
 #include "receive/services.h"
 
 namespace hky::cmd {
@@ -30,8 +29,7 @@ class LocalSessions {
   receive::Services& services_;
   RuntimeRequest base_;          // without the engine's options
   bool engine_has_options_;
-  BothSettings of_file_;         // as last read; only where the engine has options
-  FileStamp of_file_stamp_;
+  KeptSettings of_file_;
 };
 
 }  // namespace hky::cmd

@@ -161,13 +161,14 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
     submit.config_file = std::string(kSubmitCf);
     return report_diagnostics(*open_runtime(submit), taken.verbose);   // it cannot be opened
   }
-  RuntimeRequest read = runtime_request(call, options);
-  if (uses_submit_cf(call, options)) read.config_file = std::string(kSubmitCf);
-  const bool own_file = options.config_given || !taken.rest.empty() || !options.macros.empty();
-  // A file that became faulty is the engine's affair: it goes on with the one it has.
-  if (const auto runtime = open_runtime(read); own_file || runtime->errors == 0) {
+  if (options.config_given || !taken.rest.empty() || !options.macros.empty()) {
+    const auto runtime = open_runtime(runtime_request(call, options));
     if (const int rc = report_diagnostics(*runtime, taken.verbose); rc != EX_OK) return rc;
     floor = exit_with(*runtime, EX_OK);
+  } else {
+    SendmailOptions of_file = options;
+    if (uses_submit_cf(call, options)) of_file.config_file = kSubmitCf;
+    warn_of_file(call, of_file);
   }
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (options.rcpts.empty() && !options.read_rcpts) {

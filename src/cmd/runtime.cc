@@ -136,6 +136,18 @@ int report_diagnostics(const Runtime& runtime, bool verbose) {
   return first.place.line == 0 && first.text.starts_with("cannot open") ? EX_OSFILE : EX_SOFTWARE;
 }
 
+void warn_of_file(const Invocation& call, const SendmailOptions& options) {
+  const RuntimeRequest request = runtime_request(call, options);
+  cf::ReadRequest read;
+  read.path = request.config_file.empty() ? std::string(kSendmailCf) : request.config_file;
+  read.doors = system_read_doors(request.root);
+  read.options = request.options;
+  read.macros = request.macros;
+  const cf::ReadOutcome outcome = cf::read_config(read);
+  if (outcome.errors != 0) return;
+  for (const cf::Diagnostic& d : outcome.config->diagnostics) fmt::print("{}\n", cf::to_line(d));
+}
+
 int exit_with(const Runtime& runtime, int code) {
   for (const cf::Diagnostic& d : runtime.config->diagnostics)
     if (code == EX_OK) code = d.exit;

@@ -56,6 +56,9 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request);
 // Prints the diagnostics as sendmail does (standard output) and returns 0, or EX_SOFTWARE when there were errors, which is
 // what sendmail's syserr() leaves behind. verbose: a host name without a dot is warned of too.
 int report_diagnostics(const Runtime& runtime, bool verbose = false);
+// For commands that leave the file to the engine: what it is warned of. Of one that is faulty now nothing is said: the engine goes on with
+// the one it has. Reads that file, asks no DNS.
+void warn_of_file(const Invocation& call, const SendmailOptions& options);
 // `code`, or where that is EX_OK what a diagnostic that was no error leaves behind (an unknown time unit: EX_USAGE).
 int exit_with(const Runtime& runtime, int code);
 

@@ -75,6 +75,11 @@ net::Task<> deliver_alone(deliver::Deliverer& deliverer, std::shared_ptr<const d
   co_await deliverer.deliver(std::move(job), std::move(with), f);
 }
 
+RuntimeRequest of_file(RuntimeRequest request, std::string_view file) {
+  request.config_file = std::string(file);
+  return request;
+}
+
 }  // namespace
 
 std::string user_name(unsigned uid) {
@@ -82,22 +87,27 @@ std::string user_name(unsigned uid) {
   return pw != nullptr ? pw->pw_name : "unknown";
 }
 
-// Ours, submit.cf's, or what -C and options make of it. submit.cf is read again when it changed.
+Submission::Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest engines, bool listening)
+    : services_(services),
+      deliverer_(deliverer),
+      base_(without_options(engines)),
+      engine_has_options_(!engines.options.empty()),
+      listening_(listening),
+      of_file_(base_),
+      of_submit_cf_(of_file(base_, kSubmitCf)) {}
+
+// Ours, the file's, submit.cf's, or what -C and options make of it.
 Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
   RuntimeRequest wanted = base_;
   auto changed = take_changes(j, privileged, wanted);
   if (!changed.ok()) return changed.error();
   const bool submit_cf = listening_ && admin::field(j, "submit_cf", false) && wanted.config_file == base_.config_file;
-  if (submit_cf) wanted.config_file = std::string(kSubmitCf);
-  if (!submit_cf && !*changed) return BothSettings{services_.settings(), nullptr};
-  if (*changed) return read_both(wanted);
-  const FileStamp now = stamp_of(base_.root + std::string(kSubmitCf));
-  if (submit_cf_.receive && now == submit_cf_stamp_) return submit_cf_;
-  auto made = read_both(wanted);
-  if (!made.ok()) return made.error();
-  submit_cf_ = *made;
-  submit_cf_stamp_ = now;
-  return submit_cf_;
+  if (*changed) return read_both(submit_cf ? of_file(std::move(wanted), kSubmitCf) : wanted);
+  if (submit_cf) return of_submit_cf_.now();
+  const BothSettings ours{services_.settings(), nullptr};
+  if (!engine_has_options_) return ours;
+  auto read = of_file_.now();
+  return read.ok() ? *read : ours;   // a file that became faulty: the engine goes on with the one it has
 }
 
 receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told) {

@@ -10,8 +10,7 @@
 #include <string>
 
 #include "admin/control.h"
-#include "cmd/file_stamp.h"
-#include "cmd/snapshot.h"
+#include "cmd/kept_settings.h"
 #include "cmd/told.h"
 #include "deliver/deliverer.h"
 #include "queue/drop.h"
@@ -23,9 +22,8 @@ std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
 class Submission {
  public:
-  // `base`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
-  Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest base, bool listening)
-      : services_(services), deliverer_(deliverer), base_(std::move(base)), listening_(listening) {}
+  // `engines`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
+  Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest engines, bool listening);
   net::Task<Result<admin::SubmitAnswer>> submit(admin::Caller caller, nlohmann::json request, std::string message);
   // One file of the drop folder; who wrote it is the file's owner.
   net::Task<Result<>> submit_dropped(queue::Dropped dropped);
@@ -36,10 +34,10 @@ class Submission {
 
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
-  RuntimeRequest base_;
+  RuntimeRequest base_;                          // without the engine's options: those are the daemon's
+  bool engine_has_options_;
   bool listening_;
-  BothSettings submit_cf_;                       // as last read
-  FileStamp submit_cf_stamp_;
+  KeptSettings of_file_, of_submit_cf_;
 };
 
 }  // namespace hky::cmd

@@ -9,6 +9,7 @@
 #include "base/sysexits.h"
 #include "cmd/identity.h"
 #include "cmd/modes.h"
+#include "cmd/runtime.h"
 #include "cmd/traffic_file.h"
 
 namespace hky::cmd {
@@ -72,8 +73,11 @@ int run_sendmail(const Invocation& call) {
     if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
     return options.exit_code;
   }
-  warn_of_sender(call, options, effective_mode(options));
-  if (needs_trust(options) && ::getuid() != 0 && call.root.empty()) return refuse("Permission denied (real uid not trusted)", options.mode == 'd');
+  const bool refused = needs_trust(options) && ::getuid() != 0 && call.root.empty();
+  const char asked = effective_mode(options);
+  warn_of_sender(call, options, asked);
+  if (refused || std::string_view("psq").find(asked) != std::string_view::npos) warn_of_file(call, options);
+  if (refused) return refuse("Permission denied (real uid not trusted)", options.mode == 'd');
   if (options.quarantine) {
     const bool replies = std::string_view("sdD").find(options.mode) != std::string_view::npos;
     if (!goes_with_quarantine(options.mode)) return refuse(fmt::format("Can not use -Q with -b{}", options.mode), replies);

@@ -410,11 +410,14 @@ TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
 TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   settings_->policy.post_master_copy = "postmaster";
   queue::Job job;
-  job.envelope = envelope({"joe", "gone"});
+  job.envelope = envelope({"joe", "gone", "lost"});
   job.envelope.rcpts[1].refused_exit = EX_NOUSER;
   job.envelope.rcpts[1].mailer = "local";
   job.envelope.rcpts[1].status = "5.1.1";
   job.envelope.rcpts[1].last_reply = "550 5.1.1 gone... User unknown";
+  job.envelope.rcpts[1].refused_as = 1;
+  job.envelope.rcpts[2].refused_exit = EX_USAGE;
+  job.envelope.rcpts[2].last_reply = "553 5.1.3 lost... Invalid";
   job.body = std::make_shared<const std::string>("Subject: hi\n\nhello\n");
   Foreground f;
   f.keep_failures = true;
@@ -427,9 +430,10 @@ TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   settle();
   EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("550 5.1.1 gone... User unknown"), HasSubstr("Final-Recipient: RFC822; gone@"), HasSubstr("550 5.1.1 User unknown")));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("\n553 5.1.3 lost... Invalid\n550 5.1.1 gone"));   // as it was said
   EXPECT_EQ(mailbox("sender"), "");
   EXPECT_EQ(f.exit, EX_NOUSER);
-  ASSERT_THAT(f.failed, SizeIs(1));
+  ASSERT_THAT(f.failed, SizeIs(2));
   EXPECT_EQ(f.failed[0].refused_exit, EX_NOUSER);
   EXPECT_EQ(queue_->count(), 0u);
 }

@@ -133,7 +133,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
   const auto refused = [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad; };
   for (const route::RecipientList::Group& group : list.groups(envelope.sender)) {
     const bool ours = group.owner.empty();
-    const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return !refused(i); });
+    const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kOk; });
     queue::Envelope e = envelope;
     if (!ours) {
       e.id = s.queue.new_id();
@@ -176,6 +176,9 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
     }
     co_return done;
   }
+  // sendmail: sendall() forks where there is somebody to deliver to: then nobody is at the terminal any more
+  const auto to_deliver = [](const queue::Rcpt& r) { return !r.mailer.empty() && r.refused_exit == EX_OK; };
+  const bool forks = mode == 'b' && std::any_of(parts.begin(), parts.end(), [&](const auto& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), to_deliver); });
   for (queue::Envelope& e : parts) {
     done = co_await hand_over(std::move(e));
     if (!done.ok()) co_return done.error();
@@ -186,9 +189,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
     e.sender_unsaid = !request.sender_given;
     e.collected_size = message.text.size();
     if (!parts.empty()) e.id = s.queue.new_id();
-    // sendmail: sendall() forks: with its work in the background, nobody is at the terminal any more
-    const bool by_mail = header_errors || (mode == 'b' && !parts.empty());
-    co_await report(std::move(e), by_mail);
+    co_await report(std::move(e), header_errors || forks);
   }
   co_return done;
 }

@@ -20,7 +20,7 @@ def waiting(entry):
     """What waits, of a qf file or of a line of `hikyaku queue list --json`: how a queue is kept is each program's own affair."""
     if entry.startswith("{"):
         j = json.loads(entry); bare = lambda a: a.strip("<>")
-        return {"sender": bare(j["sender"]), "rcpts": sorted(bare(r["address"]) for r in j["rcpts"] if r["state"] == "pending"), "quarantine": j.get("quarantine", "")}
+        return {"sender": bare(j["given_as"]), "rcpts": sorted(bare(r["address"]) for r in j["rcpts"] if r["state"] == "pending"), "quarantine": j.get("quarantine", "")}
     f = [(l[0], l[1:]) for l in entry.split("\n") if l]; one = lambda c: next((v for k, v in f if k == c), "")
     return {"sender": one("S").strip("<>"), "rcpts": sorted(v.split(":", 1)[1].strip("<>") for k, v in f if k == "R"), "quarantine": one("q")}
 def by_form(r): return dict(r, queue=sorted((waiting(q) for q in r["queue"]), key=json.dumps)) if r.get("queue") else r

@@ -131,6 +131,10 @@ class Transcript {
       for (size_t i = begin; i < end; ++i)
         if (!w_.fates[i] || !w_.fates[i]->of_rcpt) out.push_back(i);
     }
+    // what the addresses themselves were refused for was said before
+    const auto& rcpts = w_.job.envelope.rcpts;
+    const auto begin = out.begin(), end = std::stable_partition(begin, out.end(), [&](size_t i) { return rcpts[i].refused_exit != 0; });
+    std::stable_sort(begin, end, [&](size_t i, size_t k) { return rcpts[i].refused_as < rcpts[k].refused_as; });
     return out;
   }
   bool same_transaction(size_t i, size_t k) const {
