@@ -324,7 +324,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->mail.envid = e.envid;
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
       if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->mail.auth_sender = e.auth_sender;
-      if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}", e.deliver_by - now(), e.deliver_by_mode);
+      if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}{}", e.deliver_by - now(), e.deliver_by_mode, queue::deliver_by_trace(e) ? "T" : "");
       sh->read_anew = e.list_copy || (e.queued_size != 0 && e.collected_size == e.queued_size);
       sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
       sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";

@@ -49,6 +49,10 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
   if (r.state != queue::RcptState::kPending) return Ending::kNone;
   if (f && f->sent()) {
     r.state = queue::RcptState::kDelivered;
+    // sendmail: deliver(): QBYTRACE, QBYNRELAY
+    const bool by = w.envelope().deliver_by != 0 && (r.notify & queue::kNotifySuccess) == 0;
+    if (by && queue::deliver_by_trace(w.envelope())) return Ending::kByTrace;
+    if (by && w.envelope().deliver_by_mode == 'N' && !f->by_passed) return Ending::kByNotify;
     const bool final = w.mailers[i] != nullptr && w.mailers[i]->flag('l');
     if (final) return Ending::kDelivered;
     return f->dsn_passed ? Ending::kNone : Ending::kRelayed;

@@ -488,3 +488,35 @@ TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
 
 }  // namespace
 }  // namespace hky::deliver
+// RFC 2852: what cannot be promised is returned, or told.
+TEST_F(DelivererTest, DeliverByIsKeptOrTold) {
+  network_.servers["192.0.2.1"];
+  queue::Envelope back = envelope({"a@dst.test"});
+  back.deliver_by = back.created + 120;
+  back.deliver_by_mode = 'R';
+  submit(std::move(back));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Returned mail"), HasSubstr("\n554 5.4.7 Server does not support Deliver By\n554 5.0.0 Service unavailable\n"),
+                                       HasSubstr("Status: 5.4.7\n"), HasSubstr("\nDeliver-By-Date: ")));
+  for (const std::string& c : network_.servers["192.0.2.1"].commands) EXPECT_THAT(c, Not(StartsWith("MAIL")));
+  agent_.mailboxes.clear();
+  queue::Envelope told = envelope({"joe", "a@dst.test"});
+  told.deliver_by = told.created + 120;
+  told.deliver_by_mode = 'N';
+  submit(std::move(told));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Return receipt"), HasSubstr("joe  (Deliver-By notify: relayed)\na@dst.test  (Deliver-By notify: relayed)\n"), HasSubstr("joe... Deliver-by notify: relayed\n"),
+                                       HasSubstr("Action: relayed (Deliver-By notify mode)\nStatus: 2.0.0\n")));
+  // who keeps the time itself is told of it
+  later(std::chrono::seconds(5));
+  agent_.mailboxes.clear();
+  network_.servers["192.0.2.1"].ehlo.push_back("DELIVERBY");
+  queue::Envelope passed = envelope({"a@dst.test"});
+  passed.deliver_by = passed.created + 120;
+  passed.deliver_by_mode = 'N';
+  submit(std::move(passed));
+  settle();
+  EXPECT_EQ(mailbox("sender"), "");
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr(" BY=120;N")));
+}
+

@@ -27,6 +27,7 @@ struct Fate {
   bool stated = true;        // false: `said` is all there is to say in a report's transcript
   std::string relay;         // "mx.example. [192.0.2.1]" for the log
   bool dsn_passed = false;   // the next hop takes care of delivery reports (RFC 3461)
+  bool by_passed = false;    // it looks after the time, too (RFC 2852)
 
   bool sent() const { return exit == EX_OK; }
   bool temporary() const { return exit == EX_TEMPFAIL || exit == EX_IOERR || exit == EX_OSERR; }

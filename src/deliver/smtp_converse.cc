@@ -159,8 +159,13 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     // sendmail: an enhanced code is one only where the server says that it gives them
     if (f.sent() && !c.core->extensions().enhanced_status && f.reply.size() > 4) f.text = fmt::format("Sent ({})", f.reply.substr(4, 403));
     f.remote_mta = c.name;
+    if (result.mail.text == smtp::kNoDeliverBy) {   // said by nobody there
+      f = local_fate(EX_UNAVAILABLE, "5.4.7", std::string(exit_meaning(EX_UNAVAILABLE).text));
+      f.said = smtp::kNoDeliverBy;
+    }
     f.relay = c.relay;
     f.dsn_passed = dsn;
+    f.by_passed = c.core->extensions().deliverby;
     s->fates[i] = std::move(f);
   }
   s->talked_to = c.name;

@@ -1,5 +1,7 @@
 #include "queue/envelope.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace hky::queue {
@@ -29,6 +31,17 @@ std::string sender_as_given(const Envelope& envelope, const std::string& address
     session = session || (name == "r" && !value.empty());
   }
   return session && address.find('@') != std::string::npos ? "<" + address + ">" : address;
+}
+
+void trace_deliver_by(Envelope& envelope) { envelope.macros.emplace_back("deliver_by_trace", "T"); }
+
+bool deliver_by_trace(const Envelope& envelope) {
+  return std::any_of(envelope.macros.begin(), envelope.macros.end(), [](const auto& m) { return m.first == "deliver_by_trace"; });
+}
+
+void send_as(Envelope& envelope, std::string sender) {
+  envelope.sender = std::move(sender);
+  std::erase_if(envelope.macros, [](const auto& m) { return m.first == "mail_from"; });
 }
 
 }  // namespace hky::queue

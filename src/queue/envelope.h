@@ -83,7 +83,7 @@ struct Envelope {
   std::string queue_group;
   std::string auth_sender;               // AUTH= parameter
   int64_t deliver_by = 0;                // RFC 2852: absolute unix seconds, 0 none
-  char deliver_by_mode = 0;              // 'N' or 'R', 'T' flag kept in macros
+  char deliver_by_mode = 0;              // 'N' or 'R'; for T see deliver_by_trace()
   storage::Ref body;                     // header block and body as received (CRLF folded to LF), see doc/queue.md
   uint64_t size = 0;
   std::string drop;                      // submit() only: the drop folder's file it came from; kept as a mark beside it
@@ -92,5 +92,10 @@ struct Envelope {
 // The sender as it was given, for reports to it: MAIL brackets an address with a domain, -f and the name of who runs the command do not;
 // another way of writing it is kept as the macro mail_from (a session does that).
 std::string sender_as_given(const Envelope& envelope, const std::string& address);
+// BY=...T: each hand-over is reported. Kept as a macro, deliver_by_trace.
+void trace_deliver_by(Envelope& envelope);
+bool deliver_by_trace(const Envelope& envelope);
+// Another sender: a list's owner.
+void send_as(Envelope& envelope, std::string sender);
 
 }  // namespace hky::queue

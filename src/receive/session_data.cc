@@ -129,6 +129,7 @@ net::Task<> Session::submit(Transaction& t) {
   if (t.params.deliver_by_mode != 0) {
     e.deliver_by = e.created + t.params.deliver_by;
     e.deliver_by_mode = t.params.deliver_by_mode;
+    if (t.params.deliver_by_trace) queue::trace_deliver_by(e);
   }
   if (o.delivery_mode == 'q' || o.delivery_mode == 'd' || t.hops_wait) {
     e.next_try = queue::kOnlyByQueueRun;

@@ -42,6 +42,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.offset_minutes = w.policy().gmt_offset_minutes;
   // RFC 3464 2.2.1: the identifier itself, not its xtext.
   if (std::string plain; e.envid) r.envid = mail::from_xtext(*e.envid, plain) ? plain : *e.envid;
+  r.deliver_by = e.deliver_by;
   r.arrival_host = named_macro(w, "_");
   // sendmail: RealHostName, of a session over the network
   if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_name");
@@ -145,6 +146,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     const std::string to = addressee(w, kind);
     if (to.empty()) continue;
     mail::Report report = base_report(w, kind, new_id(), request);
+    case Ending::kByNotify:
+    case Ending::kByTrace: return true;
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
     report.transcript = transcript_of(w, mine, request);
     report.to_postmaster = strip(w.job.envelope.sender).empty();

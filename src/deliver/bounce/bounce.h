@@ -12,7 +12,7 @@
 namespace hky::deliver {
 
 // What a recipient's end, or lateness, means for its sender.
-enum class Ending { kNone, kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed /* by a list with an owner */ };
+enum class Ending { kNone, kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed /* by a list with an owner */, kByNotify, kByTrace /* RFC 2852 */ };
 struct Noted { size_t rcpt = 0; Ending ending = Ending::kNone; };
 
 struct OutgoingReport {

@@ -18,6 +18,8 @@ mail::RcptAction action_of(Ending e) {
     case Ending::kExpanded: return mail::RcptAction::kExpanded;
     case Ending::kListed: return mail::RcptAction::kListed;
     default: return mail::RcptAction::kFailed;
+    case Ending::kByNotify: return mail::RcptAction::kByNotify;
+    case Ending::kByTrace: return mail::RcptAction::kByTrace;
   }
 }
 
@@ -25,6 +27,8 @@ std::string success_note(Ending e) {
   if (e == Ending::kDelivered) return "(successfully delivered to mailbox)";
   if (e == Ending::kRelayed) return "(relayed to non-DSN-aware mailer)";
   if (e == Ending::kListed) return "(successfully delivered to mailing list)";
+  if (e == Ending::kByNotify) return "(Deliver-By notify: relayed)";
+  if (e == Ending::kByTrace) return "(Deliver-By trace: relayed)";
   return e == Ending::kExpanded ? "(expanded by mailing list)" : "";
 }
 
@@ -198,6 +202,8 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     const bool internet = m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822");
     const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = internet ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
+    else if (e == Ending::kByNotify) lines.push_back(who + "... Deliver-by notify: relayed");
+    else if (e == Ending::kByTrace) lines.push_back(who + "... Deliver-By trace: relayed");
   }
   out.action = action_of(n.ending);
   out.success_note = success_note(n.ending);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "proto/mail/date.h"
 
 namespace hky::mail {
@@ -84,6 +86,8 @@ std::string action_word(const ReportRcpt& c) {
     case RcptAction::kDelivered: return "delivered (to mailbox)";
     case RcptAction::kRelayed: return "relayed (to non-DSN-aware mailer)";
     case RcptAction::kExpanded: return "expanded (to multi-recipient alias)";
+    case RcptAction::kByNotify: return "relayed (Deliver-By notify mode)";
+    case RcptAction::kByTrace: return "relayed (Deliver-By trace mode)";
     case RcptAction::kListed: return "delivered (to mailing list)";
   }
   return "failed";
@@ -109,6 +113,7 @@ void add_machine_readable(const Report& r, std::string& out) {
   if (r.envid) out += fmt::format("Original-Envelope-Id: {}\n", *r.envid);
   out += fmt::format("Reporting-MTA: dns; {}\n", r.host);
   if (!r.received_from_mta.empty()) out += fmt::format("Received-From-MTA: {}; {}\n", r.received_type, r.received_from_mta);
+  if (r.deliver_by != 0) out += fmt::format("Deliver-By-Date: {}\n", arpa_date(r.deliver_by, r.offset_minutes));
   out += fmt::format("Arrival-Date: {}\n", arpa_date(r.arrival, r.offset_minutes));
   for (const ReportRcpt& c : r.rcpts) add_status(r, c, out);
   out += '\n';

@@ -11,7 +11,7 @@
 namespace hky::mail {
 
 enum class ReportKind { kFailure, kDelay, kSuccess };   // "Returned mail: ...", "Warning: could not send message for past 4 hours", "Return receipt"
-enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed };
+enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kListed, kByNotify, kByTrace };   // the last two: RFC 2852
 
 struct ReportRcpt {
   std::string address;            // as the readable part names it: "<joe@x>", or "joe" where an alias said so
@@ -44,6 +44,7 @@ struct Report {
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
   std::optional<std::string> envid;   // an empty one is told, too
+  int64_t deliver_by = 0;         // RFC 2852: when it should have been delivered; 0: whenever
   int64_t now = 0, arrival = 0;
   int offset_minutes = 0;
   std::vector<ReportRcpt> rcpts;

@@ -134,6 +134,13 @@ struct ClientCore::Impl {
       finish_front();
       return true;
     }
+    if (!ext.deliverby && a.t.mail.deliver_by.find(";R") != std::string::npos) {   // RFC 2852 4.1.4.2: no promise can be made
+      a.r.mail.code = 554;
+      a.r.mail.text = kNoDeliverBy;
+      a.stage = Stage::kFinished;
+      finish_front();
+      return true;
+    }
     command(mail_command(a.t), Expect::kMail);
     ++a.answers_due;
     a.stage = Stage::kRcpts;

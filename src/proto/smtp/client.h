@@ -42,6 +42,7 @@ struct Extensions {
 };
 
 inline constexpr uint64_t kNoSize = UINT64_MAX;
+inline constexpr const char* kNoDeliverBy = "554 5.4.7 Server does not support Deliver By";
 
 struct TransactionRcpt {
   std::string address;               // without < >
@@ -54,7 +55,7 @@ struct MailWords {
   std::string ret;                   // RET= (RFC 3461): "HDRS", "FULL", or ""
   std::optional<std::string> envid;  // ENVID= (RFC 3461): xtext; an empty one is said, too
   std::string auth_sender;           // AUTH= (RFC 4954 5): xtext, or ""
-  std::string deliver_by;            // BY= (RFC 2852): "120;R", or ""
+  std::string deliver_by;            // BY= (RFC 2852): "120;R", "120;NT", or ""
   uint64_t size = 0;                 // SIZE=; 0: head + body; kNoSize: not said
 };
 
@@ -76,7 +77,7 @@ struct Transaction {
 // How one transaction went. A recipient's fate is verdict(i).
 struct TransactionResult {
   uint64_t token = 0;
-  RemoteReply mail;                  // to MAIL (a synthetic 552 5.3.4 where SIZE's limit forbids)
+  RemoteReply mail;                  // to MAIL (synthetic where it is not sent: 552 5.3.4 where SIZE's limit forbids, kNoDeliverBy)
   std::vector<RemoteReply> rcpts;    // to each RCPT
   RemoteReply data;                  // to DATA, when not 354
   RemoteReply final;                 // to the final dot (SMTP; LMTP: of the last recipient)
