@@ -75,8 +75,9 @@ class Maker:
             for _ in range(r.choice((1, 1, 2, 3))):
                 steps.append('RCPT TO:%s%s' % (self.path(r), r.choice(('', '', '', ' NOTIFY=SUCCESS,FAILURE', ' NOTIFY=NEVER', ' NOTIFY=NEVER,DELAY', ' ORCPT=rfc822;joe+40x', ' ORCPT=joe', ' Y'))))
             if r.random() < 0.3:
-                odd = ('RSET', 'NOOP x', 'VRFY ' + self.address(r), 'EXPN ' + r.choice(self.users), 'HELP', 'HELP MAIL', 'ETRN ' + r.choice(self.hosts), 'XYZZY', 'mail from:x', 'DATA x', 'RCPT', 'MAIL', 'AUTH', 'VERB', 'VRFY', 'EHLO again')
-                steps.insert(r.randrange(1, len(steps) + 1), r.choice(odd))
+                odd = ('RSET', 'NOOP x', 'VRFY ' + self.address(r), 'EXPN ' + r.choice(self.users), 'HELP', 'HELP MAIL', 'ETRN ' + r.choice(self.hosts), 'XYZZY', 'mail from:x', 'DATA x', 'RCPT', 'MAIL', 'AUTH', 'VRFY', 'EHLO again')   # VERB: doc/differences.md
+                at = r.randrange(1, len(steps) + 1)
+                steps.insert(at - (steps[at - 1] == 'DATA'), r.choice(odd))   # what comes behind DATA is the message
             if r.random() < 0.7: steps += ['DATA', {'msg': '\r\n'.join('.' + l if l.startswith('.') else l for l in self.message(r))}]
         return {'client': r.choice(CLIENTS), 'steps': steps}
 

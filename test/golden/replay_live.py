@@ -18,11 +18,12 @@ def env(s): return (s["to"], [c.upper().split(" SIZE=")[0] for c in s["commands"
 def where(r): return {"local": sorted(x.split("\n")[0] for x in r.get("local", [])), "sent": sorted(env(s) for s in r.get("sent", [])), "queue": len(r.get("queue", []))}
 def waiting(entry):
     """What waits, of a qf file or of a line of `hikyaku queue list --json`: how a queue is kept is each program's own affair."""
+    bare = lambda a: a.strip("<>")
     if entry.startswith("{"):
-        j = json.loads(entry); bare = lambda a: a.strip("<>")
+        j = json.loads(entry)
         return {"sender": bare(j["given_as"]), "rcpts": sorted(bare(r["address"]) for r in j["rcpts"] if r["state"] == "pending"), "quarantine": j.get("quarantine", "")}
     f = [(l[0], l[1:]) for l in entry.split("\n") if l]; one = lambda c: next((v for k, v in f if k == c), "")
-    return {"sender": one("S").strip("<>"), "rcpts": sorted(v.split(":", 1)[1].strip("<>") for k, v in f if k == "R"), "quarantine": one("q")}
+    return {"sender": bare(one("S")), "rcpts": sorted(v.split(":", 1)[1].strip("<>") for k, v in f if k == "R"), "quarantine": one("q")}
 def by_form(r): return dict(r, queue=sorted((waiting(q) for q in r["queue"]), key=json.dumps)) if r.get("queue") else r
 def expected(path):
     """records that differ in COMPARE=full, for a reason that doc/differences.md gives: `KIND CF FAMILY NAME`, '#' comments"""
