@@ -82,6 +82,7 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   w.has_8bit = mail::has_8bit(w.body);
   // sendmail: EF_DONT_MIME: what nobody labelled passes as it is, unless EightBitMode is mimify
   w.pass_8bit = w.policy().eight_bit_pass && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;
+  w.pass_8bit = w.pass_8bit || w.envelope().is_report;   // sendmail: errbody() does not convert
   set_envelope_macros(w.scope, w.envelope(), w.policy());
   co_return true;
 }
@@ -327,7 +328,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}{}", e.deliver_by - now(), e.deliver_by_mode, queue::deliver_by_trace(e) ? "T" : "");
       sh->read_anew = e.list_copy || (e.queued_size != 0 && e.collected_size == e.queued_size);
       sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
-      sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
+      if (!e.is_report) sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
     }
     Shipment& sh = *out.back();

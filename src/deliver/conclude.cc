@@ -64,6 +64,35 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
   return warn ? Ending::kDelayed : Ending::kNone;
 }
 
+// sendmail: recipient(): sortbysignature(): what addresses of an error queue are sorted by.
+net::Task<std::string> Deliverer::Impl::signature_of(Work& w, const route::Address& address) {
+  if (address.mailer == nullptr || address.host.empty()) co_return std::string("localhost");
+  if (!is_smtp_mailer(*address.mailer)) co_return lower(address.host);
+  std::string host = address.host;
+  const HostList hosts = co_await finder.hosts(host, *address.mailer, *w.settings);
+  std::string names = hosts.names.empty() ? std::move(host) : fmt::format("{}", fmt::join(hosts.names, ":"));
+  co_return lower(names);
+}
+
+net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vector<Noted>& noted) {
+  ReportSender out;
+  route::RecipientList list(w.ctx, s.agent);
+  std::string given = queue::sender_as_given(w.envelope(), w.envelope().sender);
+  co_await list.add_one(std::move(given));
+  for (const route::Said& said : list.said())
+    if (!said.verbose) out.said.push_back(said.coded);
+  if (list.all().empty()) co_return out;
+  const route::Recipient& sender = list.all().front();
+  out.mailer = sender.address.mailer;
+  out.refused = sender.state == route::RcptState::kBad;
+  if (!told_to_postmaster_too(w, noted)) co_return out;
+  std::string postmaster = "postmaster";
+  const route::Address to = co_await route::parse_address(w.ctx, std::move(postmaster), route::Role::kEnvelopeRcpt);
+  const std::string its = co_await signature_of(w, sender.address), his = co_await signature_of(w, to);
+  out.above_postmaster = its >= his;   // addheader() puts one before the other of its name
+  co_return out;
+}
+
 // Durable before the recipients they speak of leave the envelope. False: they could not be queued.
 net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) {
   if (request.noted.empty()) co_return true;
@@ -71,15 +100,12 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   if (const cf::Mailer* mailer = w.settings->config->find_mailer("local"); mailer != nullptr) {
     cf::Mailer plain = *mailer;
     plain.sender_header_rwset = plain.rcpt_header_rwset = 0;
-    w.scope.set('g', w.envelope().sender);
+    const bool ours = w.envelope().is_report;   // sendmail: its sender is called so
+    w.scope.set('g', ours ? "MAILER-DAEMON" : w.envelope().sender);
     std::string traced;   // the first Received: is ours
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced));
   }
-  if (!w.envelope().sender.empty()) {
-    std::string sender = w.envelope().sender;
-    const route::Address from = co_await route::parse_address(w.ctx, std::move(sender), route::Role::kEnvelopeSender);
-    request.sender_mailer = from.mailer;
-  }
+  if (!w.envelope().sender.empty()) request.sender = co_await look_at_sender(w, request.noted);
   queue::Queue& q = s.queue;
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };
   std::vector<OutgoingReport> reports = make_reports(w, request, new_id);

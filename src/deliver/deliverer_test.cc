@@ -231,6 +231,52 @@ TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
   EXPECT_TRUE(log_.contains("a report about a report"));
 }
 
+// sendmail: savemail(): with nobody to tell, the postmaster is told of the message itself.
+TEST_F(DelivererTest, AFailureOfAnUnknownSenderIsThePostmasters) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@dst.test"}, "gone@us.test"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\nMIME"), HasSubstr("Subject: Postmaster notify"), HasSubstr("errors -----\na@dst.test\n"),
+                                           HasSubstr("a@dst.test... User unknown\n550 5.1.1 <gone@us.test>... User unknown\n"), Not(HasSubstr("Returned mail"))));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+// A report to the sender and to the postmaster: that the sender's copy failed is told as well.
+TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@loop.test"}, "gone@dst.test"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: <gone@dst.test>\nTo: postmaster\nMIME"), HasSubstr("Subject: Returned mail"), HasSubstr("Subject: Postmaster notify")));
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("errors -----\n<gone@dst.test>\n"), HasSubstr("Return-Path: <MAILER-DAEMON>\n")));
+}
+
+TEST_F(DelivererTest, OfAReportWithoutABodyOnlyTheHeaderGoesBack) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  queue::Envelope e = envelope({"joe"}, "gone@dst.test");
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("Content-Type: text/rfc822-headers"), HasSubstr("Subject: Return receipt\n"), Not(HasSubstr("Successfully delivered"))));
+  for (const std::string& c : network_.servers["192.0.2.1"].commands) EXPECT_THAT(c, Not(HasSubstr("RET=")));
+}
+
+// sendmail: dropenvelope(): one report, whose transcript is the whole attempt's.
+TEST_F(DelivererTest, SuccessIsToldInTheReportOfAFailure) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.ehlo = {"mx.test", "PIPELINING"};
+  mx.answers["RCPT To:<bad1@*"] = mx.answers["RCPT To:<bad2@*"] = "550 5.1.1 nobody here\r\n";
+  mx.answers["RCPT To:<late@*"] = "450 4.2.1 busy\r\n";
+  queue::Envelope e = envelope({"ann", "joe", "bad1@dst.test", "late@dst.test", "bad2@dst.test"});
+  e.rcpts[0].notify = e.rcpts[1].notify = queue::kNotifySuccess;
+  e.rcpts[4].notify = queue::kNotifyNever;
+  submit(std::move(e));
+  settle();
+  const std::string box = mailbox("sender");
+  EXPECT_THAT(box, AllOf(HasSubstr("Subject: Returned mail"), HasSubstr("errors -----\nbad1@dst.test\n"), HasSubstr("notifications -----\nann  (successfully"), Not(HasSubstr("Return receipt"))));
+  EXPECT_THAT(box, HasSubstr("follows -----\njoe... Successfully delivered\nann... Successfully delivered\n... while talking to mx1.test.:\n>>> DATA\n<<< 550 5.1.1 nobody here\n"
+                             "550 5.1.1 bad2@dst.test... User unknown\nlate@dst.test... Deferred: Connection refused by mx2.test.\n<<< 550 5.1.1 nobody here\n550 5.1.1 bad1@dst.test... User unknown\n\n"));
+}
+
 TEST_F(DelivererTest, AMailerThatNamesNoMailboxKeepsTheMail) {
   submit(envelope({"odd"}));
   settle();
@@ -460,34 +506,6 @@ TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
   EXPECT_EQ(mailbox("postmaster"), "");
 }
 
-// A refused member is the list owner's affair.
-TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
-  maps_->put("aliases", "list", "joe, gone");
-  maps_->put("aliases", "owner-list", "ann");
-  submit(envelope({"list"}));
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
-  EXPECT_THAT(mailbox("ann"), HasSubstr("User unknown"));
-  EXPECT_EQ(mailbox("sender"), "");
-}
-
-TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
-  LmtpScript s;
-  s.host = "us.test";
-  s.sender = "a@x";
-  s.rcpts = {"joe", "ann"};
-  EXPECT_EQ(s.questions(), "LHLO us.test\r\nMAIL From:<a@x>\r\nRCPT To:<joe>\r\nRCPT To:<ann>\r\nQUIT\r\n");
-  auto asked = s.after_questions("220 hi\r\n250-us\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 5.1.1 no ann\r\n221 bye\r\n", 0);
-  EXPECT_TRUE(asked[0].sent());
-  EXPECT_EQ(asked[1].exit, EX_NOUSER);
-  EXPECT_THAT(s.dialogue("a\n.b\n"), HasSubstr("DATA\r\na\r\n..b\r\n.\r\nQUIT\r\n"));
-  auto done = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n452 4.2.2 full\n221 bye\n", 0);
-  EXPECT_TRUE(done[0].sent());
-  EXPECT_EQ(done[1].text, "Deferred: 452 4.2.2 full");
-}
-
-}  // namespace
-}  // namespace hky::deliver
 // RFC 2852: what cannot be promised is returned, or told.
 TEST_F(DelivererTest, DeliverByIsKeptOrTold) {
   network_.servers["192.0.2.1"];
@@ -520,3 +538,31 @@ TEST_F(DelivererTest, DeliverByIsKeptOrTold) {
   EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr(" BY=120;N")));
 }
 
+// A refused member is the list owner's affair.
+TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
+  maps_->put("aliases", "list", "joe, gone");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"list"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("ann"), HasSubstr("User unknown"));
+  EXPECT_EQ(mailbox("sender"), "");
+}
+
+TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
+  LmtpScript s;
+  s.host = "us.test";
+  s.sender = "a@x";
+  s.rcpts = {"joe", "ann"};
+  EXPECT_EQ(s.questions(), "LHLO us.test\r\nMAIL From:<a@x>\r\nRCPT To:<joe>\r\nRCPT To:<ann>\r\nQUIT\r\n");
+  auto asked = s.after_questions("220 hi\r\n250-us\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 5.1.1 no ann\r\n221 bye\r\n", 0);
+  EXPECT_TRUE(asked[0].sent());
+  EXPECT_EQ(asked[1].exit, EX_NOUSER);
+  EXPECT_THAT(s.dialogue("a\n.b\n"), HasSubstr("DATA\r\na\r\n..b\r\n.\r\nQUIT\r\n"));
+  auto done = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n452 4.2.2 full\n221 bye\n", 0);
+  EXPECT_TRUE(done[0].sent());
+  EXPECT_EQ(done[1].text, "Deferred: 452 4.2.2 full");
+}
+
+}  // namespace
+}  // namespace hky::deliver

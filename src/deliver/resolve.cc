@@ -28,7 +28,11 @@ Fate refusal(int exit, const std::string& status, const std::string& said, bool 
   return f;
 }
 
-Fate refusal(const route::Recipient& r) { return refusal(route::refusal_exit(r), r.status, r.error, r.address.is_error); }
+Fate refusal(const route::Recipient& r, bool of_report) {
+  Fate f = refusal(route::refusal_exit(r), r.status, r.error, r.address.is_error);
+  if (of_report) f.said.clear();   // sendmail: savemail() found out about it, while the report was not there yet
+  return f;
+}
 
 // Its triple, or why it has none, is known.
 bool settled(const Work& w, const queue::Rcpt& r) { return r.refused_exit != 0 || (!r.mailer.empty() && w.settings->config->find_mailer(r.mailer) != nullptr); }
@@ -200,7 +204,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       }
       e.rcpts.push_back(std::move(next));
       w.fates.emplace_back();
-      if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r);
+      if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r, e.is_report);
       else if (r.state == route::RcptState::kQueueUp) w.fates.back() = later(r);
       else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
     }
@@ -210,7 +214,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   for (auto& [owner, part] : owned) {
     queue::Envelope own = e;
     own.rcpts = std::move(part.rcpts);
-    own.sender = owner;
+    queue::send_as(own, owner);
     own.list_copy = true;
     out.owned.push_back(std::move(own));
   }

@@ -137,7 +137,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
     queue::Envelope e = envelope;
     if (!ours) {
       e.id = s.queue.new_id();
-      e.sender = group.owner;
+      queue::send_as(e, group.owner);
       e.list_copy = true;
     }
     for (const int i : group.members) (ours && refused(i) && !(together && some) ? bad : e.rcpts).push_back(rcpt_of(list, i));

@@ -46,7 +46,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.arrival_host = named_macro(w, "_");
   // sendmail: RealHostName, of a session over the network
   if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_name");
-  if (request.sender_mailer != nullptr) r.received_type = request.sender_mailer->mta_type;
+  if (request.sender.mailer != nullptr) r.received_type = request.sender.mailer->mta_type;
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);
   r.original_id = e.id;
   r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
@@ -60,23 +60,25 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
 }
 
 // Header fields that a message of our own begins with, then the report.
-OutgoingReport finished(Work& w, mail::Report report, const std::string& rcpt, int64_t now, bool to_postmaster_too = false) {
+OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::string>& rcpts, int64_t now) {
   OutgoingReport out;
   queue::Envelope& e = out.envelope;
   const queue::Envelope& old = w.job.envelope;
   e.id = report.queue_id;
-  e.rcpts.emplace_back();
-  e.rcpts.back().address = rcpt;
+  for (const std::string& rcpt : rcpts) e.rcpts.emplace_back().address = rcpt;
   e.created = now;
   e.is_report = true;
   e.hops = 0;
   e.urgency = old.urgency;
   e.macros.emplace_back("s", "localhost");
   e.macros.emplace_back("_", "localhost");
+  // sendmail: RealHostName outlives the message
+  for (const char* name : {"client_addr", "client_name"})
+    if (std::string value = named_macro(w, name); !value.empty()) e.macros.emplace_back(name, std::move(value));
+  // sendmail: EF_NO_BODY_RETN: of a report without the body only the header goes back
+  if (!report.return_full) e.ret = queue::Envelope::Ret::kHdrs;
   e.sender_unsaid = old.sender_unsaid;
   const std::string host = report.host;
-  report.to = queue::sender_as_given(old, rcpt);
-  report.to_postmaster_too = to_postmaster_too;
   const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
   out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\n", host, version, e.id, date, date);
@@ -93,27 +95,47 @@ std::string strip(std::string_view address) {
   return std::string(address);
 }
 
-// Whose report it is: the sender's; the postmaster's for a report that failed; nobody's for that.
-std::string addressee(Work& w, mail::ReportKind kind) {
+// Whose report it is.
+enum class Addressee { kNobody, kSender, kPostmaster, kBoth };
+
+// sendmail: savemail(): the sender's; the postmaster's where the sender is unknown here, or the report is one about a report; nobody's where
+// that was the postmaster's. A configuration or local software error goes to both: the sender cannot mend it.
+Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mine, const ReportRequest& request) {
   const queue::Envelope& e = w.job.envelope;
-  const std::string sender = strip(e.sender);
-  if (!sender.empty()) return sender;
-  if (kind != mail::ReportKind::kFailure) return {};
-  const std::string& to = w.policy().double_bounce;
-  if (e.is_report) {
-    for (const queue::Rcpt& r : e.rcpts)
-      if (iequals(strip(r.address), to) || iequals(strip(r.alias_of), to)) return {};
+  const bool failure = kind == mail::ReportKind::kFailure;
+  if (!strip(e.sender).empty()) {
+    if (!failure) return Addressee::kSender;
+    if (told_to_postmaster_too(w, mine)) return Addressee::kBoth;
+    return request.sender.refused ? Addressee::kPostmaster : Addressee::kSender;
   }
-  return to;
+  const std::string& postmaster = w.policy().double_bounce;
+  const auto is_his = [&](const Noted& n) {
+    const queue::Rcpt& r = e.rcpts[n.rcpt];
+    return iequals(strip(r.address), postmaster) || iequals(strip(r.alias_of), postmaster);
+  };
+  if (!failure || postmaster.empty() || (e.is_report && std::any_of(mine.begin(), mine.end(), is_his))) return Addressee::kNobody;
+  return Addressee::kPostmaster;
 }
 
-// sendmail: savemail(): a configuration or local software error goes to the postmaster too, who alone can mend it.
-bool our_fault(const Work& w, const Noted& n) {
-  const std::optional<Fate>& f = w.fates[n.rcpt];
-  return f && w.mailers[n.rcpt] != nullptr && (f->exit == EX_CONFIG || f->exit == EX_SOFTWARE);
+// The envelope's recipients in sendmail's order of delivery, and who stands in To:.
+void address_report(Work& w, Addressee whose, const ReportRequest& request, std::vector<std::string>& rcpts, std::vector<std::string>& to) {
+  const std::string sender = queue::sender_as_given(w.job.envelope, w.job.envelope.sender);
+  if (whose == Addressee::kPostmaster) rcpts.push_back(w.policy().double_bounce);
+  if (whose == Addressee::kBoth) rcpts.emplace_back("postmaster");
+  to = rcpts;
+  if (whose == Addressee::kPostmaster) return;
+  rcpts.push_back(sender);
+  if (!request.sender.refused) to.insert(request.sender.above_postmaster ? to.begin() : to.end(), sender);
 }
 
 }  // namespace
+
+bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted) {
+  return std::any_of(noted.begin(), noted.end(), [&w](const Noted& n) {
+    const std::optional<Fate>& f = w.fates[n.rcpt];
+    return n.ending == Ending::kFailed && f && w.mailers[n.rcpt] != nullptr && (f->exit == EX_CONFIG || f->exit == EX_SOFTWARE);
+  });
+}
 
 bool wants_report(const queue::Rcpt& r, Ending ending) {
   if ((r.notify & queue::kNotifyNever) != 0) return false;
@@ -124,6 +146,8 @@ bool wants_report(const queue::Rcpt& r, Ending ending) {
     case Ending::kRelayed:
     case Ending::kExpanded:
     case Ending::kListed: return (r.notify & queue::kNotifySuccess) != 0;
+    case Ending::kByNotify:
+    case Ending::kByTrace: return true;
     default: return false;
   }
 }
@@ -136,38 +160,57 @@ std::string interval_words(int64_t seconds) {
   return many(seconds, "second");
 }
 
+namespace {
+
+// sendmail: dropenvelope(): success has a report of its own only where there is none it could be told in.
+std::vector<Noted> noted_for(const Work& w, const ReportRequest& request, mail::ReportKind kind, bool success_told) {
+  std::vector<Noted> mine;
+  bool own = false;
+  for (const Noted& n : request.noted) {
+    if (n.ending == Ending::kNone || !wants_report(w.job.envelope.rcpts[n.rcpt], n.ending)) continue;
+    const mail::ReportKind its = kind_of(n.ending);
+    const bool success = its == mail::ReportKind::kSuccess;
+    if (success ? success_told : its != kind) continue;
+    own = own || its == kind;
+    mine.push_back(n);
+  }
+  if (!own) mine.clear();
+  // sendmail: the send queue's order
+  const auto host = [&w](const Noted& n) { return lower(w.job.envelope.rcpts[n.rcpt].host); };
+  std::stable_sort(mine.begin(), mine.end(), [&host](const Noted& a, const Noted& b) { return host(a) < host(b); });
+  return mine;
+}
+
+}  // namespace
+
 std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id) {
   std::vector<OutgoingReport> out;
+  bool success_told = w.policy().no_receipts;
   for (mail::ReportKind kind : {mail::ReportKind::kFailure, mail::ReportKind::kDelay, mail::ReportKind::kSuccess}) {
-    std::vector<Noted> mine;
-    for (const Noted& n : request.noted)
-      if (n.ending != Ending::kNone && kind_of(n.ending) == kind && wants_report(w.job.envelope.rcpts[n.rcpt], n.ending)) mine.push_back(n);
-    if (mine.empty() || (kind == mail::ReportKind::kSuccess && w.policy().no_receipts)) continue;
-    const std::string to = addressee(w, kind);
-    if (to.empty()) continue;
+    const bool told_already = request.told_already && kind == mail::ReportKind::kFailure;
+    std::vector<Noted> mine = noted_for(w, request, kind, success_told || told_already);
+    if (mine.empty()) continue;
+    success_told = success_told || !told_already;
+    const Addressee whose = addressee(w, kind, mine, request);
+    if (whose == Addressee::kNobody) continue;
     mail::Report report = base_report(w, kind, new_id(), request);
-    case Ending::kByNotify:
-    case Ending::kByTrace: return true;
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
     report.transcript = transcript_of(w, mine, request);
-    report.to_postmaster = strip(w.job.envelope.sender).empty();
-    if (kind == mail::ReportKind::kFailure && !w.policy().post_master_copy.empty() && !report.to_postmaster) {
+    report.to_postmaster = whose == Addressee::kPostmaster;
+    if (kind == mail::ReportKind::kFailure && !w.policy().post_master_copy.empty() && !strip(w.job.envelope.sender).empty()) {
       mail::Report copy = report;
       copy.queue_id = new_id();
       copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, request.now, copy.host);
       copy.return_full = false;
       copy.to_postmaster = true;
-      out.push_back(finished(w, std::move(copy), w.policy().post_master_copy, request.now));
+      copy.to = {w.policy().post_master_copy};
+      const std::vector<std::string> its_rcpts = copy.to;
+      out.push_back(finished(w, std::move(copy), its_rcpts, request.now));
     }
-    if (request.told_already && kind == mail::ReportKind::kFailure) continue;
-    const bool ours = !report.to_postmaster && kind == mail::ReportKind::kFailure && std::any_of(mine.begin(), mine.end(), [&w](const Noted& n) { return our_fault(w, n); });
-    out.push_back(finished(w, std::move(report), to, request.now, ours));
-    if (ours) {
-      queue::Rcpt postmaster;
-      postmaster.address = "postmaster";
-      auto& rcpts = out.back().envelope.rcpts;
-      rcpts.insert(rcpts.begin(), std::move(postmaster));
-    }
+    if (told_already) continue;
+    std::vector<std::string> rcpts;
+    address_report(w, whose, request, rcpts, report.to);
+    out.push_back(finished(w, std::move(report), rcpts, request.now));
   }
   return out;
 }

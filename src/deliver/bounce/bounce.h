@@ -20,6 +20,14 @@ struct OutgoingReport {
   std::string text;            // header and body, LF
 };
 
+// What the sender's address comes to here. sendmail: savemail(): sendtolist() of e_from, and "postmaster".
+struct ReportSender {
+  const cf::Mailer* mailer = nullptr;
+  bool refused = false;                // there is nobody to tell: the postmaster is told instead
+  std::vector<std::string> said;       // of its expansion; part of the transcript
+  bool above_postmaster = true;        // in To:, where both are told
+};
+
 // At most one report of each kind (failure, delay, success) and PostmasterCopy's. `id` gives a queue id a report.
 // `expired`: the message was given up for its age.
 struct ReportRequest {
@@ -28,10 +36,12 @@ struct ReportRequest {
   bool told_already = false;                   // failures: by the command; only PostmasterCopy's report is made
   int64_t now = 0;
   std::string original_head;                   // of the message, as it goes back; empty: as it lies in the queue
-  const cf::Mailer* sender_mailer = nullptr;   // what the sender's address resolves to
+  ReportSender sender;
 };
 std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id);
 
+// A configuration or local software error is among the failures.
+bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted);
 // RFC 3461 4.1: whether the recipient wants to hear of it.
 bool wants_report(const queue::Rcpt& rcpt, Ending ending);
 // "5 days", "4 hours", "30 minutes" (sendmail: pintvl(brief off)).

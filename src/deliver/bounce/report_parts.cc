@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "deliver/mailer_flags.h"
 #include "proto/mail/address_list.h"
 
 namespace hky::deliver {
@@ -17,18 +18,18 @@ mail::RcptAction action_of(Ending e) {
     case Ending::kRelayed: return mail::RcptAction::kRelayed;
     case Ending::kExpanded: return mail::RcptAction::kExpanded;
     case Ending::kListed: return mail::RcptAction::kListed;
-    default: return mail::RcptAction::kFailed;
     case Ending::kByNotify: return mail::RcptAction::kByNotify;
     case Ending::kByTrace: return mail::RcptAction::kByTrace;
+    default: return mail::RcptAction::kFailed;
   }
 }
 
 std::string success_note(Ending e) {
   if (e == Ending::kDelivered) return "(successfully delivered to mailbox)";
   if (e == Ending::kRelayed) return "(relayed to non-DSN-aware mailer)";
-  if (e == Ending::kListed) return "(successfully delivered to mailing list)";
   if (e == Ending::kByNotify) return "(Deliver-By notify: relayed)";
   if (e == Ending::kByTrace) return "(Deliver-By trace: relayed)";
+  if (e == Ending::kListed) return "(successfully delivered to mailing list)";
   return e == Ending::kExpanded ? "(expanded by mailing list)" : "";
 }
 
@@ -99,21 +100,19 @@ class Transcript {
  public:
   explicit Transcript(Work& w) : w_(w) {}
 
-  // All that happened in this attempt, also to those whom the report is not about.
+  // sendmail: the transcript is the whole attempt's: also of those who are not reported on.
   void add(const std::vector<Noted>& noted) {
-    const std::vector<size_t> order = in_order_of_answers();
-    for (size_t i = 0; i < order.size(); ++i) {
-      const std::optional<Fate>& f = w_.fates[order[i]];
-      const auto n = std::find_if(noted.begin(), noted.end(), [&](const Noted& one) { return one.rcpt == order[i]; });
-      if (!f || f->sent()) {
-        if (n != noted.end()) success(n->ending, address(order[i]));
-        continue;
-      }
-      std::string who = address(order[i]);
-      for (; i + 1 < order.size(); ++i) {
-        const std::optional<Fate>& next = w_.fates[order[i + 1]];
+    const std::vector<size_t> order = spoken_order();
+    for (size_t k = 0; k < order.size(); ++k) {
+      const Ending ending = ending_of(noted, order[k]);
+      std::string who = w_.job.envelope.rcpts[order[k]].address;
+      if (success(ending, who)) continue;
+      const std::optional<Fate>& f = w_.fates[order[k]];
+      if (!f || f->sent()) continue;
+      for (; k + 1 < order.size(); ++k) {
+        const std::optional<Fate>& next = w_.fates[order[k + 1]];
         if (!next || !same_statement(*f, *next)) break;
-        who = address(order[i + 1]) + "," + who;
+        who += "," + w_.job.envelope.rcpts[order[k + 1]].address;
       }
       failure(*f, who);
     }
@@ -122,28 +121,35 @@ class Transcript {
   std::vector<std::string> lines;
 
  private:
-  const std::string& address(size_t rcpt) const { return w_.job.envelope.rcpts[rcpt].address; }
-
-  // sendmail: smtprcptstat(): one host is told of the recipients from the end of the queue on, and so answers.
-  std::vector<size_t> in_order_of_answers() const {
-    std::vector<size_t> out;
-    for (size_t begin = 0, end = 0; begin < w_.fates.size(); begin = end) {
-      end = begin + 1;
-      while (end < w_.fates.size() && same_transaction(begin, end)) ++end;
-      for (size_t i = end; i-- > begin;)
-        if (w_.fates[i] && w_.fates[i]->of_rcpt) out.push_back(i);
-      for (size_t i = begin; i < end; ++i)
-        if (!w_.fates[i] || !w_.fates[i]->of_rcpt) out.push_back(i);
-    }
-    // what the addresses themselves were refused for was said before
-    const auto& rcpts = w_.job.envelope.rcpts;
-    const auto begin = out.begin(), end = std::stable_partition(begin, out.end(), [&](size_t i) { return rcpts[i].refused_exit != 0; });
-    std::stable_sort(begin, end, [&](size_t i, size_t k) { return rcpts[i].refused_as < rcpts[k].refused_as; });
-    return out;
+  static Ending ending_of(const std::vector<Noted>& noted, size_t rcpt) {
+    for (const Noted& n : noted)
+      if (n.rcpt == rcpt) return n.ending;
+    return Ending::kNone;
   }
-  bool same_transaction(size_t i, size_t k) const {
-    const std::optional<Fate>&a = w_.fates[i], &b = w_.fates[k];
-    return a && b && !a->remote_mta.empty() && a->remote_mta == b->remote_mta;
+
+  // What the expansion found comes first, then hosts by name (sendmail: sorthost()); a mailer that takes several recipients at once hears of the last first.
+  std::vector<size_t> spoken_order() const {
+    std::vector<size_t> order;
+    std::vector<std::vector<size_t>> groups;
+    const std::vector<queue::Rcpt>& rcpts = w_.job.envelope.rcpts;
+    for (size_t i = 0; i < w_.fates.size(); ++i) {
+      if (w_.mailers[i] == nullptr) {
+        order.push_back(i);
+        continue;
+      }
+      const auto same = [&](const std::vector<size_t>& g) { return w_.mailers[g[0]] == w_.mailers[i] && iequals(rcpts[g[0]].host, rcpts[i].host); };
+      const auto mine = w_.mailers[i]->flag(kManyRcpts) ? std::find_if(groups.begin(), groups.end(), same) : groups.end();
+      if (mine == groups.end()) groups.push_back({i});
+      else mine->insert(mine->begin(), i);
+    }
+    std::stable_sort(order.begin(), order.end(), [&rcpts](size_t a, size_t b) { return rcpts[a].refused_as < rcpts[b].refused_as; });
+    std::stable_sort(groups.begin(), groups.end(), [&rcpts](const auto& a, const auto& b) { return lower(rcpts[a[0]].host) < lower(rcpts[b[0]].host); });
+    for (std::vector<size_t>& g : groups) {
+      // sendmail: smtprcptstat(): RCPT is answered before DATA
+      std::stable_partition(g.begin(), g.end(), [this](size_t i) { return w_.fates[i] && w_.fates[i]->of_rcpt; });
+      order.insert(order.end(), g.begin(), g.end());
+    }
+    return order;
   }
 
   // "... while talking to mx.example.:", ">>> DATA", "<<< 550 ...", "550 5.1.1 <joe@x>... User unknown".
@@ -170,11 +176,15 @@ class Transcript {
     else lines.push_back(fmt::format("{} {} {}", meaning.smtp_code, meaning.dsn, f.text));
   }
 
-  void success(Ending e, const std::string& who) {
+  bool success(Ending e, const std::string& who) {
     if (e == Ending::kDelivered) lines.push_back(who + "... Successfully delivered");
     else if (e == Ending::kRelayed) lines.push_back(who + "... relayed; expect no further notifications");
     else if (e == Ending::kListed) lines.push_back("Message delivered to mailing list " + who);
+    else if (e == Ending::kByNotify) lines.push_back(who + "... Deliver-by notify: relayed");
+    else if (e == Ending::kByTrace) lines.push_back(who + "... Deliver-By trace: relayed");
     else if (e == Ending::kExpanded) lines.push_back(who + "... expanded to multiple addresses");
+    else return false;
+    return true;
   }
 
   Work& w_;
@@ -202,8 +212,6 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     const bool internet = m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822");
     const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = internet ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
-    else if (e == Ending::kByNotify) lines.push_back(who + "... Deliver-by notify: relayed");
-    else if (e == Ending::kByTrace) lines.push_back(who + "... Deliver-By trace: relayed");
   }
   out.action = action_of(n.ending);
   out.success_note = success_note(n.ending);
@@ -239,6 +247,7 @@ std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted,
   // sendmail: sendall(): who looks after a list is told which.
   const queue::Envelope& e = w.job.envelope;
   if (e.list_copy && !noted.empty()) t.lines.push_back("Message delivered to mailing list " + e.rcpts[noted.front().rcpt].alias_of);
+  t.lines.insert(t.lines.end(), request.sender.said.begin(), request.sender.said.end());
   return t.lines;
 }
 

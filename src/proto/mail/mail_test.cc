@@ -153,7 +153,7 @@ TEST(MailSevenBit, WalksPartsAsSendmail) {
 
 TEST(MailReport, SpeaksAsSendmail) {
   Report r;
-  r.to = "<s@remote.example>";
+  r.to = {"<s@remote.example>"};
   r.from = "MAILER-DAEMON@mail.example.com";
   r.host = "mail.example.com";
   r.boundary = "ID.1/mail.example.com";
@@ -186,11 +186,15 @@ TEST(MailReport, SpeaksAsSendmail) {
             "Final-Recipient: RFC822; x@y\nX-Actual-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\nRemote-MTA: DNS; y\n"
             "Diagnostic-Code: SMTP; 550 5.1.1 no\nLast-Attempt-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
             "--ID.1/mail.example.com\nContent-Type: message/rfc822\n\nSubject: t\n\nHello\n\n--ID.1/mail.example.com--\n\n");
-  r.original_8bit = true;   // labelled twice, where the body goes back
+  r.original_8bit = true;   // labelled twice, whether its body goes back or not
   EXPECT_NE(build_report(r).find("boundary=\"ID.1/mail.example.com\"\nContent-Transfer-Encoding: 8bit\nSubject:"), std::string::npos);
   EXPECT_NE(build_report(r).find("Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: t\n"), std::string::npos);
+  r.original_body = "From there\nto From here\n";
+  EXPECT_NE(build_report(r).find("\n\n>From there\nto From here\n"), std::string::npos);
+  r.to = {"postmaster", "<s@remote.example>"};
+  EXPECT_NE(build_report(r).find("\nTo: postmaster\nTo: <s@remote.example>\nMIME"), std::string::npos);
   r.return_full = false;
-  EXPECT_EQ(build_report(r).find("8bit"), std::string::npos);
+  EXPECT_NE(build_report(r).find("Content-Type: text/rfc822-headers\nContent-Transfer-Encoding: 8bit\n\nSubject: t\n"), std::string::npos);
   r.kind = ReportKind::kDelay;
   EXPECT_NE(build_report(r).find("Subject: Warning: could not send message for past 4 hours\n"), std::string::npos);
 }

@@ -30,9 +30,9 @@ void add_head(const Report& r, std::string& out) {
   KindWords w = words_of(r);
   out += fmt::format("From: Mail Delivery Subsystem <{}>\n", r.from);
   if (!r.message_id.empty()) out += fmt::format("Message-Id: {}\n", r.message_id);
-  out += fmt::format("To: {}\n{}MIME-Version: 1.0\n", r.to, r.to_postmaster_too ? "To: postmaster\n" : "");
-  out += fmt::format("Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
-  if (r.original_8bit && r.return_full) out += kEightBit;
+  for (const std::string& to : r.to) out += fmt::format("To: {}\n", to);
+  out += fmt::format("MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
+  if (r.original_8bit) out += kEightBit;
   out += fmt::format("Subject: {}{}\n", w.subject, r.kind == ReportKind::kDelay ? r.warn_interval : "");
   out += fmt::format("Auto-Submitted: auto-generated ({})\n\n", w.auto_submitted);
 }
@@ -40,7 +40,7 @@ void add_head(const Report& r, std::string& out) {
 void add_section(const Report& r, RcptAction action, const char* title, std::string& out) {
   bool first = true;
   for (const ReportRcpt& c : r.rcpts) {
-    bool success = c.action == RcptAction::kDelivered || c.action == RcptAction::kRelayed || c.action == RcptAction::kExpanded || c.action == RcptAction::kListed;
+    const bool success = c.action != RcptAction::kFailed && c.action != RcptAction::kDelayed;
     if (action == RcptAction::kDelivered ? !success : c.action != action) continue;
     if (first) out += fmt::format("   ----- {} -----\n", title);
     first = false;
@@ -69,8 +69,7 @@ void add_readable(const Report& r, std::string& out) {
   add_section(r, RcptAction::kDelayed, "The following addresses had transient non-fatal errors", out);
   add_section(r, RcptAction::kDelivered, "The following addresses had successful delivery notifications", out);
   bool delay = r.kind == ReportKind::kDelay;
-  if (r.transcript.empty() && !delay) return;
-  out += "   ----- Transcript of session follows -----\n";
+  if (!r.transcript.empty() || delay) out += "   ----- Transcript of session follows -----\n";
   for (const std::string& line : r.transcript) out += line + '\n';
   if (delay) {
     out += fmt::format("Warning: message still undelivered after {}\n", r.warn_interval);
@@ -86,9 +85,9 @@ std::string action_word(const ReportRcpt& c) {
     case RcptAction::kDelivered: return "delivered (to mailbox)";
     case RcptAction::kRelayed: return "relayed (to non-DSN-aware mailer)";
     case RcptAction::kExpanded: return "expanded (to multi-recipient alias)";
+    case RcptAction::kListed: return "delivered (to mailing list)";
     case RcptAction::kByNotify: return "relayed (Deliver-By notify mode)";
     case RcptAction::kByTrace: return "relayed (Deliver-By trace mode)";
-    case RcptAction::kListed: return "delivered (to mailing list)";
   }
   return "failed";
 }
@@ -113,20 +112,31 @@ void add_machine_readable(const Report& r, std::string& out) {
   if (r.envid) out += fmt::format("Original-Envelope-Id: {}\n", *r.envid);
   out += fmt::format("Reporting-MTA: dns; {}\n", r.host);
   if (!r.received_from_mta.empty()) out += fmt::format("Received-From-MTA: {}; {}\n", r.received_type, r.received_from_mta);
-  if (r.deliver_by != 0) out += fmt::format("Deliver-By-Date: {}\n", arpa_date(r.deliver_by, r.offset_minutes));
   out += fmt::format("Arrival-Date: {}\n", arpa_date(r.arrival, r.offset_minutes));
+  if (r.deliver_by != 0) out += fmt::format("Deliver-By-Date: {}\n", arpa_date(r.deliver_by, r.offset_minutes));
   for (const ReportRcpt& c : r.rcpts) add_status(r, c, out);
   out += '\n';
 }
 
+// sendmail: putbody(): PXLF_MAPFROM, whatever mailer the report leaves by
+void add_escaped(std::string_view body, std::string& out) {
+  constexpr std::string_view kFrom = "From ";
+  for (size_t at = 0; at < body.size();) {
+    const size_t next = std::min(body.find('\n', at), body.size() - 1) + 1;
+    if (body.substr(at, kFrom.size()) == kFrom) out += '>';
+    out += body.substr(at, next - at);
+    at = next;
+  }
+}
+
 void add_original(const Report& r, std::string& out) {
   out += fmt::format("--{}\nContent-Type: {}\n{}\n", r.boundary, r.return_full ? "message/rfc822" : "text/rfc822-headers",
-                     r.original_8bit && r.return_full ? kEightBit : "");
+                     r.original_8bit ? kEightBit : "");
   out += r.original_head;
   if (r.return_full) {
     std::string_view body = r.original_body;
     if (r.max_body != 0 && body.size() > r.max_body) body = body.substr(0, body.rfind('\n', r.max_body) + 1);
-    out += body;
+    add_escaped(body, out);
     if (!body.empty() && body.back() != '\n') out += '\n';
     if (body.size() < r.original_body.size()) out += "\n   ----- Message truncated -----\n";
     out += '\n';

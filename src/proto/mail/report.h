@@ -33,25 +33,24 @@ struct ReportRcpt {
 struct Report {
   ReportKind kind = ReportKind::kFailure;
   std::string queue_id;           // of the report
-  std::string to;                 // the original sender (or postmaster)
+  std::vector<std::string> to;    // the original sender, or the postmaster, or both; nobody where the sender is unknown here
   std::string message_id;         // "<id>"; "": left out
   std::string from = "MAILER-DAEMON";  // address in "From: Mail Delivery Subsystem <...>"
   std::string host;               // $j
   std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
   std::string received_type = "DNS";
   std::string received_from_mta;  // the client's name; "": left out
-  bool to_postmaster_too = false; // a second To:, as sendmail writes it
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
   std::optional<std::string> envid;   // an empty one is told, too
-  int64_t deliver_by = 0;         // RFC 2852: when it should have been delivered; 0: whenever
   int64_t now = 0, arrival = 0;
+  int64_t deliver_by = 0;         // RFC 2852: when it should have been delivered; 0: whenever
   int offset_minutes = 0;
   std::vector<ReportRcpt> rcpts;
   std::vector<std::string> transcript;  // "... while talking to mx.example.:", ">>> RCPT To:<joe@x>", "<<< 550 ...", "550 5.1.1 ... User unknown"
   bool return_full = false;       // RET=FULL, or undecided; else headers only
   std::string_view original_head, original_body;
-  bool original_8bit = false;     // and is labelled, where the body is returned
+  bool original_8bit = false;     // and is labelled
   uint64_t max_body = 0;          // bytes of the original body that are returned; 0: all
   std::string boundary;           // unique: "QID.TIME/host"
   std::string warn_interval = "4 hours";   // delay: "could not send message for past ..."
