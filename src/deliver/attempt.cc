@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
 #include "deliver/header_rewrite.h"
+#include "policy/rs_check.h"
 #include "route/address.h"
 
 namespace hky::deliver {
@@ -238,6 +239,34 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   co_return copy;
 }
 
+// sendmail: deliver(): check_compat: sender and recipient, each pair; what it does not want is not sent.
+net::Task<> Deliverer::Impl::check_compat(Work& w, std::vector<Target>& targets) {
+  if (!policy::has_check(w.ctx, "check_compat")) co_return;
+  const queue::Envelope& e = w.envelope();
+  const std::string sender = e.sender.empty() ? "<>" : queue::sender_as_given(e, e.sender);
+  std::vector<Target> wanted;
+  for (Target& t : targets) {
+    queue::Rcpt& rcpt = w.envelope().rcpts[t.rcpt];
+    cf::Text pair = policy::two_arguments(sender, rcpt.address);
+    const policy::Verdict v = co_await policy::rs_check(w.ctx, "check_compat", std::move(pair));
+    if (v.accept && !v.discard) {
+      wanted.push_back(std::move(t));
+      continue;
+    }
+    w.mailers[t.rcpt] = t.mailer;
+    if (v.discard) {
+      w.fates[t.rcpt] = local_fate(EX_OK, "2.0.0", "discarded");
+      rcpt.notify = queue::kNotifyNever;   // it is as if it had never been written to
+      continue;
+    }
+    const smtp::Reply said = policy::with_address(v.reply, rcpt.address);
+    Fate f = local_fate(EX_UNAVAILABLE, "5.5.0", std::string(exit_meaning(EX_UNAVAILABLE).text));
+    f.said = fmt::format("{} {} {}", said.code, said.enhanced, said.lines.empty() ? "" : said.lines[0]);
+    w.fates[t.rcpt] = std::move(f);
+  }
+  targets = std::move(wanted);
+}
+
 net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::vector<std::shared_ptr<Shipment>> shipments;
   // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
@@ -246,6 +275,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   // sendmail: M_STRIPQ, F=s.
   for (Target& t : targets)
     if (t.mailer->flag('s')) t.user = rewrite::strip_quotes(t.user);
+  co_await check_compat(w, targets);
   for (std::vector<Target>& same : group(std::move(targets))) {
     const cf::Mailer& m = *same.front().mailer;
     for (const Target& t : same) w.mailers[t.rcpt] = &m;

@@ -43,6 +43,7 @@ struct Deliverer::Impl {
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
   void count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts);
   net::Task<> regroup(Work& w, Resolved resolved);
+  net::Task<> check_compat(Work& w, std::vector<Target>& targets);
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);
   net::Task<> collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments);

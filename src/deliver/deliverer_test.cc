@@ -51,6 +51,9 @@ S2
 S4
 R$* <@>			$@
 R$* <@ $+>		$@ $1 @ $2
+Scheck_compat
+R$* $| refused @ $*	$#error $@ 5.7.1 $: "550 no such pair"
+R$* $| dropped @ $*	$#discard $: discard
 SHdrFrom=40
 R$+ <@ hidden.test>	$@ $1 <@ shown.test>
 Mlocal, P=[mbox], F=lsDFMAw5:/|@qPSXmn9, A=mbox /var/mail/$u
@@ -504,6 +507,19 @@ TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
   submit(envelope({"nobody"}));
   settle();
   EXPECT_EQ(mailbox("postmaster"), "");
+}
+
+// FEATURE(compat_check)
+TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
+  network_.servers["192.0.2.1"];
+  queue::Envelope e = envelope({"refused@dst.test", "dropped@dst.test", "a@dst.test"});
+  e.rcpts[1].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  for (const std::string& c : network_.servers["192.0.2.1"].commands) EXPECT_THAT(c, AllOf(Not(HasSubstr("refused")), Not(HasSubstr("dropped"))));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("errors -----\nrefused@dst.test\n"), HasSubstr("550 5.7.1 refused@dst.test... no such pair\n554 5.0.0 Service unavailable\n"),
+                                       HasSubstr("Status: 5.5.0\n"), Not(HasSubstr("dropped"))));
+  EXPECT_EQ(queue_->count(), 0u);
 }
 
 // RFC 2852: what cannot be promised is returned, or told.

@@ -1,7 +1,7 @@
-// rs_check: runs one check ruleset (check_relay, check_mail, check_rcpt, check_data, check_eoh, check_vrfy, check_expn, check_etrn,
+// rs_check: runs one check ruleset (check_relay, check_mail, check_rcpt, check_data, check_eoh, check_vrfy, check_expn, check_etrn, check_compat,
 // header checks) and makes a Verdict of what it says. An absent ruleset accepts, at the price of one look-up.
 // sendmail: srvrsmtp.c rscheck(), parseaddr.c buildaddr() for the error mailer.
-// Who calls it: receive. Threads: those of ctx.
+// Who calls it: receive; deliver (check_compat). Threads: those of ctx.
 #pragma once
 
 #include <string>
