@@ -28,18 +28,13 @@ net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Sett
   for (int move = 0; move < kMaxMoves; ++move) {
     const cf::Mailer* mailer = address.mailer;
     if (mailer == nullptr) co_return found;
-    found.vouched = mailer->flag('q');
     std::string user = rewrite::strip_quotes(address.user);
-    found.user = user;
     bool aliases = mailer->flag('A') && !address.no_rule5;
     if (aliases) {
       std::string key = lower(user);
       maps::MapAnswer a = co_await settings.maps->lookup_verbatim(loop_, settings.alias_map, std::move(key));
       if (a.status == maps::Status::kTempFail) found.kind = RecipientFound::Kind::kTempFail;
-      if (a.status == maps::Status::kOk) {
-        found.kind = RecipientFound::Kind::kAlias;
-        found.alias_value = a.value;
-      }
+      if (a.status == maps::Status::kOk) found.kind = RecipientFound::Kind::kAlias;
       if (a.status == maps::Status::kOk || a.status == maps::Status::kTempFail) co_return found;
     }
     // sendmail: M_TRYRULESET5: ruleset 5 sees the user before passwd does.
@@ -64,7 +59,6 @@ net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Sett
     if (!mailer->flag('w')) co_return found;
     ipc::User who = co_await user_named(user, ctx.config.options.match_gecos);
     found.kind = who.temp_fail ? RecipientFound::Kind::kTempFail : who.found ? RecipientFound::Kind::kUser : RecipientFound::Kind::kUnknown;
-    found.full_name = who.full_name;
     co_return found;
   }
   co_return found;

@@ -1,4 +1,4 @@
-// RecipientCheck: what a local recipient looks like at RCPT, VRFY, EXPN in background delivery: first level of aliases, then
+// RecipientCheck: what a local recipient looks like at RCPT in background delivery: first level of aliases, then
 // ruleset 5, then the user. (Full expansion belongs to delivery.) sendmail: recipient.c recipient(), alias.c, finduser().
 #pragma once
 
@@ -13,14 +13,10 @@ namespace hky::receive {
 
 struct RecipientFound {
   enum class Kind { kRemote, kAlias, kUser, kUnknown, kTempFail } kind = Kind::kRemote;
-  std::string full_name;        // kUser
-  std::string alias_value;      // kAlias
-  std::string user;             // the local name it ended at
   std::string refusal;          // kUnknown: what a ruleset says of it, with codes (LUSER_RELAY=error:...); empty: nothing
-  bool vouched = false;         // kRemote: VRFY says 250 of its mailer's users (F=q)
   RecipientFound() = default;
 };
-// What RCPT and VRFY answer of a kUnknown.
+// What RCPT answers of a kUnknown.
 smtp::Reply unknown_reply(const RecipientFound& found);
 
 class RecipientCheck {

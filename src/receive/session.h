@@ -50,6 +50,7 @@ class Session {
   net::Task<> submit(Transaction& t);
   net::Task<> on_vrfy(std::string arg);
   net::Task<> on_expn(std::string arg);
+  net::Task<> show_expansion(std::string arg, bool verify);
   net::Task<> on_etrn(std::string arg);
   net::Task<> on_helo(smtp::event::Helo helo);
   void on_simple(const smtp::Event& event);
@@ -78,6 +79,7 @@ class Session {
   Daemon daemon_;
   Client client_;
   bool client_known_ = false, rated_ = false, got_helo_ = false, esmtp_ = false, refused_ = false;
+  size_t rude_mails_ = 0;   // MAILs before HELO since the last message or RSET
   bool discard_all_ = false;               // what check_relay said of the client's mail
   std::string quarantine_all_;
   std::shared_ptr<const Settings> settings_;

@@ -46,22 +46,7 @@ net::Task<> Session::on_vrfy(std::string arg) {
     answer_refusal(std::move(v.reply), "check_vrfy", arg, true);
     co_return;
   }
-  route::Address a = co_await route::parse_address(t.ctx, arg, route::Role::kEnvelopeRcpt);
-  if (!a.messages.empty() || a.mailer == nullptr) {
-    answer_refusal(a.messages.empty() ? smtp::Reply(550, "5.1.1", "User unknown") : policy::reply_of_line(a.messages.front()), "", arg, true);
-    co_return;
-  }
-  RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, a);
-  if (a.mailer != nullptr && a.mailer->flag('5')) a.user = found.user;   // where ruleset 5 moved it
-  if (a.no_rule5) found.full_name.clear();
-  switch (found.kind) {
-    case RecipientFound::Kind::kUnknown: answer_refusal(unknown_reply(found), "", arg, true); break;
-    case RecipientFound::Kind::kRemote: answer(found.vouched ? 250 : 252, "2.1.5", shown_for_vrfy(a, "", host())); break;
-    case RecipientFound::Kind::kUser:
-      answer(250, "2.1.5", fmt::format("{}{}<{}@{}>", found.full_name, found.full_name.empty() ? "" : " ", found.user, host()));
-      break;
-    default: answer(250, "2.1.5", fmt::format("<{}@{}>", found.user, host())); break;
-  }
+  co_await show_expansion(std::move(arg), true);
 }
 
 net::Task<> Session::on_expn(std::string arg) {
@@ -86,8 +71,16 @@ net::Task<> Session::on_expn(std::string arg) {
     answer_refusal(std::move(v.reply), "check_expn", arg, true);
     co_return;
   }
-  // sendmail: expanded as a recipient is, and shown in the order of the send queue
-  route::RecipientList list(t.ctx, services_.agent);
+  co_await show_expansion(std::move(arg), false);
+}
+
+// sendmail: expanded as recipients are (VRFY: to the first level), and shown in the order of the send queue.
+net::Task<> Session::show_expansion(std::string arg, bool verify) {
+  Transaction& t = transaction();
+  route::ExpandOptions how;
+  how.verify_only = verify;
+  how.old_style = options().old_style_headers;
+  route::RecipientList list(t.ctx, services_.agent, std::move(how));
   co_await list.add(arg);
   for (const route::Said& said : list.said()) {
     if (said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
@@ -98,10 +91,12 @@ net::Task<> Session::on_expn(std::string arg) {
   r.lines.clear();
   for (const int i : list.order()) {
     const route::Recipient& rcpt = list.all()[static_cast<size_t>(i)];
-    if (rcpt.state != route::RcptState::kOk && rcpt.state != route::RcptState::kQueueUp) continue;
+    const bool shown = rcpt.state == route::RcptState::kOk || rcpt.state == route::RcptState::kQueueUp || rcpt.state == route::RcptState::kVerified;
+    if (!shown) continue;
     r.lines.push_back(shown_for_vrfy(rcpt.address, rcpt.address.full_name, host()));
+    if (verify) r.code = rcpt.address.mailer != nullptr && rcpt.address.mailer->flag('q') ? 250 : 252;   // RFC 5321 3.5.3
   }
-  if (r.lines.empty()) answer(554, "5.5.2", "Nothing to EXPN");
+  if (r.lines.empty()) answer(554, "5.5.2", verify ? "Nothing to VRFY" : "Nothing to EXPN");
   else core_->answer(r);
 }
 
