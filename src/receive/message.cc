@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "proto/mail/address_list.h"
 #include "proto/mail/header_writer.h"
 
 namespace hky::receive {
@@ -79,6 +80,7 @@ void read_header(Collected& m, const cf::Config& config) {
   for (const Field& f : m.header.fields) {
     if (iequals(f.name, "message-id")) m.message_id = mail::unfold(f.value);
     if (iequals(f.name, "precedence")) m.msg_class = class_of(config, mail::unfold(f.value));
+    if (iequals(f.name, "full-name")) m.full_name = mail::as_phrase(trim(mail::unfold(f.value)), config.options.must_quote_chars);
     if (starts_with_i(f.name, "resent-")) m.resent = true;
     if (iequals(f.name, "priority")) {
       std::string p = lower(mail::unfold(f.value));

@@ -15,6 +15,7 @@ struct Collected {
   std::string text;                 // as received, LF
   mail::Header header;              // views into text
   std::string message_id;           // for the log
+  std::string full_name;            // Full-Name:, as a phrase: $x, whoever the sender is
   int msg_class = 0;                // Precedence:
   queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
   int hops = 0;
@@ -34,7 +35,6 @@ bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode,
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
 
 struct HeadStyle {
-  std::string full_name;            // for a From: that is missing ($x)
   std::string recipient;            // first recipient, for NoRecipientAction
   bool add_missing = true;          // Date, From, Message-Id
   std::vector<std::string> warnings;  // X-Authentication-Warning fields, after the defaults

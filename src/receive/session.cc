@@ -240,6 +240,7 @@ void Session::on_simple(const smtp::Event& event) {
   using namespace smtp::event;
   if (std::get_if<Rset>(&event)) {
     drop_transaction();
+    rude_mails_ = 0;
     return answer(250, "2.0.0", "Reset state");
   }
   if (std::get_if<Noop>(&event)) return answer(250, "2.0.0", "OK");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "receive/session.h"
 #include "receive/transaction.h"
@@ -88,8 +89,9 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   HeadStyle style;
   style.recipient = rcpt;
   style.add_missing = false;
-  // sendmail: srvrsmtp.c: auth_warning()
-  if (!got_helo_ && options().privacy(cf::kPrivAuthWarnings)) style.warnings.push_back(fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
+  // sendmail: srvrsmtp.c: auth_warning(), for each MAIL of the envelope, which one that was refused does not end
+  if (options().privacy(cf::kPrivAuthWarnings)) style.warnings.assign(std::exchange(rude_mails_, 0), fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
+  if (!m.full_name.empty()) t.scope.set('x', m.full_name);
   Whole whole = whole_message(m, t.scope, style);
   e.queued_size = whole.queued_size;
   e.hops = m.hops;

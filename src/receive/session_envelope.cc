@@ -45,6 +45,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     co_return;
   }
   drop_transaction();
+  if (!got_helo_) ++rude_mails_;
   Transaction& t = transaction();
   t.envelope.id = services_.queue.new_id();
   t.scope.set('i', t.envelope.id);

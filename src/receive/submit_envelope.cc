@@ -87,7 +87,6 @@ net::Task<std::optional<smtp::Reply>> Submitting::check() {
 
 std::string Submitting::whole_message() {
   HeadStyle style;
-  style.full_name = request.full_name;
   style.recipient = request.rcpts.empty() ? "" : request.rcpts.front();
   for (const std::string& w : warnings) {
     const cf::Text* j = scope.find('j');
@@ -103,6 +102,7 @@ void Submitting::fill_envelope() {
   scope.unset('h');
   if (!only.empty()) scope.set('u', only);
   else scope.unset('u');
+  if (!message.full_name.empty()) scope.set('x', message.full_name);   // sendmail: eatheader(): also where -F says another
   body = std::make_shared<const std::string>(whole_message());
   queue::Envelope& e = envelope;
   const cf::Options& o = settings->config->options;

@@ -103,6 +103,22 @@ Mailbox parse_mailbox(std::string_view text) {
 }
 
 // RFC 3461 4: xtext.
+std::string as_phrase(std::string_view name, std::string_view must_quote) {
+  bool quoted = false, plain = true;
+  for (size_t i = 0; i < name.size(); ++i) {
+    if (name[i] == '\\') ++i;
+    else if (name[i] == '"') quoted = !quoted;
+    else if (!quoted && must_quote.find(name[i]) != std::string_view::npos) plain = false;
+  }
+  if (plain && !quoted) return std::string(name);
+  std::string out = "\"";
+  for (const char c : name) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
 std::string to_xtext(std::string_view text) {
   static const char kHex[] = "0123456789ABCDEF";
   std::string out;

@@ -151,6 +151,14 @@ TEST(MailSevenBit, WalksPartsAsSendmail) {
   EXPECT_EQ(quoted_printable_encode("From \xe9\n.\n"), "From =E9\n=2E\n");
 }
 
+TEST(MailPhrase, IsQuotedWhereItMustBe) {
+  constexpr std::string_view kMust = "@,;:\\()[].'";
+  EXPECT_EQ(as_phrase("Joe User", kMust), "Joe User");
+  EXPECT_EQ(as_phrase("\"J. User\"", kMust), "\"J. User\"");
+  EXPECT_EQ(as_phrase("User, J. (x)", kMust), "\"User, J. (x)\"");
+  EXPECT_EQ(as_phrase("open \"quote", kMust), "\"open \\\"quote\"");
+}
+
 TEST(MailReport, SpeaksAsSendmail) {
   Report r;
   r.to = {"<s@remote.example>"};
