@@ -127,6 +127,8 @@ net::Task<> Session::submit(Transaction& t) {
   e.envid = t.params.envid;
   e.ret = ret_of(t.params.ret);
   e.body_type = t.params.body;
+  // sendmail: collect(): what BODY=8BITMIME promised and is not there goes as BODY=7BIT
+  if (e.body_type == "8BITMIME" && !mail::has_8bit(t.body)) e.body_type = "7BIT";
   e.auth_sender = t.params.auth;
   if (t.params.deliver_by_mode != 0) {
     e.deliver_by = e.created + t.params.deliver_by;
