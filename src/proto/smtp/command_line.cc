@@ -77,7 +77,7 @@ std::string echo(std::string_view line) {
   std::string out;
   for (char c : line) {
     char plain = static_cast<char>(c & 0x7f);
-    if (plain >= ' ' && plain != 0x7f) out += plain;
+    if ((plain >= ' ' && plain != 0x7f) || plain == '\t') out += plain;
   }
   if (out.size() > kMax) out = out.substr(0, (kMax - 3) / 2) + "..." + out.substr(out.size() - (kMax - 3) / 2);
   return out;
