@@ -208,11 +208,12 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   const std::string id = e.id;
   base.next_try = request.now;
   base.collected_size = base.queued_size;   // sendmail: split envelopes are read anew
+  const bool split = !base.rcpts.empty() || resolved.owned.size() > 1;
   if (!base.rcpts.empty()) with.push_back(std::move(base));
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
-    own.collected_size = own.queued_size;
+    if (split) own.collected_size = own.queued_size;
     s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
     with.push_back(std::move(own));
   }
@@ -234,7 +235,10 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   w.scope.set('g', copy.sender);
   std::string id;
   if (!w.envelope().list_copy) id = w.envelope().id;
-  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id));
+  std::string author = queue::list_author(w.envelope());
+  if (!author.empty()) author = co_await route::remote_name(w.ctx, std::move(author), m, route::Role::kEnvelopeSender, true, true);
+  author = without_angles(std::move(author));
+  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author));
   if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
   co_return copy;
 }

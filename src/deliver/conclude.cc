@@ -84,7 +84,10 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
   if (list.all().empty()) co_return out;
   const route::Recipient& sender = list.all().front();
   out.mailer = sender.address.mailer;
-  out.refused = sender.state == route::RcptState::kBad;
+  out.refused = std::none_of(list.order().begin(), list.order().end(), [&list](int i) {
+    const route::RcptState state = list.all()[static_cast<size_t>(i)].state;
+    return state == route::RcptState::kOk || state == route::RcptState::kQueueUp;
+  });
   if (!told_to_postmaster_too(w, noted)) co_return out;
   std::string postmaster = "postmaster";
   const route::Address to = co_await route::parse_address(w.ctx, std::move(postmaster), route::Role::kEnvelopeRcpt);
@@ -103,7 +106,8 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     const bool ours = w.envelope().is_report;   // sendmail: its sender is called so
     w.scope.set('g', ours ? "MAILER-DAEMON" : w.envelope().sender);
     std::string traced;   // the first Received: is ours
-    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced));
+    std::string author = queue::list_author(w.envelope());
+    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author));
   }
   if (!w.envelope().sender.empty()) request.sender = co_await look_at_sender(w, request.noted);
   queue::Queue& q = s.queue;

@@ -33,6 +33,7 @@ O Timeout.queuewarn.normal=4h
 O Timeout.queuereturn.normal=5d
 O ConnectionCacheSize=2
 HReceived: by $j id $i
+HFrom: $g
 H?P?Return-Path: <$g>
 H?D?Date: $a
 H?M?Message-Id: <$t.$i@$j>
@@ -68,6 +69,7 @@ mx1.test A 192.0.2.1
 mx2.test A 192.0.2.2
 loop.test MX 10 us.test
 null.test MX 0 .
+text.test TXT x
 down.test SERVFAIL
 )";
 
@@ -305,11 +307,13 @@ TEST_F(DelivererTest, WhatDnsSaysDecides) {
   submit(envelope({"a@loop.test"}));
   submit(envelope({"a@null.test"}));
   submit(envelope({"a@nowhere.test"}));
+  submit(envelope({"a@text.test"}));
   submit(envelope({"a@down.test"}));
   settle();
   EXPECT_TRUE(log_.contains("dsn=5.3.5, stat=Local configuration error"));
   EXPECT_TRUE(log_.contains("dsn=5.1.10"));
   EXPECT_TRUE(log_.contains("dsn=5.1.2, stat=Host unknown (Name server: nowhere.test: host not found)"));
+  EXPECT_TRUE(log_.contains("dsn=5.1.2, stat=Host unknown (Name server: text.test: no data known)"));
   EXPECT_TRUE(log_.contains("stat=Deferred: Name server: down.test: host name lookup failure"));
   EXPECT_THAT(mailbox("sender"), HasSubstr("mail loops back to me (MX problem?)"));
   EXPECT_EQ(queue_->count(), 1u);
@@ -520,6 +524,18 @@ TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("errors -----\nrefused@dst.test\n"), HasSubstr("550 5.7.1 refused@dst.test... no such pair\n554 5.0.0 Service unavailable\n"),
                                        HasSubstr("Status: 5.5.0\n"), Not(HasSubstr("dropped"))));
   EXPECT_EQ(queue_->count(), 0u);
+}
+
+// Who wrote to a list with an owner is named where the message has no From:.
+TEST_F(DelivererTest, AListsCopyNamesWhoWroteToIt) {
+  network_.servers["192.0.2.1"];
+  maps_->put("aliases", "list", "joe, y@dst.test");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"list"}, "writer@dst.test"), "Received: by us.test id QID\nSubject: hi\n\nhello\n");
+  settle();
+  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("Return-Path: <ann"), HasSubstr("\nFrom: writer@dst.test\n")));
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages, SizeIs(1));
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: writer@dst.test"));
 }
 
 // RFC 2852: what cannot be promised is returned, or told.

@@ -72,8 +72,8 @@ bool wanted_by(const cf::HeaderRule& rule, const cf::Mailer& mailer, const cf::M
 
 class Writer {
  public:
-  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id)
-      : ctx_(ctx), header_(header), mailer_(mailer), queue_id_(std::move(queue_id)), resent_(is_resent(header)) {}
+  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author)
+      : ctx_(ctx), header_(header), mailer_(mailer), queue_id_(std::move(queue_id)), author_(std::move(author)), resent_(is_resent(header)) {}
 
   net::Task<std::string> run() {
     for (const cf::HeaderRule& rule : ctx_.config.headers) co_await put_default(rule);
@@ -100,7 +100,9 @@ class Writer {
     } else if (kind != FieldKind::kConditional && header_.find(rule.name) != nullptr) {
       co_return;
     }
-    std::string value = cf::expand_to_string(rule.value, ctx_.scope);
+    cf::MacroScope scope(ctx_.config, &ctx_.scope);
+    if (!author_.empty() && kind == FieldKind::kSender) scope.set('g', author_);
+    std::string value = cf::expand_to_string(rule.value, scope);
     if (trim(value).empty()) co_return;
     co_await put(rule.name, std::move(value), kind);
   }
@@ -145,7 +147,7 @@ class Writer {
   rewrite::Context& ctx_;
   const mail::Header& header_;
   const cf::Mailer& mailer_;
-  std::string queue_id_;
+  std::string queue_id_, author_;
   bool resent_;
   const mail::Field* own_trace_ = nullptr;
   std::string out_;
@@ -181,8 +183,8 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const 
 }
 
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id) {
-  Writer writer(ctx, header, mailer, std::move(queue_id));
+                                       std::string queue_id, std::string author) {
+  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author));
   co_return co_await writer.run();
 }
 

@@ -20,9 +20,10 @@ FieldKind kind_of_field(std::string_view name);
 void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& envelope, const Policy& policy);
 
 // The rewritten block with its empty line. `ctx.scope` holds the envelope's macros and $g (the sender as it leaves).
-// `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already.
+// `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already. `author`: $g of a From: that is missing,
+// where the sender is a list's owner; "": the same.
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id);
+                                       std::string queue_id, std::string author = {});
 
 // The "From " line as UnixFromLine says, with newline; for F=U with "remote from host". `sender` as it leaves, "" is MAILER-DAEMON.
 std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const std::string& sender);

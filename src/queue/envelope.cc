@@ -40,8 +40,15 @@ bool deliver_by_trace(const Envelope& envelope) {
 }
 
 void send_as(Envelope& envelope, std::string sender) {
-  envelope.sender = std::move(sender);
   std::erase_if(envelope.macros, [](const auto& m) { return m.first == "mail_from"; });
+  if (list_author(envelope).empty()) envelope.macros.emplace_back("list_author", envelope.sender);
+  envelope.sender = std::move(sender);
+}
+
+std::string list_author(const Envelope& envelope) {
+  for (const auto& [name, value] : envelope.macros)
+    if (name == "list_author") return value;
+  return {};
 }
 
 }  // namespace hky::queue
