@@ -1,7 +1,7 @@
 """A real sendmail beside Hikyaku, asked the same, and what came of it: beside_test.py KIND --bin build/bin --cf build/golden --reference ROOT [--seed N] [--first N] [--count N] [--config NAME].
 KIND: bt (rewriting, parsing, checks), bv (verification), smtp (dialogues with the daemon), cli (command lines), smtp-like and cli-like (golden records with other
 names); of these four also what was delivered, sent on, and queued is compared. ROOT is what reference.sh makes. The seed is printed; a difference is shrunk, shown, and fails the test."""
-import argparse, difflib, json, os, subprocess, sys, tempfile, threading
+import argparse, difflib, json, os, re, subprocess, sys, tempfile, threading
 
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); WHAT = 'differential test'
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'support'), GOLDEN]
@@ -74,12 +74,25 @@ def resetless(answer):
     return dict(answer, sent=[dict(s, commands=[c for c in s['commands'] if c != 'RSET']) for s in answer['sent']])
 
 
+LOOP = 'mail loops back to me'
+
+
+def accepted(sendmail, hikyaku):
+    """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
+    complaints about a faulty address of a header, which it puts into a report each time it parses one."""
+    a, b = json.dumps(sendmail), json.dumps(hikyaku)
+    if b.count(LOOP) > a.count(LOOP): return True
+    fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
+    return fault.sub('', a) == fault.sub('', b)
+
+
 class Found:
-    def __init__(self, most, tries): self.same = self.passing = 0; self.different = set(); self.most, self.tries = most, tries
+    def __init__(self, most, tries): self.same = self.known = self.passing = 0; self.different = set(); self.most, self.tries = most, tries
 
     def look(self, pair, cf, number, case, answers):
         if answers[0] == answers[1]: self.same += 1; return
-        def differs(c): x, y = pair.once(cf, c); return x != y
+        if accepted(*answers): self.known += 1; return
+        def differs(c): x, y = pair.once(cf, c); return x != y and not accepted(x, y)
         if not differs(case): print('--- %s case %d differed, but not when asked again:\n%s\n%s' % (cf, number, json.dumps(case), '\n'.join(parts(*answers))), flush=True); self.passing += 1; return
         if len(self.different) < self.most: case = shrink.shrink(case, differs, self.tries)
         key = cf + json.dumps(case); a, b = pair.once(cf, case)
@@ -106,7 +119,7 @@ def main():
             some = numbered[i:i + BATCH[args.kind]]
             for (n, case), answers in zip(some, pair.ask(cf, [c for _, c in some])): found.look(pair, cf, n, case, answers)
     for side in pair.sides: side.end()
-    print('%s seed %d: %d the same, %d not when asked again, %d different' % (args.kind, args.seed, found.same, found.passing, len(found.different)))
+    print('%s seed %d: %d the same, %d known (doc/differences.md), %d not when asked again, %d different' % (args.kind, args.seed, found.same, found.known, found.passing, len(found.different)))
     sys.exit(1 if found.different else 0)
 
 
