@@ -135,7 +135,9 @@ net::Task<> Session::submit(Transaction& t) {
     e.deliver_by_mode = t.params.deliver_by_mode;
     if (t.params.deliver_by_trace) queue::trace_deliver_by(e);
   }
-  if (o.delivery_mode == 'q' || o.delivery_mode == 'd' || t.hops_wait) {
+  // sendmail: sendall(): too many hops are not waited with
+  const bool waits = (o.delivery_mode == 'q' || o.delivery_mode == 'd') && e.hops + 1 <= o.max_hop_count;
+  if (waits || t.hops_wait) {
     e.next_try = queue::kOnlyByQueueRun;
     e.collected_size = e.queued_size;   // a queue run reads it anew
   }

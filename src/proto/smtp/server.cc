@@ -80,11 +80,13 @@ struct ServerCore::Impl {
 
   // --- output ---
   void say(const Reply& r) {
+    const size_t begin = out.size();
     for (size_t i = 0; i < r.lines.size(); ++i) {
       char sep = i + 1 < r.lines.size() ? '-' : ' ';
       if (r.enhanced.empty()) fmt::format_to(std::back_inserter(out), "{}{}{}\r\n", r.code, sep, r.lines[i]);
       else fmt::format_to(std::back_inserter(out), "{}{}{} {}\r\n", r.code, sep, r.enhanced, r.lines[i]);
     }
+    for (size_t i = begin; i < out.size(); ++i) out[i] = static_cast<char>(out[i] & 0x7f);   // sendmail: messages are 7-bit
     if (r.code == 421) closed = true;
   }
 
