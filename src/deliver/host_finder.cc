@@ -9,9 +9,8 @@
 namespace hky::deliver {
 namespace {
 
-// sendmail: herrno's words: of a name that DNS has, but without what was asked for, too.
-Fate no_host(const std::string& host, std::string_view words = "host not found") {
-  Fate f = local_fate(EX_NOHOST, "5.1.2", fmt::format("Host unknown (Name server: {}: {})", host, words));
+Fate no_host(const std::string& host) {
+  Fate f = local_fate(EX_NOHOST, "5.1.2", fmt::format("Host unknown (Name server: {}: host not found)", host));
   f.remote_mta = host;
   f.relay = host;
   return f;
@@ -48,7 +47,7 @@ Fate fate_of_mx(const route::MxResult& mx, const std::string& host) {
     f.relay = host;
     return f;
   }
-  return mx.no_such_name ? no_such_name(host) : no_host(host, mx.no_data ? "no data known" : "host not found");
+  return mx.no_such_name ? no_such_name(host) : no_host(host);
 }
 
 }  // namespace

@@ -68,7 +68,6 @@ net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& 
   for (const dns::MxHost& h : list.hosts) r.hosts.push_back(MxHost{h.host, h.preference});
   if (r.hosts.empty()) {
     r.no_such_name = list.status == dns::Status::kNxDomain;
-    r.no_data = list.status == dns::Status::kNoData;
     r.status = MxStatus::kNoHost;
     r.error = fmt::format("550 5.1.2 Host unknown (Name server: {}: host not found)", plain(host));
     co_return r;
@@ -128,7 +127,6 @@ net::Task<MxResult> mx_hosts(rewrite::Context& ctx, const dns::NameEnvironment& 
       out.status = part.status;
       out.null_mx = part.null_mx;
       out.no_such_name = part.no_such_name;
-      out.no_data = part.no_data;
       out.loops_back = part.loops_back;
       out.implicit = part.implicit;
       out.secure = part.secure;

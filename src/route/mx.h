@@ -26,7 +26,6 @@ struct MxResult {
   bool loops_back = false;       // this host is the best MX and there is no other way (553 5.3.5 loops back)
   bool null_mx = false;          // RFC 7505
   bool no_such_name = false;     // DNS does not know the name
-  bool no_data = false;          // DNS knows the name, but no host for it
   bool implicit = false;         // no MX record: the host's own address
   bool secure = false;           // DNSSEC validated
 };
