@@ -148,6 +148,7 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
     if (told[i] || !w.fates[rcpts[i]]) continue;
     const Fate& f = *w.fates[rcpts[i]];
     if (!f.sent() && !f.temporary()) continue;   // the report tells
+    if (f.temporary() && f.of_rcpt) continue;    // the dialogue did, with the answer
     std::string who;
     for (size_t k = i + 1; k-- > 0;) {
       if (told[k] || !w.fates[rcpts[k]] || w.fates[rcpts[k]]->text != f.text) continue;
@@ -360,7 +361,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
       if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->mail.auth_sender = e.auth_sender;
       if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}{}", e.deliver_by - now(), e.deliver_by_mode, queue::deliver_by_trace(e) ? "T" : "");
-      sh->read_anew = e.list_copy || (e.queued_size != 0 && e.collected_size == e.queued_size);
+      sh->later = e.list_copy || e.is_report || (e.queued_size != 0 && e.collected_size == e.queued_size);
       sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
       if (!e.is_report) sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));
@@ -382,6 +383,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
     if (w.foreground != nullptr && w.foreground->verbose) {
       std::vector<size_t> places(out[i]->rcpt_index.rbegin(), out[i]->rcpt_index.rend());
       out[i]->shown_rcpts = listed(w, places);
+      for (const size_t place : out[i]->rcpt_index) out[i]->rcpt_names.push_back(w.envelope().rcpts[place].address);
     }
     pool_for(w).send(out[i]);
   }

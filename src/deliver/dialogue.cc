@@ -1,9 +1,15 @@
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/strings.h"
 #include "deliver/foreground.h"
 
 namespace hky::deliver {
+
+void Dialogue::expect_rcpts(std::vector<std::string> names) {
+  for (std::string& name : names) rcpts_.push_back(std::move(name));
+}
 
 void Dialogue::sent(std::string_view bytes) {
   out_rest_ += bytes;
@@ -14,6 +20,7 @@ void Dialogue::sent(std::string_view bytes) {
       command(std::move(line));
     } else if (line == ".") {
       in_message_ = false;
+      asked_.emplace_back();
       say_(">>> .");
     }
   }
@@ -27,6 +34,11 @@ void Dialogue::command(std::string line) {
   }
   if (starts_with_i(line, "MAIL ") || iequals(line, "RSET")) answer_due_ = true;
   if (iequals(line, "DATA")) data_open_ = true;
+  asked_.emplace_back();
+  if (starts_with_i(line, "RCPT ") && !rcpts_.empty()) {
+    asked_.back() = std::move(rcpts_.front());
+    rcpts_.pop_front();
+  }
   say_(">>> " + line);
 }
 
@@ -43,6 +55,12 @@ void Dialogue::received(std::string_view bytes) {
 void Dialogue::answer_line(const std::string& line) {
   say_(line);
   if (line.size() > 3 && line[3] == '-') return;
+  std::string rcpt;
+  if (!asked_.empty()) {   // LMTP answers the message more than once
+    rcpt = std::move(asked_.front());
+    asked_.pop_front();
+  }
+  if (!rcpt.empty() && line.starts_with('4')) say_(fmt::format("{}... Deferred: {}", rcpt, line));
   if (answer_due_) {
     answer_due_ = false;
     if (!after_reset_.empty()) say_(std::exchange(after_reset_, std::string()));

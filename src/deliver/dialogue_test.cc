@@ -36,6 +36,15 @@ TEST(Dialogue, EachOfResetAndMailIsShownWithItsAnswer) {
   EXPECT_EQ(s.lines, (Lines{">>> RSET", "250 reset", ">>> MAIL From:<a@x>", "250 sender", ">>> RCPT To:<b@y>"}));
 }
 
+TEST(Dialogue, ATemporaryAnswerIsSaidOfItsRecipientAtOnce) {
+  Shown s;
+  s.dialogue.expect_rcpts({"full@y", "ok@y", "gone@y"});
+  s.dialogue.sent("MAIL From:<a@x>\r\nRCPT To:<full@y>\r\nRCPT To:<ok@y>\r\nRCPT To:<gone@y>\r\nDATA\r\n");
+  s.dialogue.received("250 sender\r\n450-4.2.1 mailbox\r\n450 4.2.1 busy\r\n250 ok\r\n550 no\r\n354 go\r\n");
+  EXPECT_EQ(Lines(s.lines.begin() + 6, s.lines.end()),
+            (Lines{"450-4.2.1 mailbox", "450 4.2.1 busy", "full@y... Deferred: 450 4.2.1 busy", "250 ok", "550 no", "354 go"}));
+}
+
 TEST(Dialogue, TheMessageIsOnlyItsDot) {
   Shown s;
   s.dialogue.sent("DATA\r\n");

@@ -2,6 +2,7 @@
 // Who makes one: cmd (submission, queue runs), through Deliverer::deliver(). Lives until that returns.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -43,6 +44,8 @@ class Dialogue {
   // A line that is shown once the RSET that goes out next has its answer.
   void after_reset(std::string line) { after_reset_ = std::move(line); }
   void received(std::string_view bytes);
+  // Whom the RCPTs that go out next are about, in their order: a temporary answer is said of each at once. sendmail: deliver().
+  void expect_rcpts(std::vector<std::string> names);
 
  private:
   void command(std::string line);
@@ -50,6 +53,8 @@ class Dialogue {
   std::function<void(std::string)> say_;
   std::string out_rest_, in_rest_, after_reset_;
   std::vector<std::string> held_;                  // sent, but not to be shown yet
+  std::deque<std::string> rcpts_;                  // of RCPTs that were not shown yet
+  std::deque<std::string> asked_;                  // shown, and no answer yet: the recipient of a RCPT, of other commands ""
   bool answer_due_ = false;                        // MAIL, or RSET, has no answer yet
   bool data_open_ = false;                         // DATA was sent
   bool in_message_ = false;                        // what we send is the message

@@ -92,8 +92,9 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
     if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
     else say_(std::move(cached));
   }
-  // sendmail: a queue run delivers one message after the other; what comes in goes out back to back
-  t.reset_first = s->read_anew && c.started > 0;
+  if (c.dialogue) c.dialogue->expect_rcpts(s->rcpt_names);
+  // sendmail: a process delivers one message after the other; what comes in has its own process, and goes out back to back here
+  t.reset_first = s->later && c.started > 0;
   c.reset_due = false;
   ++s->attempts;
   ++c.started;
@@ -177,7 +178,10 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
   }
   auto next = std::make_shared<Shipment>(s_.loop, *s);
   next->only = c.others;
-  for (const size_t i : places) next->rcpts.push_back(s->rcpts[i]);
+  for (const size_t i : places) {
+    next->rcpts.push_back(s->rcpts[i]);
+    if (!s->rcpt_names.empty()) next->rcpt_names.push_back(s->rcpt_names[i]);
+  }
   s_.loop.spawn(try_others(std::move(s), next, places));
   send(std::move(next));
 }

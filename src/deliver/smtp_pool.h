@@ -35,7 +35,7 @@ struct Load {
   std::string converted_by;              // "by HOST id ID": who makes seven bits of them
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   smtp::MailWords mail;
-  bool read_anew = false;                // by a queue run: RSET comes before it on a connection that another message has used
+  bool later = false;                    // a report, or what a queue run read: RSET comes before it on a connection that another message has used
   std::string shown_rcpts;               // show(): as -v lists them
 };
 
@@ -46,6 +46,7 @@ struct Shipment : Load {
 
   std::vector<smtp::TransactionRcpt> rcpts;
   std::vector<size_t> rcpt_index;        // of each: its place in the envelope
+  std::vector<std::string> rcpt_names;   // show(): of each, as -v names it
 
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"
