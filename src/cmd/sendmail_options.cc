@@ -131,7 +131,7 @@ class Parser {
       case 'q': queue(value); break;
       case 'R': ret(std::move(value)); break;
       case 'V': envid(std::move(value)); break;
-      case 'X': o_.traffic_file = std::move(value); o_.traffic_given = true; break;
+      case 'X': o_.traffic_files.push_back(std::move(value)); break;
       default: break;
     }
     (void)bare;

@@ -42,8 +42,7 @@ struct SendmailOptions {
   std::string envid;               // -V
   std::string protocol, protocol_host;  // -p proto[:host]
   std::string log_tag;             // -L
-  std::string traffic_file;        // -X
-  bool traffic_given = false;
+  std::vector<std::string> traffic_files;  // -X, each; the last one is written to
   int traffic_fd = -1;             // that file, once run_sendmail() has opened it
   int hop_count = -1;              // -h
   bool no_alias = false;           // -n

@@ -75,7 +75,7 @@ TEST(SendmailOptions, HopCountsTrafficFilesAndWhatIsTakenNoMore) {
   EXPECT_EQ(u.exit_code, 64);
   EXPECT_EQ(u.complaint, "");
   const SendmailOptions x = parse_sendmail_options("sendmail", {"-X", "", "-Qspam", "-qQ"});
-  EXPECT_TRUE(x.traffic_given);
+  EXPECT_EQ(x.traffic_files, std::vector<std::string>{""});
   EXPECT_TRUE(x.quarantine);
   EXPECT_EQ(x.quarantine_reason, "spam");
   EXPECT_EQ(x.queue_kind, 'Q');

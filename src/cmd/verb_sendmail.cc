@@ -83,8 +83,8 @@ int run_sendmail(const Invocation& call) {
     if (!goes_with_quarantine(options.mode)) return refuse(fmt::format("Can not use -Q with -b{}", options.mode), replies);
     options.mode = 'q';
   }
-  if (options.traffic_given) {
-    const auto opened = open_traffic_file(options.traffic_file);
+  for (const std::string& name : options.traffic_files) {
+    const auto opened = open_traffic_file(name);
     if (!opened.ok()) {
       fmt::print("{}\n", opened.error().text);
       return EX_CANTCREAT;

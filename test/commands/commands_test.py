@@ -241,6 +241,8 @@ def traffic(host, next_hop):
     here = host.run('sendmail', '-X', '|cat >' + at, '-odq', ME, input='Subject: z\n\n', text=True)
     host.wait(lambda: os.path.exists(at) and '[EOF]' in open(at).read(), 'the program')
     expect('a program', here.returncode, 0); taken()
+    other = host.path('other'); host.run('sendmail', '-X', other, '-X', at, '-odq', ME, input='Subject: v\n\n', text=True, check=True)
+    expect('two of them', (open(other).read(), traffic_lines(taken())[0]), ('', '<<< Subject: v'))
     none = host.said('sendmail', '-X', '/no/such/place', '-bv', ME)
     expect('no such place', (none.returncode, none.stdout), (73, 'cannot open /no/such/place: No such file or directory\n'))
     host.stop()
