@@ -7,7 +7,6 @@ namespace hky::route {
 
 namespace {
 
-constexpr size_t kHead = 40;            // sendmail: "%.40s... illegal alias name"
 constexpr size_t kMaxLine = 1 << 20;    // ours: one alias with its continuations
 
 // Physical lines, with "\" at an end glueing the next one on.
@@ -62,7 +61,7 @@ std::vector<AliasLine> parse_alias_text(std::string_view text) {
     }
     while ((lines.peek() == ' ' || lines.peek() == '\t') && line.size() < kMaxLine) line += lines.next();
     entry.line = lines.number();
-    entry.head = line.substr(0, kHead);
+    entry.text = line;
     size_t colon = line.find(':');
     if (colon == std::string::npos) {
       entry.problem = "missing colon";

@@ -18,7 +18,7 @@ struct AliasLine {
   int line = 0;             // where it ends, as sendmail counts it in its complaints
   std::string name;
   std::string value;        // after the colon, blanks in front taken off, continuations joined as they stand
-  std::string head;         // the line's beginning, for complaints ("c:")
+  std::string text;         // the whole line, continuations joined
   std::string problem;      // "missing colon" ...: the line defines nothing
 };
 // Syntax alone: comments, continuations, backslash at a line's end; nothing is resolved.

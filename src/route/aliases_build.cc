@@ -41,10 +41,13 @@ struct Build {
   }
 };
 
-// What parsing an address said, as the complaints of `line`.
-void relay(Build& b, int line, const Address& a) {
+std::string head(const AliasLine& entry) { return entry.text.substr(0, 40); }   // sendmail: "%.40s"
+
+// What parsing an address said, as the complaints of `line`. `rest`: the text from this address on, which sendmail names where quotes or
+// brackets do not balance.
+void relay(Build& b, int line, const Address& a, const std::string& rest) {
   for (const std::string& said : a.messages)
-    if (!said.starts_with("050")) b.say(line, user_line(said, a.paddr));
+    if (!said.starts_with("050")) b.say(line, user_line(said, said.find(" Unbalanced '") != std::string::npos ? rest : a.paddr));
   if (a.error_exit != 0 && !a.unparsable) b.exit_with(a.error_exit);
 }
 
@@ -59,7 +62,7 @@ net::Task<> check_members(rewrite::Context& ctx, Build& b, int line, std::string
     std::string one(rest.substr(0, length));
     at += length;
     Address a = co_await parse_address(ctx, one, Role::kEnvelopeRcpt);
-    relay(b, line, a);
+    relay(b, line, a, std::string(rest));
     if (a.unparsable) b.say(line, fmt::format("{}... bad address", one));
   }
 }
@@ -69,11 +72,12 @@ net::Task<> take(rewrite::Context& ctx, Build& b, AliasLine entry) {
     b.fail(entry.line, entry.problem);
     co_return;
   }
-  std::string name = entry.name;
+  // sendmail: parseaddr() up to the colon; brackets or quotes that do not close go on to the end of the line
+  std::string name = entry.text.substr(0, rewrite::prescan(entry.text, ':', ctx.config, rewrite::TokenTable::kExternal).consumed);
   Address a = co_await parse_address(ctx, std::move(name), Role::kEnvelopeRcpt);
-  relay(b, entry.line, a);
+  relay(b, entry.line, a, entry.text);
   if (a.unparsable) {
-    b.fail(entry.line, entry.head + "... illegal alias name");
+    b.fail(entry.line, head(entry) + "... illegal alias name");
     co_return;
   }
   if (ctx.config.options.check_aliases) {
@@ -85,7 +89,7 @@ net::Task<> take(rewrite::Context& ctx, Build& b, AliasLine entry) {
     co_return;
   }
   if (trim(entry.value).empty()) {
-    b.fail(entry.line, entry.head + "... missing value for alias");
+    b.fail(entry.line, head(entry) + "... missing value for alias");
     co_return;
   }
   std::string key = iequals(a.user, "postmaster") ? "postmaster" : a.user;

@@ -292,6 +292,8 @@ TEST_F(Route, NewaliasesSpeaksAsSendmailDoes) {
   EXPECT_THAT(newaliases(" leading: x\n  more\nb: y\n"), ElementsAre("F: line 2: Non-continuation line starts with space", "F: 1 aliases, longest 1 bytes, 2 bytes total"));
   EXPECT_THAT(newaliases("joe@r.example: x\n"), ElementsAre("F: line 1: joe@r.example... cannot alias non-local names", "F: 0 aliases, longest 0 bytes, 0 bytes total"));
   EXPECT_THAT(newaliases(":include:/x: y\n"), ElementsAre("F: line 1: :include:/x: y... illegal alias name", "F: 0 aliases, longest 0 bytes, 0 bytes total"));
+  EXPECT_THAT(newaliases("bad<: x\n"), ElementsAre("F: line 1: bad<: x... Unbalanced '<'", "F: 1 aliases, longest 1 bytes, 3 bytes total"));
+  EXPECT_THAT(newaliases("a>: x\n"), ElementsAre("F: line 1: a>: x... Unbalanced '>'", "F: 1 aliases, longest 1 bytes, 2 bytes total"));
   EXPECT_THAT(newaliases("k: x,\\\ny\n# c\n c\nPostMaster: z\nx:   \n y\nu: joe"), ElementsAre("F: 4 aliases, longest 3 bytes, 21 bytes total"));
   EXPECT_THAT(warnings, IsEmpty());
 }
