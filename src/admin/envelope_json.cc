@@ -23,6 +23,7 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
   if (!r.host.empty()) j["host"] = r.host;
   if (!r.user.empty()) j["user"] = r.user;
   if (!r.alias_of.empty()) j["alias_of"] = r.alias_of;
+  if (!r.controlling_user.empty()) j["controlling_user"] = r.controlling_user;
   if (r.tries > 0) {
     j["tries"] = r.tries;
     j["last_try"] = r.last_try;
@@ -37,9 +38,9 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
 }  // namespace
 
 std::string envelope_to_json(const queue::Envelope& e, bool busy) {
-  // as mailq shows it
-  const std::string given = !e.sender.empty() ? queue::sender_as_given(e, e.sender) : e.is_report ? "MAILER-DAEMON" : "<>";
-  nlohmann::json j{{"id", e.id},         {"sender", bare(given)},  {"given_as", given},      {"size", e.size},
+  const std::string given = queue::sender_as_given(e, e.sender);
+  const std::string shown = !given.empty() ? given : e.is_report ? "MAILER-DAEMON" : "<>";   // as mailq shows it
+  nlohmann::json j{{"id", e.id},         {"sender", bare(given)},  {"given_as", shown},      {"size", e.size},
                    {"created", e.created}, {"next_try", e.next_try}, {"tries", e.tries},
                    {"priority", e.priority}, {"busy", busy},           {"held", e.held}};
   if (!e.quarantine_reason.empty()) j["quarantine"] = e.quarantine_reason;

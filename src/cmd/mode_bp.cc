@@ -1,4 +1,6 @@
 // sendmail -bp, mailq: the queue in sendmail's form (sendmail: queue.c printqueue()). The messages come from the engine.
+#include <pwd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -34,7 +36,31 @@ std::string deferral(const json& rcpt) {
   return !reply.empty() && reply[0] >= '0' && reply[0] <= '9' ? "Deferred: " + reply : reply;
 }
 
-void print_message(const json& m, bool verbose) {
+// As whom an alias's programs and files run: "joe:2001:100:ftp-bugs", said where it changes. sendmail: queue.c printctladdr().
+class ControllingUsers {
+ public:
+  explicit ControllingUsers(unsigned default_uid) : default_uid_(default_uid) {}
+  void tell(const json& rcpt) {
+    const std::string now = of(rcpt);
+    if (now != last_) fmt::print("\t\t\t\t\t\t(---{:.64}---)\n", now);
+    last_ = now;
+  }
+
+ private:
+  std::string of(const json& rcpt) const {
+    const std::string alias = field(rcpt, "alias_of"), user = field(rcpt, "controlling_user");
+    if (alias.empty()) return alias;
+    const passwd* who = user.empty() ? nullptr : ::getpwnam(user.c_str());
+    if (who != nullptr && who->pw_uid != 0) return fmt::format("{}:{}:{}:{}", user, who->pw_uid, who->pw_gid, alias);
+    if (who != nullptr || default_uid_ == 0) return ":" + alias;
+    return fmt::format("{}:{}:0:{}", alias.substr(0, alias.find('@')), default_uid_, alias);
+  }
+  unsigned default_uid_;
+  std::string last_;
+};
+
+// `default_uid`: of DefaultUser, for -v.
+void print_message(const json& m, bool verbose, unsigned default_uid) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
   const auto created = fmt::localtime(static_cast<std::time_t>(m.value("created", 0ll)));
   if (verbose)
@@ -48,8 +74,10 @@ void print_message(const json& m, bool verbose) {
   const std::string body_type = field(m, "body_type");
   if (!why.empty()) fmt::print("    {:>10.10}   ({:.{}})\n", body_type, why, verbose ? 100 : 60);
   else if (!body_type.empty()) fmt::print("    {:>10.10}\n", body_type);
+  ControllingUsers controlling(default_uid);
   for (const auto& r : m["rcpts"]) {
     if (field(r, "state") != "pending") continue;
+    if (verbose) controlling.tell(r);
     if (verbose) fmt::print("\t\t\t\t\t\t{:.78}\n", field(r, "address"));
     else fmt::print("\t\t\t\t\t {:.38}\n", field(r, "address"));
     if (verbose && !deferral(r).empty()) fmt::print("\t\t ({:.100})\n", deferral(r));
@@ -62,14 +90,14 @@ bool before(const json& a, const json& b) {
   return key(a) < key(b);
 }
 
-void print_queue(std::string_view directory, const std::vector<json>& shown, bool verbose) {
+void print_queue(std::string_view directory, const std::vector<json>& shown, bool verbose, unsigned default_uid) {
   if (shown.empty()) {
     fmt::print("{} is empty\n", directory);
   } else {
     fmt::print("\t\t{} ({} request{})\n", directory, shown.size(), shown.size() == 1 ? "" : "s");
     fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
                                 : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
-    for (const json& m : shown) print_message(m, verbose);
+    for (const json& m : shown) print_message(m, verbose, default_uid);
   }
   fmt::print("\t\tTotal requests: {}\n", shown.size());
 }
@@ -93,7 +121,7 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
     }
   std::sort(shown.begin(), shown.end(), before);
   const std::string& directory = runtime->config->options.queue_directory;
-  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, options.verbose);
+  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, options.verbose, runtime->config->options.default_user.uid);
   return EX_OK;
 }
 
@@ -118,7 +146,8 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
   }
   std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
   std::sort(shown.begin(), shown.end(), before);
-  print_queue(kQueueDirectory, shown, options.verbose);
+  const unsigned default_uid = options.verbose ? open_runtime(runtime_request(call, options))->config->options.default_user.uid : 0;
+  print_queue(kQueueDirectory, shown, options.verbose, default_uid);
   return EX_OK;
 }
 

@@ -276,6 +276,17 @@ def quarantine(host):
     host.stop()
 
 
+def waiting(host):
+    """mailq -v: as whom an alias's programs and files would run, where that changes."""
+    host.write('etc/mail/aliases', 'postmaster: %s\nteam: %s, x@elsewhere.example\n' % (ME, ME)); host.said('newaliases')
+    host.start(); host.up()
+    host.run('sendmail', '-odq', 'team', 'y@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
+    mine = '%s:%d:%d:team' % (ME, os.getuid(), os.getgid()) if os.getuid() else ':team'
+    shown = [l.strip() for l in host.said('mailq', '-v').stdout.splitlines()[3:-1]]
+    expect('mailq -v', shown, ['(---%s---)' % mine, ME, '(---team:1:0:team---)', 'x@elsewhere.example', '(------)', 'y@elsewhere.example'])
+    host.stop()
+
+
 def odd_words(host):
     """Words that name nobody, too many hops, -U."""
     host.start(); host.up()
@@ -325,5 +336,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
