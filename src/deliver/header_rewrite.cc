@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/strings.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
+#include "proto/mail/field_kind.h"
 #include "proto/mail/from_line.h"
 #include "proto/mail/header_writer.h"
 #include "route/address.h"
@@ -15,46 +15,10 @@
 namespace hky::deliver {
 namespace {
 
-struct Known { std::string_view name; FieldKind kind; bool resent; };
-
-// sendmail: conf.c HdrInfo[].
-constexpr std::array<Known, 23> kKnown{{
-    {"resent-sender", FieldKind::kSender, true},
-    {"resent-from", FieldKind::kSender, true},
-    {"resent-reply-to", FieldKind::kSender, true},
-    {"sender", FieldKind::kSender, false},
-    {"from", FieldKind::kSender, false},
-    {"reply-to", FieldKind::kSender, false},
-    {"errors-to", FieldKind::kSender, false},
-    {"full-name", FieldKind::kConditional, false},
-    {"disposition-notification-to", FieldKind::kSender, false},
-    {"to", FieldKind::kRecipient, false},
-    {"resent-to", FieldKind::kRecipient, true},
-    {"cc", FieldKind::kRecipient, false},
-    {"resent-cc", FieldKind::kRecipient, true},
-    {"bcc", FieldKind::kRecipient, false},
-    {"resent-bcc", FieldKind::kRecipient, true},
-    {"apparently-to", FieldKind::kRecipient, false},
-    {"resent-date", FieldKind::kPlain, true},
-    {"resent-message-id", FieldKind::kPlain, true},
-    {"received", FieldKind::kTrace, false},
-    {"x400-received", FieldKind::kTrace, false},
-    {"via", FieldKind::kTrace, false},
-    {"return-path", FieldKind::kConditional, false},
-    {"content-length", FieldKind::kConditional, false},
-}};
-
-const Known* known(std::string_view name) {
-  for (const Known& k : kKnown)
-    if (iequals(k.name, name)) return &k;
-  return nullptr;
-}
+using mail::FieldKind;
 
 bool is_resent(const mail::Header& header) {
-  return std::any_of(header.fields.begin(), header.fields.end(), [](const mail::Field& f) {
-    const Known* k = known(f.name);
-    return k != nullptr && k->resent;
-  });
+  return std::any_of(header.fields.begin(), header.fields.end(), [](const mail::Field& f) { return mail::is_resent_field(f.name); });
 }
 
 // Ours: it says "id <queue id>". A list's copies have another id than the message they are of, and no id here: the first is ours.
@@ -87,9 +51,8 @@ class Writer {
   net::Task<> put_default(const cf::HeaderRule& rule) {
     if (rule.is_default || rule.value.empty() || !rule.check_ruleset.empty()) co_return;
     if (!wanted_by(rule, mailer_, ctx_.scope)) co_return;
-    const Known* k = known(rule.name);
-    const FieldKind kind = k != nullptr ? k->kind : FieldKind::kPlain;
-    if (k != nullptr && k->resent && !resent_) co_return;
+    const FieldKind kind = mail::kind_of_field(rule.name);
+    if (mail::is_resent_field(rule.name) && !resent_) co_return;
     if (kind == FieldKind::kTrace) {
       // sendmail: our own stands where its H line is
       if (has_own_trace(header_, queue_id_)) {
@@ -109,7 +72,7 @@ class Writer {
 
   // sendmail: H_ACHECK: a Return-Path, Full-Name or Content-Length that came with the message is never passed on.
   net::Task<> put_own(const mail::Field& field) {
-    const FieldKind kind = kind_of_field(field.name);
+    const FieldKind kind = mail::kind_of_field(field.name);
     if (kind == FieldKind::kConditional || &field == own_trace_) co_return;
     if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
       co_await put(std::string(field.name), std::string(field.value), kind, lead_of(field));
@@ -118,13 +81,12 @@ class Writer {
     out_ += field.raw;
   }
 
-  // sendmail keeps the blanks behind the colon as they were written.
+  // sendmail: commaize(): as many blanks as stand between the colon and the first address, of whatever kind.
   static std::string lead_of(const mail::Field& field) {
     const size_t colon = field.raw.find(':');
     const size_t from = colon == std::string_view::npos ? field.raw.size() : colon + 1;
-    const size_t end = std::min(field.raw.find_first_not_of(" \t", from), field.raw.size());
-    const std::string_view lead = field.raw.substr(from, end - from);
-    return end < field.raw.size() && field.raw[end] == '\n' ? " " : std::string(lead);
+    const size_t end = std::min(field.raw.find_first_not_of(" \t\n", from), field.raw.find_last_not_of('\n') + 1);
+    return std::string(std::max(from, end) - from, ' ');
   }
 
   net::Task<> put(std::string name, std::string value, FieldKind kind, std::string lead = " ") {
@@ -140,7 +102,8 @@ class Writer {
       std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, true);
       if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
     }
-    if (list.empty()) mail::put_field(out_, name, value);
+    if (value.find_first_not_of(", \t\n") == std::string::npos) out_ += name + ":" + lead + "\n";
+    else if (list.empty()) mail::put_field(out_, name, value);
     else mail::put_address_field(out_, name, list, lead);
   }
 
@@ -160,11 +123,6 @@ void set(cf::MacroScope& scope, std::string_view name, std::string_view value) {
 }
 
 }  // namespace
-
-FieldKind kind_of_field(std::string_view name) {
-  const Known* k = known(name);
-  return k != nullptr ? k->kind : FieldKind::kPlain;
-}
 
 void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const Policy& policy) {
   const std::string now = mail::arpa_date(e.created, policy.gmt_offset_minutes);

@@ -1,5 +1,5 @@
 // The header block of an outgoing copy: H lines whose flags fit the mailer, addresses rewritten as they leave by it.
-// sendmail: headers.c putheader(), commaize(); conf.c HdrInfo. Who calls it: the Deliverer, once a shipment.
+// sendmail: headers.c putheader(), commaize(). Who calls it: the Deliverer, once a shipment.
 #pragma once
 
 #include <string>
@@ -11,10 +11,6 @@
 #include "rewrite/evaluate.h"
 
 namespace hky::deliver {
-
-// What a field is to us (sendmail: H_FROM, H_RCPT, H_ACHECK, H_TRACE).
-enum class FieldKind { kPlain, kSender, kRecipient, kConditional /* only by an H line's flags: Return-Path, Full-Name */, kTrace };
-FieldKind kind_of_field(std::string_view name);
 
 // Sets the macros of an envelope: $f $i $a $b $d $t and those it carries ($r $s $_ ...).
 void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& envelope, const Policy& policy);

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "proto/mail/address_list.h"
+#include "proto/mail/field_kind.h"
 #include "proto/mail/header_writer.h"
 
 namespace hky::receive {
@@ -33,7 +34,35 @@ bool belongs_here(const cf::HeaderRule& rule) {
 // sendmail: H_FORCE|H_ACHECK: never the message's own.
 bool is_made_anew(std::string_view name) { return iequals(name, "return-path") || iequals(name, "full-name"); }
 
-void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style, cf::NoRcptAction action) {
+// Where the address that begins at `at` ends: at a blank, unless an @ follows that. sendmail: commaize().
+size_t end_of_address(std::string_view list, size_t at, const cf::Config& config) {
+  for (;;) {
+    const size_t from = std::min(list.find_first_not_of(" \t", at), list.size());
+    at = std::min(from + rewrite::prescan(list.substr(from), ' ', config, rewrite::TokenTable::kExternal).consumed, list.size());
+    const size_t next = list.find_first_not_of(" \t", at);
+    if (next == std::string_view::npos || list[next] != '@') return at;
+    at = next + 1;
+  }
+}
+
+// OldStyleHeaders: "To: a b" leaves as "To: a, b". A list of one stays as it was written.
+void put_parted_field(std::string& out, const Field& f, const cf::Config& config) {
+  const std::string value = mail::unfold(f.value);
+  std::vector<std::string_view> parts;
+  for (size_t at = 0; at < value.size();) {
+    const size_t end = std::max(end_of_address(value, at, config), at + 1);
+    parts.push_back(std::string_view(value).substr(at, end - at));
+    at = std::min(value.find_first_not_of(" \t", end), value.size());
+  }
+  if (parts.size() < 2) {
+    out += f.raw;
+    return;
+  }
+  const size_t first = std::min(f.raw.find_first_not_of(" \t\n", f.raw.find(':') + 1), f.raw.size());
+  out += fmt::format("{}{}\n", f.raw.substr(0, first), fmt::join(parts, ", "));
+}
+
+void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style, const cf::Config& config) {
   // sendmail: EF_DELETE_BCC: nobody sees who else was written to; where no other field names a recipient it stays, empty.
   const bool addressed = m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
   for (const Field& f : m.header.fields) {
@@ -46,13 +75,15 @@ void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style
     if (f.raw.size() > f.name.size() && f.raw[f.name.size()] != ':') {
       out += f.name;
       out += f.raw.substr(std::min(f.raw.find(':'), f.raw.size()));
+    } else if (style.old_style && mail::kind_of_field(f.name) == mail::FieldKind::kRecipient) {
+      put_parted_field(out, f, config);
     } else {
       out += f.raw;
     }
     if (out.back() != '\n') out += '\n';
   }
   if (addressed || m.header.find("Bcc") != nullptr) return;
-  switch (action) {
+  switch (config.options.no_recipient_action) {
     case cf::NoRcptAction::kAddTo: mail::put_field(out, "To", style.recipient); break;
     case cf::NoRcptAction::kAddApparentlyTo: mail::put_field(out, "Apparently-To", style.recipient); break;
     case cf::NoRcptAction::kAddBcc: out += "Bcc:  \n"; break;
@@ -143,7 +174,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
     else whole.queued_size += rule.name.size() + 2 + trim(value).size();
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
-  put_own_fields(out, m, style, scope.config().options.no_recipient_action);
+  put_own_fields(out, m, style, scope.config());
   whole.queued_size += size_without_field_ends(out) + m.text.size() - m.header.body_offset;
   out += '\n';
   out.append(m.text, m.header.body_offset);

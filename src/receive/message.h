@@ -37,6 +37,7 @@ net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& 
 struct HeadStyle {
   std::string recipient;            // first recipient, for NoRecipientAction
   bool add_missing = true;          // Date, From, Message-Id
+  bool old_style = false;           // blanks part the addresses of To, Cc ... (OldStyleHeaders)
   std::vector<std::string> warnings;  // X-Authentication-Warning fields, after the defaults
 };
 struct Whole {

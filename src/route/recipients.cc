@@ -71,12 +71,17 @@ int refusal_exit(const Recipient& r) {
   return exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit;
 }
 
+RecipientList::Group RecipientList::together() const {
+  Group out;
+  for (int i : order_)
+    if (all_[static_cast<size_t>(i)].state < RcptState::kExpanded) out.members.push_back(i);
+  return out;
+}
+
 std::vector<RecipientList::Group> RecipientList::groups(std::string_view sender) const {
-  Group rest;
+  Group rest = together();
   std::vector<std::string> owners;
-  for (int i : order_) {
-    if (all_[static_cast<size_t>(i)].state >= RcptState::kExpanded) continue;
-    rest.members.push_back(i);
+  for (int i : rest.members) {
     owners.push_back(owner_of(i));
     if (owners.back() == sender) owners.back().clear();
   }

@@ -82,6 +82,10 @@ class RecipientList {
   // An address whose owner is known already (a queue entry of an alias: controlling user, home).
   net::Task<int> add_controlled(std::string list, std::string controlling_user, unsigned uid, unsigned gid, std::string home);
 
+  // Blanks part addresses still (ExpandOptions::old_style).
+  bool old_style() const { return options_.old_style; }
+  void end_old_style() { options_.old_style = false; }
+
   // Every address ever met, by number.
   const std::vector<Recipient>& all() const { return all_; }
   // The send queue: numbers in the order of delivery (by host, expensive mailers last with HoldExpensive).
@@ -100,6 +104,7 @@ class RecipientList {
   // one that keeps the sender (owner empty) or, where all have owners, that of the first. Only numbers that are not
   // replaced or duplicates; refused ones too. An owner that is the sender itself is none.
   struct Group { std::string owner; std::vector<int> members; };
+  Group together() const;   // all of them, whoever owns their list
   std::vector<Group> groups(std::string_view sender = {}) const;
 
  private:
