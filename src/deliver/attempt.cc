@@ -84,6 +84,7 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   // sendmail: EF_DONT_MIME: what nobody labelled passes as it is, unless EightBitMode is mimify
   w.pass_8bit = w.policy().eight_bit_pass && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;
   w.pass_8bit = w.pass_8bit || w.envelope().is_report;   // sendmail: errbody() does not convert
+  for (const std::string& line : w.envelope().said) w.complaints.push_back(with_enhanced_code(line));
   set_envelope_macros(w.scope, w.envelope(), w.policy());
   co_return true;
 }
@@ -277,6 +278,9 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
   std::map<std::pair<const cf::Mailer*, std::string>, Copy> copies;
   const bool hold = w.settings->config->options.hold_expensive;
+  const auto& macros = w.envelope().macros;
+  // a report about a message that DeliveryMode=d keeps from the network
+  const bool offline = std::any_of(macros.begin(), macros.end(), [](const auto& m) { return m.first == "deliveryMode" && m.second == "d"; });
   // sendmail: M_STRIPQ, F=s.
   for (Target& t : targets)
     if (t.mailer->flag('s')) t.user = rewrite::strip_quotes(t.user);
@@ -285,6 +289,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     const cf::Mailer& m = *same.front().mailer;
     for (const Target& t : same) w.mailers[t.rcpt] = &m;
     if (hold && m.flag('e') && w.envelope().tries == 0) continue;   // sendmail: HoldExpensive: waits for the queue run
+    if (offline && is_smtp_mailer(m)) continue;
     if (m.max_size > 0 && w.job.body->size() > static_cast<size_t>(m.max_size)) {
       // sendmail: deliver(): m_maxsize
       Fate f = local_fate(EX_UNAVAILABLE, "5.3.4", std::string(exit_meaning(EX_UNAVAILABLE).text));

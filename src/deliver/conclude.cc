@@ -2,6 +2,8 @@
 // envelope.c dropenvelope().
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
 #include "deliver/header_rewrite.h"
@@ -103,6 +105,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   if (const cf::Mailer* mailer = w.settings->config->find_mailer("local"); mailer != nullptr) {
     cf::Mailer plain = *mailer;
     plain.sender_header_rwset = plain.rcpt_header_rwset = 0;
+    plain.flags.set('P');   // the return path, whatever mailer it goes by
     const bool ours = w.envelope().is_report;   // sendmail: its sender is called so
     w.scope.set('g', ours ? "MAILER-DAEMON" : w.envelope().sender);
     std::string traced;   // the first Received: is ours
@@ -116,15 +119,23 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   for (OutgoingReport& report : reports) {
     const std::string id = report.envelope.id;
     const std::string to = report.envelope.rcpts.back().address;
-    report.envelope.priority = static_cast<long>(report.text.size());
+    // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about
+    const long size = static_cast<long>(1024 + (w.envelope().collected_size != 0 ? w.envelope().collected_size : w.job.body->size()));
+    report.envelope.priority = size + static_cast<long>(report.envelope.rcpts.size()) * w.settings->config->options.recipient_factor;
     if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
     auto text = std::make_shared<const std::string>(std::move(report.text));
-    const Result<> kept = co_await q.submit(s.loop, std::move(report.envelope), std::move(text));
+    // sendmail: the process that could not deliver sends the report too: by the same configuration
+    const bool by_others = w.settings == settings || report.envelope.next_try != 0;
+    queue::Job job;
+    if (!by_others) job.envelope = report.envelope;
+    job.body = text;
+    const Result<> kept = co_await q.submit(s.loop, std::move(report.envelope), std::move(text), !by_others);
     if (!kept.ok()) {
       s.log.line(2, LogPriority::kError, w.envelope().id, fmt::format("SYSERR: cannot queue a report: {}", kept.error().text));
       co_return false;
     }
     s.log.line(5, LogPriority::kInfo, w.envelope().id, fmt::format("{}: DSN: to={}", id, to));
+    if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
   }
   bool failed = false;
   for (const Noted& n : request.noted) failed = failed || (n.ending == Ending::kFailed && wants_report(w.envelope().rcpts[n.rcpt], n.ending));
@@ -184,6 +195,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
     e.warning_sent = true;
   }
   e.sender_unsaid = false;
+  std::erase_if(e.macros, [](const auto& m) { return m.first == "deliveryMode"; });   // the next try is a queue run's
   e.collected_size = e.queued_size;
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));

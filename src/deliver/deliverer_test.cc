@@ -220,6 +220,33 @@ TEST_F(DelivererTest, AReportsTranscriptTellsAlsoOfThoseWhoWait) {
   EXPECT_EQ(box.find("Final-Recipient: RFC822; later@dst.test"), std::string::npos);
 }
 
+// sendmail: reply(): every 4xx and 5xx is in the transcript.
+TEST_F(DelivererTest, WhatDataMetWhereNobodyWasAcceptedIsTold) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  mx.answers["DATA"] = "503 5.0.0 Need RCPT (recipient)\r\n";
+  submit(envelope({"a@dst.test", "b@dst.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("550 5.1.1 a@dst.test... User unknown\n<<< 503 5.0.0 Need RCPT (recipient)\n\n"));
+}
+
+// sendmail: savemail(): of what has a class below 0 the header alone goes back.
+TEST_F(DelivererTest, BulkMailDoesNotGoBackWhole) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  queue::Envelope e = envelope({"a@dst.test"});
+  e.msg_class = -60;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Content-Type: text/rfc822-headers"), HasSubstr("Subject: hi"), Not(HasSubstr("hello"))));
+}
+
+// sendmail: commaize()
+TEST_F(DelivererTest, EveryBlankBeforeTheFirstAddressStaysABlank) {
+  submit(envelope({"joe"}), "Received: by us.test id QID\nTo:\n\tjoe, eric\nCc: \talice, bob\n\nhello\n");
+  settle();
+  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("\nTo:  joe"), HasSubstr("\nCc:  alice")));
+}
+
 TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   submit(envelope({"a@dst.test"}, "gone@dst.test"));
@@ -508,6 +535,21 @@ TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
   submit(envelope({"nobody"}));
   settle();
   EXPECT_EQ(mailbox("postmaster"), "");
+}
+
+// DeliveryMode=d, G2: what is refused at once is reported at once, but not over the network.
+TEST_F(DelivererTest, TheReportOfADeferredMessageWaitsForAQueueRun) {
+  queue::Envelope e = envelope({"nobody"}, "far@dst.test");
+  e.macros.emplace_back("deliveryMode", "d");
+  network_.servers["192.0.2.1"];
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(network_.servers["192.0.2.1"].connections, 0);
+  EXPECT_EQ(queue_->count(), 1u);
+  queue_->flush([](const queue::Envelope&) { return true; });
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages, SizeIs(1));
+  EXPECT_EQ(queue_->count(), 0u);
 }
 
 // FEATURE(compat_check)

@@ -17,6 +17,7 @@ struct Fate {
   std::string text;          // stat= of the log, without codes: "Sent (ok)", "User unknown", "Deferred: ..."
   std::string reply;         // the remote's last words, or ours in their place, or "" (nothing was said)
   bool heard = false;        // they came over the wire
+  std::string then;          // what else was said, of nobody: to DATA, where no recipient was accepted
   std::string rcpt_reply;    // to RCPT, of what was sent
   std::string command;       // the command they answer: "RCPT To:<joe@x>"
   std::string remote_mta;    // who said so, or who was meant
@@ -49,5 +50,7 @@ Fate fate_of_program(int exit, std::string_view dsn, std::string_view output, co
 
 // "250 2.0.0 Ok: queued" -> "Ok: queued": codes off.
 std::string_view without_codes(std::string_view reply_line);
+// "553 Unbalanced" -> "553 5.0.0 Unbalanced": where no enhanced code was said. sendmail: usrerr().
+std::string with_enhanced_code(std::string_view reply_line);
 
 }  // namespace hky::deliver

@@ -160,7 +160,9 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   queue::Envelope& e = w.envelope();
   const std::vector<queue::Rcpt> given = std::move(e.rcpts);
   e.rcpts.clear();
-  route::RecipientList list(w.ctx, s_.agent);
+  route::ExpandOptions how;
+  how.no_alias = e.no_alias;
+  route::RecipientList list(w.ctx, s_.agent, how);
   std::vector<size_t> begins;              // of each given recipient in list.all()
   std::vector<bool> kept;                  // given recipients that are settled
   for (const queue::Rcpt& r : given) {
@@ -171,6 +173,11 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   }
   begins.push_back(list.all().size());
   w.fates.clear();
+  for (const route::Said& said : list.said()) {
+    if (!e.said.empty()) break;   // the command's expansion said it all
+    const bool of_one = std::any_of(list.all().begin(), list.all().end(), [&said](const route::Recipient& r) { return r.error == said.coded; });
+    if (!said.verbose && !of_one && said.coded.starts_with('5')) w.complaints.push_back(with_enhanced_code(said.coded));
+  }
 
   std::map<std::string, queue::Envelope> owned;
   for (size_t k = 0; k < given.size(); ++k) {

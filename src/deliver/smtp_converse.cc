@@ -169,6 +169,8 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     f.by_passed = c.core->extensions().deliverby;
     s->fates[i] = std::move(f);
   }
+  const bool nobody = std::none_of(result.rcpts.begin(), result.rcpts.end(), [](const smtp::RemoteReply& r) { return r.code / 100 == 2; });
+  if (nobody && result.data.got() && !result.rcpts.empty()) s->fates.back().then = result.data.last_line();
   s->talked_to = c.name;
   note_transaction(d, c, result);
   const std::vector<size_t> places = left_for_others(c, *s);

@@ -44,6 +44,7 @@ struct Work {
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt
   std::vector<const cf::Mailer*> mailers;   // by which it was tried, or null
   std::vector<std::string> transcript;      // for reports
+  std::vector<std::string> complaints;      // of addresses, mended or not: they come first there ("553 5.0.0 <joe... Unbalanced '<'")
   std::optional<ipc::Who> sender_owner;     // the local user who sends, user "" where it is none; empty: not asked for yet
   Foreground* foreground = nullptr;         // who waits for it, if anybody
   int64_t started = 0;                 // unix seconds

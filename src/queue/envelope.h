@@ -78,6 +78,10 @@ struct Envelope {
   // sendmail: e_msgsize. Not stored.
   uint64_t collected_size = 0;
   uint64_t queued_size = 0;              // as sendmail's readqf() counts (receive/message.h); 0 for reports
+  // What a command's expansion said, in its order ("550 5.1.1 joe... User unknown"): a report of refused recipients begins with it. And
+  // whether it followed aliases (-n): who is refused is looked at again. Not stored.
+  std::vector<std::string> said;
+  bool no_alias = false;
   bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
   bool list_copy = false;                // the members of a list with an owner, who is the sender; alias_of names the list
   std::string queue_group;

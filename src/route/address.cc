@@ -249,7 +249,7 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
   }
   if (queue_up) {
     a.queue_up = true;
-    a.status = "4.4.3";
+    if (!a.is_error) a.status = "4.4.3";
     const bool deferred = ctx.config.options.delivery_mode == 'd';
     say(ctx, a, deferred ? "050 Deferring message until queue run" : "050 Transient parse error -- message queued for future delivery");
   }

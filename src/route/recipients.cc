@@ -151,6 +151,7 @@ void Expansion::complain(std::string_view to, std::string coded) {
     ++words;
   }
   said.coded = to.empty() ? coded : fmt::format("{}{}... {}", coded.substr(0, cut), to, coded.substr(cut));
+  for (char& c : said.coded) c = static_cast<char>(c & 0x7f);   // sendmail: messages are 7-bit
   l_.said_.push_back(std::move(said));
 }
 
@@ -207,6 +208,7 @@ void Expansion::inherit(int i, int parent) {
 
 net::Task<int> Expansion::take_address(std::string text, std::string rest, int parent, RecipientList::Dsn dsn) {
   Address address = co_await parse_address(ctx_, text, Role::kEnvelopeRcpt);
+  const auto told_before = static_cast<std::ptrdiff_t>(l_.said_.size());
   for (const std::string& said : address.messages) {
     const bool coded = (!said.empty() && is_digit(said[0])) || said.starts_with("DNS failure: ");
     const bool unbalanced = said.find(" Unbalanced '") != std::string::npos;
@@ -223,7 +225,8 @@ net::Task<int> Expansion::take_address(std::string text, std::string rest, int p
     r.state = r.address.temp_fail ? RcptState::kQueueUp : RcptState::kBad;
     r.status = r.address.status;
     r.error = r.address.error_text;
-    if (!l_.said_.empty() && !l_.said_.back().verbose) r.error = l_.said_.back().coded;
+    const auto last = std::find_if(l_.said_.rbegin(), l_.said_.rend() - told_before, [](const Said& said) { return !said.verbose; });
+    if (last != l_.said_.rend() - told_before) r.error = last->coded;
   } else if (r.address.queue_up) {
     r.status = r.address.status;  // goes on: the triple is good for now
   }

@@ -27,8 +27,22 @@ mail::ReportKind kind_of(Ending e) {
 bool return_full(const Work& w, mail::ReportKind kind) {
   // sendmail: EF_NO_BODY_RETN
   if (std::any_of(w.fates.begin(), w.fates.end(), [](const auto& f) { return f && f->body_stays; })) return false;
+  if (w.job.envelope.msg_class < 0) return false;   // sendmail: savemail(): bulk mail
   if (w.policy().no_return_body || kind != mail::ReportKind::kFailure) return false;
   return w.job.envelope.ret != queue::Envelope::Ret::kHdrs;   // RFC 3461 4.3: failures carry it unless asked not to
+}
+
+// From: as the configuration's H line makes it of the MAILER-DAEMON's address and full name. sendmail: returntosender().
+std::string from_field(const Work& w) {
+  const std::string name = "Mail Delivery Subsystem", daemon = "MAILER-DAEMON";
+  for (const cf::HeaderRule& rule : w.settings->config->headers) {
+    if (!iequals(rule.name, "from") || rule.value.empty() || rule.is_default) continue;
+    cf::MacroScope scope(*w.settings->config, &w.scope);
+    scope.set('x', name);
+    scope.set('g', daemon);
+    return cf::expand_to_string(rule.value, scope);
+  }
+  return fmt::format("{} <{}>", name, daemon);
 }
 
 mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, const ReportRequest& request) {
@@ -36,6 +50,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   mail::Report r;
   r.kind = kind;
   r.queue_id = id;
+  r.from = from_field(w);
   r.host = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
   r.now = request.now;
   r.arrival = e.created;
@@ -78,13 +93,15 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   // sendmail: EF_NO_BODY_RETN: of a report without the body only the header goes back
   if (!report.return_full) e.ret = queue::Envelope::Ret::kHdrs;
   e.sender_unsaid = old.sender_unsaid;
+  e.no_alias = old.no_alias;
+  if (const std::string mode = named_macro(w, "deliveryMode"); !mode.empty()) e.macros.emplace_back("deliveryMode", mode);
   const std::string host = report.host;
   const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
   out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\n", host, version, e.id, date, date);
   report.message_id = fmt::format("<{}.{}@{}>", mail::minute_date(now), e.id, host);
   out.text += mail::build_report(report);
-  e.size = out.text.size();
+  e.size = out.text.size() - out.text.find("\n\n") - 2;
   // sendmail: returntosender(): ERRORFUDGE, and no SIZE= where the body stays away.
   e.collected_size = report.return_full ? 1024 + (old.collected_size != 0 ? old.collected_size : w.job.body->size()) : queue::kSizeUnsaid;
   return out;

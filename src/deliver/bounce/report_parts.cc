@@ -168,12 +168,14 @@ class Transcript {
       lines.emplace_back(rest.substr(0, end));
       rest.remove_prefix(std::min(rest.size(), end + 1));
     }
-    if (!f.said.empty()) lines.push_back(f.said);
+    const bool known = std::find(w_.complaints.begin(), w_.complaints.end(), f.said) != w_.complaints.end();
+    if (!f.said.empty() && !known) lines.push_back(f.said);
     if (!f.stated) return;
     const auto meaning = exit_meaning(f.exit);
     if (f.temporary()) lines.push_back(fmt::format("{}... {}", who, f.text));
     else if (meaning.named) lines.push_back(fmt::format("{} {} {}... {}", meaning.smtp_code, meaning.dsn, who, f.text));
     else lines.push_back(fmt::format("{} {} {}", meaning.smtp_code, meaning.dsn, f.text));
+    if (!f.then.empty()) lines.push_back("<<< " + f.then);   // sendmail: reply()
   }
 
   bool success(Ending e, const std::string& who) {
@@ -235,6 +237,7 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
 
 std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, const ReportRequest& request) {
   Transcript t(w);
+  t.lines = w.complaints;
   t.add(noted);
   t.lines.insert(t.lines.end(), w.transcript.begin(), w.transcript.end());
   const bool too_old = request.expired && std::any_of(noted.begin(), noted.end(), [&w](const Noted& n) {

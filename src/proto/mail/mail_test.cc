@@ -162,7 +162,7 @@ TEST(MailPhrase, IsQuotedWhereItMustBe) {
 TEST(MailReport, SpeaksAsSendmail) {
   Report r;
   r.to = {"<s@remote.example>"};
-  r.from = "MAILER-DAEMON@mail.example.com";
+  r.from = "Mail Delivery Subsystem <MAILER-DAEMON@mail.example.com>";
   r.host = "mail.example.com";
   r.boundary = "ID.1/mail.example.com";
   r.arrival_host = "localhost [127.0.0.1]";
@@ -194,6 +194,8 @@ TEST(MailReport, SpeaksAsSendmail) {
             "Final-Recipient: RFC822; x@y\nX-Actual-Recipient: rfc822; x@y\nAction: failed\nStatus: 5.1.1\nRemote-MTA: DNS; y\n"
             "Diagnostic-Code: SMTP; 550 5.1.1 no\nLast-Attempt-Date: Mon, 1 Jan 2024 00:00:00 GMT\n\n"
             "--ID.1/mail.example.com\nContent-Type: message/rfc822\n\nSubject: t\n\nHello\n\n--ID.1/mail.example.com--\n\n");
+  r.original_body = "Hello";   // its line ends where the part does
+  EXPECT_NE(build_report(r).find("Subject: t\n\nHello\n--ID.1/mail.example.com--\n\n"), std::string::npos);
   r.original_8bit = true;   // labelled twice, whether its body goes back or not
   EXPECT_NE(build_report(r).find("boundary=\"ID.1/mail.example.com\"\nContent-Transfer-Encoding: 8bit\nSubject:"), std::string::npos);
   EXPECT_NE(build_report(r).find("Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: t\n"), std::string::npos);

@@ -28,7 +28,7 @@ constexpr const char* kEightBit = "Content-Transfer-Encoding: 8bit\n";
 
 void add_head(const Report& r, std::string& out) {
   KindWords w = words_of(r);
-  out += fmt::format("From: Mail Delivery Subsystem <{}>\n", r.from);
+  out += fmt::format("From: {}\n", r.from);
   if (!r.message_id.empty()) out += fmt::format("Message-Id: {}\n", r.message_id);
   for (const std::string& to : r.to) out += fmt::format("To: {}\n", to);
   out += fmt::format("MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
@@ -137,7 +137,6 @@ void add_original(const Report& r, std::string& out) {
     std::string_view body = r.original_body;
     if (r.max_body != 0 && body.size() > r.max_body) body = body.substr(0, body.rfind('\n', r.max_body) + 1);
     add_escaped(body, out);
-    if (!body.empty() && body.back() != '\n') out += '\n';
     if (body.size() < r.original_body.size()) out += "\n   ----- Message truncated -----\n";
     out += '\n';
   }

@@ -35,7 +35,7 @@ struct Report {
   std::string queue_id;           // of the report
   std::vector<std::string> to;    // the original sender, or the postmaster, or both; nobody where the sender is unknown here
   std::string message_id;         // "<id>"; "": left out
-  std::string from = "MAILER-DAEMON";  // address in "From: Mail Delivery Subsystem <...>"
+  std::string from;               // the field: "Mail Delivery Subsystem <MAILER-DAEMON>"
   std::string host;               // $j
   std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
   std::string received_type = "DNS";
