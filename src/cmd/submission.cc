@@ -50,7 +50,7 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
     const smtp::Reply& reply = *how.refuse_all;
     deliver::Fate refused = deliver::local_fate(EX_UNAVAILABLE, "5.0.0", reply.lines.empty() ? "refused" : reply.lines[0]);
     // sendmail: said while the message was read, of no recipient; what is too large does not go back either
-    refused.said = fmt::format("{} {} {}", reply.code, reply.enhanced, refused.text);
+    if (!refused.text.empty()) refused.said = fmt::format("{} {} {}", reply.code, reply.enhanced, refused.text);
     refused.stated = false;
     refused.body_stays = reply.code == 552 && reply.enhanced == "5.2.3";
     f.refuse_all = std::move(refused);

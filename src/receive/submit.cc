@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cf/options.h"
+#include "proto/mail/field_kind.h"
 #include "receive/submit_impl.h"
 
 namespace hky::receive {
@@ -43,12 +44,27 @@ Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
   // sendmail: with -v the parent delivers itself.
   if (request.verbose) mode = 'i';
   if (request.watched && mode == 'b') mode = 'i';
+  deferred = mode == 'd';
   error_mode = request.error_mode != 0 ? request.error_mode : o.error_mode;
 }
 
 // sendmail: HoldErrs: in every other error mode nothing is printed.
 void Submitting::complain(const std::string& line) {
   if (error_mode == 'p' && doors.say) doors.say(line);
+}
+
+// sendmail: putoutmsg(), main() about collect(): what the message itself is blamed for is kept, the last word of it, and printed in
+// every error mode; a temporary one does not replace a permanent one.
+void Submitting::hold(std::string line, std::string_view coded) {
+  const bool temporary = coded.starts_with('4');
+  if (held_permanent && temporary) return;
+  held = std::move(line);
+  held_permanent = !temporary;
+}
+
+void Submitting::flush_held() {
+  if (!held.empty() && doors.say) doors.say(held);
+  held.clear();
 }
 
 void Submitting::set_macros() {
@@ -65,7 +81,8 @@ void Submitting::set_macros() {
 void Submitting::tell_new(const route::RecipientList& list) {
   for (; told < list.said().size(); ++told) {
     const route::Said& said = list.said()[told];
-    if (!said.verbose) complain(said.text);
+    if (!said.verbose && reading_header) hold(said.text, said.coded);
+    else if (!said.verbose) complain(said.text);
     else if (request.verbose && doors.say) doors.say(said.text);
   }
 }
@@ -74,12 +91,21 @@ net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
   size_t words = 0;   // that name somebody
   for (const std::string& word : request.rcpts) {
     std::string one = word;
+    const size_t first = list.all().size();
     const int named = co_await list.add(std::move(one), dsn());
     tell_new(list);
-    if (named > 0) only = ++words == 1 && named == 1 ? word : "";
+    if (named > 0) only = ++words == 1 && named == 1 ? list.all()[first].address.paddr : "";
   }
   exit_code = list.exit_code();
-  if (!request.read_rcpts) co_return;
+  if (mail::has_new_style_addresses(message.header)) list.end_old_style();
+  if (settings->config->options.use_errors_to && message.header.find("Errors-To") != nullptr) only.clear();   // sendmail: eatheader(): its addresses are counted
+  if (request.read_rcpts) co_await expand_header(list);
+  old_style = list.old_style();
+}
+
+// -t.
+net::Task<> Submitting::expand_header(route::RecipientList& list) {
+  reading_header = true;
   const size_t before = list.said().size();
   for (std::string& field : header_lists(message)) {
     co_await list.add(std::move(field), dsn());
@@ -90,7 +116,7 @@ net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
   // sendmail: main(): EX_USAGE only for what the command line named
   if (exit_code == EX_OK) exit_code = list.hard_exit();
   if (list.all().empty()) {
-    complain("No recipient addresses found in header");
+    hold("No recipient addresses found in header", "5");
     header_errors = true;
   }
 }
@@ -145,6 +171,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   route::RecipientList list(ctx, s.agent, expand);
   co_await expand_rcpts(list);
   if (list.all().empty()) {
+    flush_held();
     // sendmail: words that name nobody ("", ",") are no complaint
     if (!request.read_rcpts && exit_code == EX_OK) {
       fill_envelope();
@@ -155,11 +182,18 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
     co_return out;
   }
   std::optional<smtp::Reply> refused = co_await check();
+  flush_held();
   if (discard) {
     out.exit_code = exit_code;
     co_return out;
   }
+  // sendmail: main(): errors of which no recipient is guilty (an unbalanced quote, mended) are everybody's
+  const bool guilty = std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
+  const bool permanent = std::any_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return is_coded_failure(said) && said.coded[0] == '5'; });
+  if (!refused && header_errors && permanent && !guilty) refused = smtp::Reply(554, "5.0.0", "");
   fill_envelope();
+  for (const route::Said& said : list.said())
+    if (is_coded_failure(said)) envelope.said.push_back(said.coded);
   std::vector<queue::Envelope> parts = split(list, !refused && !waits() && !too_many_hops());
   Result<> done = co_await dispatch(std::move(parts), std::move(refused));
   if (!done.ok()) co_return done.error();

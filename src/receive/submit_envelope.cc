@@ -50,13 +50,14 @@ net::Task<> Submitting::find_sender() {
   scope.set('g', shown);
 
   if (parsed.mailer != nullptr) sender_mailer = parsed.mailer->index;
-  if (parsed.mailer != nullptr && parsed.mailer->flag('l')) {
+  const bool local = parsed.mailer != nullptr && parsed.mailer->flag('w');   // sendmail: M_HASPWENT
+  if (local) {
     ipc::LookupUser question;
     question.name = parsed.user;
     sender = co_await s.agent.lookup_user(s.loop, std::move(question));
   }
   const std::string full = !request.full_name.empty() ? request.full_name : sender.found ? sender.full_name : "";
-  if (!full.empty()) scope.set('x', full);
+  if (local && !full.empty()) scope.set('x', full);   // -F, too, is of users here
 }
 
 // sendmail: rscheck(), collect(): markstats()
@@ -81,12 +82,13 @@ net::Task<std::optional<smtp::Reply>> Submitting::check() {
     discard = verdict.discard;
     count(verdict);
   }
-  if (refused && !refused->lines.empty()) complain(refused->lines[0]);
+  if (refused && !refused->lines.empty()) hold(refused->lines[0], std::to_string(refused->code));
   co_return refused;
 }
 
 std::string Submitting::whole_message() {
   HeadStyle style;
+  style.old_style = old_style;
   style.recipient = request.rcpts.empty() ? "" : request.rcpts.front();
   for (const std::string& w : warnings) {
     const cf::Text* j = scope.find('j');
@@ -116,6 +118,7 @@ void Submitting::fill_envelope() {
   if (request.sender_given && !e.sender.empty() && request.sender != queue::sender_as_given(e, e.sender)) e.macros.emplace_back("mail_from", request.sender);
   if (!request.envid.empty()) e.envid = request.envid;
   e.drop = request.drop;
+  e.no_alias = request.no_alias;
   e.body_type = request.body_type;
   // sendmail: what -B8BITMIME promised and is not there goes as BODY=7BIT
   if (!e.body_type.empty() && !mail::has_8bit(message.text)) e.body_type = "7BIT";
@@ -126,12 +129,15 @@ void Submitting::fill_envelope() {
 bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->config->options.max_hop_count; }
 
 // One envelope for each list owner; those that are refused stay in an owner's (his report). Of ours they are tried, and reported, with
-// what is delivered now (`together`), and go to `bad` where nothing is.
+// what is delivered now (`together`), and go to `bad` where nothing is; an owner's report does not wait for a queue run either.
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
   std::vector<queue::Envelope> parts;
   size_t total = 0;
   const auto refused = [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad; };
-  for (const route::RecipientList::Group& group : list.groups(envelope.sender)) {
+  // sendmail: main(), sendall(): with errors in the message, or too many hops, owners are not looked for
+  std::vector<route::RecipientList::Group> groups{list.together()};
+  if (!header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
+  for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
     const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kOk; });
     queue::Envelope e = envelope;
@@ -139,9 +145,19 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
       e.id = s.queue.new_id();
       queue::send_as(e, group.owner);
       e.list_copy = true;
+      e.said.clear();
     }
-    for (const int i : group.members) (ours && refused(i) && !(together && some) ? bad : e.rcpts).push_back(rcpt_of(list, i));
-    total += e.rcpts.size();
+    std::vector<queue::Rcpt> owners;   // his bad ones, of a message that waits
+    for (const int i : group.members) {
+      const bool apart = refused(i) && (ours ? !(together && some) && !too_many_hops() : waits());
+      (!apart ? e.rcpts : ours ? bad : owners).push_back(rcpt_of(list, i));
+    }
+    total += e.rcpts.size() + owners.size();
+    if (!owners.empty()) {
+      owners_bad.push_back(e);
+      owners_bad.back().id = s.queue.new_id();
+      owners_bad.back().rcpts = std::move(owners);
+    }
     if (!e.rcpts.empty()) parts.push_back(std::move(e));
   }
   // sendmail: splitenv(): each counts the recipients of all
@@ -159,6 +175,7 @@ void Submitting::log_from(size_t nrcpts) {
 net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused) {
   size_t nrcpts = bad.size();
   for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
+  for (const queue::Envelope& e : owners_bad) nrcpts += e.rcpts.size();
   log_from(nrcpts);
   const bool now = refused || !waits();
   for (queue::Envelope& e : parts) {
@@ -183,13 +200,14 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
     done = co_await hand_over(std::move(e));
     if (!done.ok()) co_return done.error();
   }
+  for (queue::Envelope& e : owners_bad) co_await report(std::move(e), true);
   if (!bad.empty()) {
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
     e.sender_unsaid = !request.sender_given;
     e.collected_size = message.text.size();
     if (!parts.empty()) e.id = s.queue.new_id();
-    co_await report(std::move(e), header_errors || forks);
+    co_await report(std::move(e), (header_errors && error_mode != 'q') || forks);
   }
   co_return done;
 }
@@ -206,6 +224,7 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
     // sendmail: -h counts for the report, too, which so goes nowhere before a queue run
     how.reports_wait = std::max(request.hop_count, 1) > settings->config->options.max_hop_count;
     done = co_await deliver(std::move(e), how);
+    if (hops) exit_code = EX_UNAVAILABLE;   // whatever there was before
   } else {
     if (waits()) e.next_try = queue::kOnlyByQueueRun;
     done = co_await keep(std::move(e), !waits());
@@ -250,6 +269,7 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
 
 // Nothing is left but refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
 net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
+  defer(e);
   const bool silent = (e.rcpts.front().notify & queue::kNotifyNever) != 0;
   if (silent) co_return;
   Result<> kept;
@@ -260,31 +280,45 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   } else {
     kept = co_await keep(std::move(e), true);
   }
+  if (header_errors && by_mail) co_await tell_of_sender(false);
   if (!kept.ok()) s.log.line(2, LogPriority::kError, envelope.id, "SYSERR: cannot queue a refused recipient: " + kept.error().text);
 }
 
 // sendmail: who named another sender than himself is not the one at the terminal: his report goes by mail.
-bool Submitting::may_save() const { return (!request.sender_given || sender.name == request.user) && sender.found && !sender.home.empty() && doors.save; }
+// One who runs as somebody else (RunAsUser of a submission program) has no place in his home.
+bool Submitting::may_save() const {
+  const cf::UserId& as = settings->config->options.run_as_user;
+  const bool himself = as.name.empty() ? as.uid == 0 : as.name == "root";
+  return himself && (!request.sender_given || sender.name == request.user) && sender.found && !sender.home.empty() && doors.save;
+}
 
 // What fails is the command's to tell (dead.letter), or nobody's.
 bool Submitting::told_here() const { return error_mode == 'q' || (error_mode == 'p' && may_save()); }
 
-// sendmail: -v shows where the sender's mail would have gone.
-net::Task<> Submitting::tell_sender_aliases() {
-  if (!request.verbose || !doors.say) co_return;
+// What is made of a message here and now, a report or dead.letter, asks no DNS either.
+void Submitting::defer(queue::Envelope& e) const {
+  if (deferred) e.macros.emplace_back("deliveryMode", "d");
+}
+
+// sendmail: where the sender's mail would go: -v shows his aliases, and what his report meets is said as of a recipient.
+net::Task<> Submitting::tell_of_sender(bool verbose) {
+  if ((verbose && !request.verbose) || !doors.say || envelope.sender.empty()) co_return;
   route::RecipientList list(ctx, s.agent);
-  std::string address = envelope.sender;
+  std::string address = queue::sender_as_given(envelope, envelope.sender);
   co_await list.add(std::move(address));
-  for (const route::Said& said : list.said())
-    if (said.verbose) doors.say(said.text);
+  for (const route::Said& said : list.said()) {
+    if (verbose && said.verbose) doors.say(said.text);
+    else if (!verbose && !said.verbose) complain(said.text);
+  }
 }
 
 // sendmail: savemail(): ~sender/dead.letter. False: there is no such place, the report goes by mail.
 net::Task<bool> Submitting::dead_letter() {
   if (!may_save()) co_return false;
-  co_await tell_sender_aliases();
+  co_await tell_of_sender(true);
   queue::Job job;
   job.envelope = envelope;
+  defer(job.envelope);
   job.body = body;
   std::string path = sender.home + "/dead.letter";
   ipc::Who who{sender.name, sender.uid, sender.gid, sender.home};

@@ -17,6 +17,9 @@ struct Submitting {
   net::Task<> expand_rcpts(route::RecipientList& list);
   void tell_new(const route::RecipientList& list);
   void complain(const std::string& line);
+  void hold(std::string line, std::string_view coded);
+  void flush_held();
+  net::Task<> expand_header(route::RecipientList& list);
   route::DsnRequest dsn() const;
   queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
 
@@ -39,7 +42,8 @@ struct Submitting {
   net::Task<bool> dead_letter();
   bool may_save() const;
   bool told_here() const;
-  net::Task<> tell_sender_aliases();
+  void defer(queue::Envelope& e) const;
+  net::Task<> tell_of_sender(bool verbose);
 
   Services& s;
   SubmitDoors doors;
@@ -54,13 +58,19 @@ struct Submitting {
   std::vector<std::string> warnings;     // X-Authentication-Warning
   char mode = 'b', error_mode = 'p';
   size_t told = 0;                       // of the expansion's words
+  bool reading_header = false;           // -t's expansion
+  std::string held;                      // complaint about the message: the last one
+  bool held_permanent = false;
+  bool old_style = false;                // OldStyleHeaders, and nothing was written in the new style
   bool header_errors = false;            // found in the message, not on the command line
   bool discard = false;
-  std::string only;                      // the word that named the one recipient, whom Received: tells; "": there are several
+  std::string only;                      // the one recipient that was named, whom Received: tells; "": there are several
+  bool deferred = false;                 // DeliveryMode=d: nobody asks DNS before a queue run
   int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
   int sender_exit = 0;                   // what -f's address leaves with where nothing worse comes
   std::vector<queue::Rcpt> bad;          // refused by the expansion
+  std::vector<queue::Envelope> owners_bad;   // the same of lists with owners, where the rest waits for a queue run
 };
 
 }  // namespace hky::receive

@@ -1,6 +1,7 @@
 // A submission by command: what is refused at once, where its report goes, what waits, and what the command ends with.
 #include "receive/submit.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -222,6 +223,11 @@ TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
   submit(r, received + "Subject: x\n\nbody\n");
   ASSERT_EQ(now_.size(), 2u);
   EXPECT_FALSE(how_.reports_wait);   // the message's own hops are not the report's
+  r.hop_count = 30;
+  r.rcpts = {"broken"};
+  world_->maps->put("aliases", "owner-broken", "alice");
+  EXPECT_EQ(submit(r).exit_code, EX_UNAVAILABLE);   // not its unknown member's EX_NOUSER
+  EXPECT_EQ(now_.back().envelope.sender, "joe");    // nor its owner's
 }
 
 TEST_F(Submit, AWordThatNamesNobodyDoesNotHideForWhomItIs) {
@@ -241,6 +247,19 @@ TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
   EXPECT_EQ(said_, (std::vector<std::string>{"<a@b.test... Unbalanced '<'", "<a@b.test... Unbalanced '<'"}));
   ASSERT_EQ(world_->queue.kept.size(), 1u);
   EXPECT_EQ(world_->queue.kept[0].envelope.sender, "a@b.test");
+}
+
+// sendmail: setsender()
+TEST_F(Submit, TheFullNameIsOfUsersHere) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.full_name = "A Name";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(0).envelope.macros, testing::Contains(testing::Pair("x", "A Name")));
+  r.sender_given = true;
+  r.sender = "somebody@remote.test";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(1).envelope.macros, testing::Not(testing::Contains(testing::Key("x"))));
 }
 
 TEST_F(Submit, SevenBitsAreWhatWasPromised) {
@@ -290,6 +309,80 @@ TEST_F(Submit, AnErrorInTheHeaderKeepsTheGoodOnesForAQueueRun) {
   ASSERT_EQ(world_->queue.kept.size(), 2u);
   EXPECT_EQ(world_->queue.kept[0].envelope.next_try, queue::kOnlyByQueueRun);
   EXPECT_EQ(queued(1), (std::vector<std::string>{"nobody-here"}));
+}
+
+// sendmail: main(): what collect() finds wrong is kept, the last word of it, and printed in every error mode.
+TEST_F(Submit, OfTheFaultsInTheHeaderTheLastIsSaid) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  r.error_mode = 'm';
+  submit(r, "To: nobody-here, nor-here\nCc: eric\n\nbody\n");
+  EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"});   // a list is gone through from its end
+}
+
+// sendmail: main(): an error, and no recipient who is guilty of it: all come back. One that may pass keeps them.
+TEST_F(Submit, AFaultInTheHeaderThatIsNoRecipientsIsEverybodys) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "To: <eric, alice\n\nbody\n");
+  ASSERT_EQ(now_.size(), 1u);
+  ASSERT_TRUE(how_.refuse_all.has_value());
+  EXPECT_EQ(how_.refuse_all->lines, std::vector<std::string>{""});
+  EXPECT_THAT(now_[0].envelope.said, testing::Contains(testing::HasSubstr("Unbalanced '<'")));
+}
+
+TEST_F(Submit, WhoIsRefusedIsSaidForTheReportAndLookedAtAgainWithoutAliasesWhereNoneWereFollowed) {
+  SubmitRequest r;
+  r.rcpts = {"<nobody-here", "nor-here"};
+  r.error_mode = 'm';
+  r.no_alias = true;
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const queue::Envelope& e = world_->queue.kept[0].envelope;
+  EXPECT_TRUE(e.no_alias);
+  EXPECT_EQ(e.said, (std::vector<std::string>{"553 <nobody-here... Unbalanced '<'", "550 5.1.1 <nobody-here... User unknown", "550 5.1.1 nor-here... User unknown"}));
+}
+
+TEST_F(Submit, QuietErrorsOfTheHeaderAreNotReported) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  r.error_mode = 'q';
+  submit(r, "To: nobody-here\n\nbody\n");
+  ASSERT_EQ(now_.size(), 1u);   // for PostmasterCopy
+  EXPECT_TRUE(how_.keep_failures);
+}
+
+TEST_F(Submit, BlanksInTheHeaderPartAddressesUntilAFieldUsesCommas) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  submit(r, "To: eric alice @ mx.test\nCc:\n joe\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("To: eric, alice @ mx.test\nCc:\n joe\n"), std::string::npos) << *world_->queue.kept[0].body;
+  submit(r, "To: eric alice\nFrom: A Name <joe>\n\nbody\n");
+  EXPECT_NE(world_->queue.kept.at(1).body->find("To: eric alice\n"), std::string::npos);
+}
+
+TEST_F(Submit, TheOwnerOfAListHearsOfItsBadMembersAtOnceWhereTheRestWaits) {
+  world_->maps->put("aliases", "owner-broken", "alice");
+  SubmitRequest r;
+  r.rcpts = {"broken"};
+  r.delivery_mode = 'q';
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
+  EXPECT_EQ(world_->queue.kept[0].envelope.next_try, queue::kOnlyByQueueRun);
+  EXPECT_EQ(queued(1), std::vector<std::string>{"nobody-here"});
+  EXPECT_EQ(world_->queue.kept[1].envelope.sender, "alice");
+  EXPECT_NE(world_->queue.kept[1].envelope.next_try, queue::kOnlyByQueueRun);
+}
+
+TEST_F(Submit, WithFaultsInTheHeaderAListIsNotItsOwnersYet) {
+  world_->maps->put("aliases", "owner-team", "root");
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "To: team, nobody-here\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.sender, "joe");
 }
 
 TEST_F(Submit, NoRecipientsInTheHeaderIsSaidAndNothingIsKept) {
