@@ -38,12 +38,14 @@ def G2(net):
     with home.smtp('127.0.0.1') as s:
         s.sendmail('user@bsd.home', ['ann@far.example'], 'From: user@bsd.home\r\nTo: ann@far.example\r\nSubject: three\r\n\r\nhello\r\n')
     home.run('sendmail', '-t', user='user', text='To: nobody@nowhere.example\nSubject: four\n\nhello\n', check=True)
-    shown = home.run('mailq').stdout; expect('Total requests: 4' in shown, 'all wait', shown)
+    home.run('sendmail', '-f', 'ann@far.example', 'no-such-user', user='sue', text='To: no-such-user@far.example\nSubject: five\n\nhello\n')   # its report waits, too
+    net.wait(lambda: 'Total requests: 5' in home.run('mailq').stdout, 'the report')
+    shown = home.run('mailq').stdout; expect('Total requests: 5' in shown, 'all wait', shown)
     home.settled()
     expect(net.dns.asked == [], 'no question was asked', net.dns.asked); expect(home.packets() == before, 'no packet left', before, home.packets())
-    expect(not far.mailbox('ann') and len(home.queued()) == 4, 'nothing arrived')
+    expect(not far.mailbox('ann') and len(home.queued()) == 5, 'nothing arrived')
     home.join(); home.run('sendmail', '-q', user='user', check=True)   # ppp.linkup: su user -c "sendmail -q"
-    net.wait(lambda: sorted(m['Subject'] for m in far.mailbox('ann')) == ['one', 'three', 'two'] and len(far.mailbox('bob')) == 1, 'the mail after the link came up')
+    net.wait(lambda: sorted(m['Subject'] for m in far.mailbox('ann')) == ['Returned mail: see transcript for details', 'one', 'three', 'two'] and len(far.mailbox('bob')) == 1, 'the mail after the link came up')
     net.wait(lambda: home.queued() == [], 'an empty queue')
     expect(any(who == home.address for who, _, _ in net.dns.asked), 'now names are asked for')
 
