@@ -81,6 +81,7 @@ Result<> EngineAccess::ensure() {
     return temporary_error("no engine is running, and only root may start one for this; start the mail system first");
   EngineOptions options;
   options.runtime.root = impl_->call.root;
+  options.runtime.macros.emplace_back("opMode", "m");   // rules see a command that delivers (FEATURE(redirect))
   options.listen = false;
   options.write_pid = false;
   options.one_shot = true;

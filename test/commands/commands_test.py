@@ -288,8 +288,11 @@ def waiting(host):
 
 
 def odd_words(host):
-    """Words that name nobody, too many hops, -U."""
-    host.start(); host.up()
+    """Words that name nobody, too many hops, -U; what rules see as ${opMode} where no daemon runs."""
+    cf = host.read('etc/mail/sendmail.cf'); host.write('etc/mail/sendmail.cf', cf + 'HX-Mode: ${opMode}\n')
+    host.run('sendmail', '-odi', ME, input='Subject: alone\n\nhello\n', text=True, check=True)
+    contains('${opMode}', host.mailbox(), '\nX-Mode: m\n')
+    host.write('etc/mail/sendmail.cf', cf); host.start(); host.up()
     def sent(*words): r = host.run('sendmail', *words, input='Subject: x\n\nhello\n', text=True, stdout=subprocess.PIPE); return r.returncode, r.stdout
     for nobody in ('', ' ', ','): expect(repr(nobody), sent(nobody), (0, ''))
     contains('the log', host.log(), 'nrcpts=0')
