@@ -305,7 +305,7 @@ TEST_F(DelivererTest, SuccessIsToldInTheReportOfAFailure) {
   const std::string box = mailbox("sender");
   EXPECT_THAT(box, AllOf(HasSubstr("Subject: Returned mail"), HasSubstr("errors -----\nbad1@dst.test\n"), HasSubstr("notifications -----\nann  (successfully"), Not(HasSubstr("Return receipt"))));
   EXPECT_THAT(box, HasSubstr("follows -----\njoe... Successfully delivered\nann... Successfully delivered\n... while talking to mx1.test.:\n>>> DATA\n<<< 550 5.1.1 nobody here\n"
-                             "550 5.1.1 bad2@dst.test... User unknown\nlate@dst.test... Deferred: Connection refused by mx2.test.\n<<< 550 5.1.1 nobody here\n550 5.1.1 bad1@dst.test... User unknown\n\n"));
+                             "550 5.1.1 bad2@dst.test... User unknown\n<<< 550 5.1.1 nobody here\n550 5.1.1 bad1@dst.test... User unknown\nlate@dst.test... Deferred: Connection refused by mx2.test.\n\n"));
 }
 
 TEST_F(DelivererTest, AMailerThatNamesNoMailboxKeepsTheMail) {
@@ -575,6 +575,13 @@ TEST_F(DelivererTest, AListsCopyNamesWhoWroteToIt) {
   EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("Return-Path: <ann"), HasSubstr("\nFrom: writer@dst.test\n")));
   EXPECT_THAT(network_.servers["192.0.2.1"].messages, SizeIs(1));
   EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: writer@dst.test"));
+}
+
+TEST_F(DelivererTest, WhatNobodyWroteNamesOurDaemon) {
+  network_.servers["192.0.2.1"];
+  submit(envelope({"a@dst.test"}, ""), "Received: by us.test id QID\nSubject: hi\n\nhello\n");
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: MAILER-DAEMON"));
 }
 
 // RFC 2852: what cannot be promised is returned, or told.

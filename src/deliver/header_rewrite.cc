@@ -66,6 +66,8 @@ class Writer {
     cf::MacroScope scope(ctx_.config, &ctx_.scope);
     if (!author_.empty() && kind == FieldKind::kSender) scope.set('g', author_);
     std::string value = cf::expand_to_string(rule.value, scope);
+    // RFC 5322 3.6.2: who sends for <>, too
+    if (trim(value).empty() && iequals(rule.name, "from")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
     if (trim(value).empty()) co_return;
     co_await put(rule.name, std::move(value), kind);
   }

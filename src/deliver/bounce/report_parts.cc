@@ -137,7 +137,10 @@ class Transcript {
         order.push_back(i);
         continue;
       }
-      const auto same = [&](const std::vector<size_t>& g) { return w_.mailers[g[0]] == w_.mailers[i] && iequals(rcpts[g[0]].host, rcpts[i].host); };
+      const auto talked_to = [this](size_t k) { return w_.fates[k] ? std::string_view(w_.fates[k]->remote_mta) : std::string_view(); };
+      const auto same = [&](const std::vector<size_t>& g) {
+        return w_.mailers[g[0]] == w_.mailers[i] && iequals(rcpts[g[0]].host, rcpts[i].host) && talked_to(g[0]) == talked_to(i);
+      };
       const auto mine = w_.mailers[i]->flag(kManyRcpts) ? std::find_if(groups.begin(), groups.end(), same) : groups.end();
       if (mine == groups.end()) groups.push_back({i});
       else mine->insert(mine->begin(), i);
