@@ -210,8 +210,8 @@ TEST_F(DelivererTest, AReportsTranscriptTellsAlsoOfThoseWhoWait) {
   submit(envelope({"later@dst.test", "no1@dst.test", "no2@dst.test"}));
   settle();
   const std::string box = mailbox("sender");
-  const std::vector<std::string> told = {"later@dst.test... Deferred", "... while talking to mx1.test.:", "<<< 550 5.1.1 nobody here", "no2@dst.test... User unknown",
-                                         "<<< 550 5.1.1 nobody here", "no1@dst.test... User unknown"};
+  const std::vector<std::string> told = {"... while talking to mx1.test.:", "<<< 550 5.1.1 nobody here", "no2@dst.test... User unknown",
+                                         "<<< 550 5.1.1 nobody here", "no1@dst.test... User unknown", "later@dst.test... Deferred"};
   size_t at = box.find("Transcript");
   for (const std::string& line : told) {
     at = box.find(line, at);
@@ -492,9 +492,9 @@ TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   job.envelope.rcpts[1].mailer = "local";
   job.envelope.rcpts[1].status = "5.1.1";
   job.envelope.rcpts[1].last_reply = "550 5.1.1 gone... User unknown";
-  job.envelope.rcpts[1].refused_as = 1;
   job.envelope.rcpts[2].refused_exit = EX_USAGE;
   job.envelope.rcpts[2].last_reply = "553 5.1.3 lost... Invalid";
+  job.envelope.said = {job.envelope.rcpts[2].last_reply, job.envelope.rcpts[1].last_reply};
   job.body = std::make_shared<const std::string>("Subject: hi\n\nhello\n");
   Foreground f;
   f.keep_failures = true;

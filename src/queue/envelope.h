@@ -46,7 +46,6 @@ struct Rcpt {
   std::string status;                    // last "4.4.1"/"5.1.1"
   std::string last_reply;                // the remote's words, or ours
   std::string remote_mta;
-  size_t refused_as = 0;                 // refused_exit: the how-manieth of all that was said then
   int refused_exit = 0;                  // refused before it came here (sysexits; status and last_reply say why). Not kept on disk: there it has no triple, and is asked about again
   std::vector<Attempt> attempts;         // the latest last
 };

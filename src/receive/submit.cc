@@ -141,8 +141,6 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   }
   if (refused) {
     out.refused_exit = route::refusal_exit(r);
-    const auto& said = list.said();
-    out.refused_as = static_cast<size_t>(std::find_if(said.begin(), said.end(), [&](const route::Said& one) { return one.coded == r.error; }) - said.begin());
     out.status = r.status;
     out.last_reply = r.error;
     if (r.address.is_error) out.user = r.address.user;

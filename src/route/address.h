@@ -70,6 +70,8 @@ int exit_of_dsn(std::string_view dsn);
 // sendmail: fmtmsg() without codes: "joe... User unknown" for "550 5.1.1 User unknown" and `to` joe.
 // A text without a code is said as it stands. to may be empty.
 std::string user_line(std::string_view message, std::string_view to);
+// Whether a line with this code names the address that it is about. sendmail: fmtmsg() (measured over all codes).
+bool names_address(std::string_view coded);
 // sendmail: shortenstring(): the middle of a long one becomes "...".
 std::string shorten(std::string_view text, size_t limit);
 

@@ -112,6 +112,11 @@ std::string shorten(std::string_view text, size_t limit) {
   return fmt::format("{}...{}", text.substr(0, side), text.substr(text.size() - side));
 }
 
+bool names_address(std::string_view coded) {
+  const std::string_view code = coded.substr(0, 3);
+  return code == "050" || code == "450" || code == "550" || code == "553";
+}
+
 std::string user_line(std::string_view message, std::string_view to) {
   if (message.size() < 4 || !is_digit(message[0]) || !is_digit(message[1]) || !is_digit(message[2]) ||
       (message[3] != ' ' && message[3] != '-')) {
@@ -123,11 +128,9 @@ std::string user_line(std::string_view message, std::string_view to) {
   std::string_view text = message.substr(4);
   const size_t dsn = dsn_length(text);
   if (dsn > 0) text.remove_prefix(std::min(dsn + 1, text.size()));
-  // sendmail: fmtmsg(): only these name the address they are about (measured over all codes)
-  const bool names_address = code == "050" || code == "450" || code == "550" || code == "553";
   std::string line;
   if (text.starts_with("Address \"")) to = to.substr(0, kMaxAddress);  // sendmail has cut it where it complains
-  if (!to.empty() && names_address) line = fmt::format("{}... ", shorten(to, kMaxShort));
+  if (!to.empty() && names_address(code)) line = fmt::format("{}... ", shorten(to, kMaxShort));
   line += text;
   for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: messages are 7-bit
   return line;

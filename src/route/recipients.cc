@@ -150,7 +150,7 @@ void Expansion::complain(std::string_view to, std::string coded) {
     cut = i + 1;
     ++words;
   }
-  said.coded = to.empty() ? coded : fmt::format("{}{}... {}", coded.substr(0, cut), to, coded.substr(cut));
+  said.coded = to.empty() || !names_address(coded) ? coded : fmt::format("{}{}... {}", coded.substr(0, cut), to, coded.substr(cut));
   for (char& c : said.coded) c = static_cast<char>(c & 0x7f);   // sendmail: messages are 7-bit
   l_.said_.push_back(std::move(said));
 }

@@ -145,8 +145,12 @@ class Transcript {
       if (mine == groups.end()) groups.push_back({i});
       else mine->insert(mine->begin(), i);
     }
-    std::stable_sort(order.begin(), order.end(), [&rcpts](size_t a, size_t b) { return rcpts[a].refused_as < rcpts[b].refused_as; });
-    std::stable_sort(groups.begin(), groups.end(), [&rcpts](const auto& a, const auto& b) { return lower(rcpts[a[0]].host) < lower(rcpts[b[0]].host); });
+    // of one host's the MX that answered RCPT, then the next that was tried for the rest
+    const auto place = [&](const std::vector<size_t>& g) {
+      const bool answered = std::any_of(g.begin(), g.end(), [this](size_t i) { return w_.fates[i] && w_.fates[i]->of_rcpt; });
+      return std::pair(lower(rcpts[g[0]].host), !answered);
+    };
+    std::stable_sort(groups.begin(), groups.end(), [&place](const auto& a, const auto& b) { return place(a) < place(b); });
     for (std::vector<size_t>& g : groups) {
       // sendmail: smtprcptstat(): RCPT is answered before DATA
       std::stable_partition(g.begin(), g.end(), [this](size_t i) { return w_.fates[i] && w_.fates[i]->of_rcpt; });
