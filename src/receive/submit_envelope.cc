@@ -181,7 +181,8 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   for (queue::Envelope& e : parts) {
     if (!now) break;
     e.collected_size = message.text.size();
-    e.sender_unsaid = !request.sender_given && e.sender == envelope.sender;
+    // sendmail: splitenv(): what is split off or stays behind names its sender
+    e.sender_unsaid = !request.sender_given && parts.size() == 1 && e.sender == envelope.sender;
   }
   Result<> done;
   if (refused) {
@@ -285,10 +286,10 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
 }
 
 // sendmail: who named another sender than himself is not the one at the terminal: his report goes by mail.
-// One who runs as somebody else (RunAsUser of a submission program) has no place in his home.
+// Root, who becomes somebody else (RunAsUser of a submission program), has no place in his home then.
 bool Submitting::may_save() const {
   const cf::UserId& as = settings->config->options.run_as_user;
-  const bool himself = as.name.empty() ? as.uid == 0 : as.name == "root";
+  const bool himself = request.user != "root" || (as.name.empty() ? as.uid == 0 : as.name == "root");
   return himself && (!request.sender_given || sender.name == request.user) && sender.found && !sender.home.empty() && doors.save;
 }
 

@@ -195,6 +195,20 @@ TEST_F(Submit, AListsOwnerIsToldByMailAndTheSenderIsNot) {
 }
 
 // sendmail: savemail(): what cannot be saved goes by mail.
+TEST_F(Submit, WhatIsSplitNamesItsSender) {
+  world_->maps->put("aliases", "crew", "eric");
+  world_->maps->put("aliases", "owner-crew", "alice");
+  SubmitRequest r;
+  r.rcpts = {"joe"};
+  r.delivery_mode = 'b';
+  submit(r);
+  EXPECT_TRUE(world_->queue.kept.back().envelope.sender_unsaid);
+  r.rcpts = {"joe", "crew"};
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 3u);
+  for (size_t i : {1u, 2u}) EXPECT_FALSE(world_->queue.kept[i].envelope.sender_unsaid);
+}
+
 TEST_F(Submit, WhereDeadLetterCannotBeWrittenTheReportGoesByMail) {
   can_save_ = false;
   queue::Rcpt failed;
