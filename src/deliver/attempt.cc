@@ -278,9 +278,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
   std::map<std::pair<const cf::Mailer*, std::string>, Copy> copies;
   const bool hold = w.settings->config->options.hold_expensive;
-  const auto& macros = w.envelope().macros;
-  // a report about a message that DeliveryMode=d keeps from the network
-  const bool offline = std::any_of(macros.begin(), macros.end(), [](const auto& m) { return m.first == "deliveryMode" && m.second == "d"; });
+  const bool offline = queue::deferred(w.envelope());
   // sendmail: M_STRIPQ, F=s.
   for (Target& t : targets)
     if (t.mailer->flag('s')) t.user = rewrite::strip_quotes(t.user);

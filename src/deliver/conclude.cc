@@ -98,6 +98,26 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
   co_return out;
 }
 
+net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
+  const std::string id = report.envelope.id;
+  const std::string to = report.envelope.rcpts.back().address;
+  if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
+  auto text = std::make_shared<const std::string>(std::move(report.text));
+  // sendmail: the process that could not deliver sends the report too: by the same configuration
+  const bool by_others = w.settings == settings || report.envelope.next_try != 0;
+  queue::Job job;
+  if (!by_others) job.envelope = report.envelope;
+  job.body = text;
+  const Result<> kept = co_await s.queue.submit(s.loop, std::move(report.envelope), std::move(text), !by_others);
+  if (!kept.ok()) {
+    s.log.line(2, LogPriority::kError, w.envelope().id, fmt::format("SYSERR: cannot queue a report: {}", kept.error().text));
+    co_return false;
+  }
+  s.log.line(5, LogPriority::kInfo, w.envelope().id, fmt::format("{}: DSN: to={}", id, to));
+  if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
+  co_return true;
+}
+
 // Durable before the recipients they speak of leave the envelope. False: they could not be queued.
 net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) {
   if (request.noted.empty()) co_return true;
@@ -117,25 +137,8 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };
   std::vector<OutgoingReport> reports = make_reports(w, request, new_id);
   for (OutgoingReport& report : reports) {
-    const std::string id = report.envelope.id;
-    const std::string to = report.envelope.rcpts.back().address;
-    // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about
-    const long size = static_cast<long>(1024 + (w.envelope().collected_size != 0 ? w.envelope().collected_size : w.job.body->size()));
-    report.envelope.priority = size + static_cast<long>(report.envelope.rcpts.size()) * w.settings->config->options.recipient_factor;
-    if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
-    auto text = std::make_shared<const std::string>(std::move(report.text));
-    // sendmail: the process that could not deliver sends the report too: by the same configuration
-    const bool by_others = w.settings == settings || report.envelope.next_try != 0;
-    queue::Job job;
-    if (!by_others) job.envelope = report.envelope;
-    job.body = text;
-    const Result<> kept = co_await q.submit(s.loop, std::move(report.envelope), std::move(text), !by_others);
-    if (!kept.ok()) {
-      s.log.line(2, LogPriority::kError, w.envelope().id, fmt::format("SYSERR: cannot queue a report: {}", kept.error().text));
-      co_return false;
-    }
-    s.log.line(5, LogPriority::kInfo, w.envelope().id, fmt::format("{}: DSN: to={}", id, to));
-    if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
+    const bool kept = co_await queue_report(w, std::move(report));
+    if (!kept) co_return false;
   }
   bool failed = false;
   for (const Noted& n : request.noted) failed = failed || (n.ending == Ending::kFailed && wants_report(w.envelope().rcpts[n.rcpt], n.ending));
@@ -195,7 +198,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
     e.warning_sent = true;
   }
   e.sender_unsaid = false;
-  std::erase_if(e.macros, [](const auto& m) { return m.first == "deliveryMode"; });   // the next try is a queue run's
+  queue::end_deferral(e);   // the next try is a queue run's
   e.collected_size = e.queued_size;
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));

@@ -63,13 +63,17 @@ class Writer {
     } else if (kind != FieldKind::kConditional && header_.find(rule.name) != nullptr) {
       co_return;
     }
-    cf::MacroScope scope(ctx_.config, &ctx_.scope);
-    if (!author_.empty() && kind == FieldKind::kSender) scope.set('g', author_);
-    std::string value = cf::expand_to_string(rule.value, scope);
+    std::string value = kind == FieldKind::kSender && !author_.empty() ? expand_for_author(rule.value) : cf::expand_to_string(rule.value, ctx_.scope);
     // RFC 5322 3.6.2: who sends for <>, too
-    if (trim(value).empty() && iequals(rule.name, "from")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
+    if (trim(value).empty() && iequals(rule.name, "from")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, ctx_.scope);
     if (trim(value).empty()) co_return;
     co_await put(rule.name, std::move(value), kind);
+  }
+
+  std::string expand_for_author(const cf::Text& text) const {
+    cf::MacroScope scope(ctx_.config, &ctx_.scope);
+    scope.set('g', author_);
+    return cf::expand_to_string(text, scope);
   }
 
   // sendmail: H_ACHECK: a Return-Path, Full-Name or Content-Length that came with the message is never passed on.

@@ -91,6 +91,14 @@ std::vector<size_t> in_queue_order(const route::RecipientList& list, size_t from
   return out;
 }
 
+// What was said of addresses and is no recipient's own refusal.
+void note_complaints(Work& w, const route::RecipientList& list) {
+  for (const route::Said& said : list.said()) {
+    const bool of_one = std::any_of(list.all().begin(), list.all().end(), [&said](const route::Recipient& r) { return r.error == said.coded; });
+    if (!said.verbose && !of_one && said.coded.starts_with('5')) w.complaints.push_back(with_enhanced_code(said.coded));
+  }
+}
+
 }  // namespace
 
 net::Task<ipc::User> Resolver::user_named(std::string name) {
@@ -173,11 +181,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   }
   begins.push_back(list.all().size());
   w.fates.clear();
-  for (const route::Said& said : list.said()) {
-    if (!e.said.empty()) break;   // the command's expansion said it all
-    const bool of_one = std::any_of(list.all().begin(), list.all().end(), [&said](const route::Recipient& r) { return r.error == said.coded; });
-    if (!said.verbose && !of_one && said.coded.starts_with('5')) w.complaints.push_back(with_enhanced_code(said.coded));
-  }
+  if (e.said.empty()) note_complaints(w, list);   // else the command's expansion said it all
 
   std::map<std::string, queue::Envelope> owned;
   for (size_t k = 0; k < given.size(); ++k) {

@@ -6,6 +6,8 @@
 
 namespace hky::queue {
 
+constexpr std::string_view kDeliveryMode = "deliveryMode";
+
 uint8_t notify_bits(std::string_view words) {
   uint8_t bits = 0;
   for (const std::string_view word : split(words, ',')) {
@@ -37,6 +39,18 @@ void trace_deliver_by(Envelope& envelope) { envelope.macros.emplace_back("delive
 
 bool deliver_by_trace(const Envelope& envelope) {
   return std::any_of(envelope.macros.begin(), envelope.macros.end(), [](const auto& m) { return m.first == "deliver_by_trace"; });
+}
+
+void defer(Envelope& envelope) {
+  if (!deferred(envelope)) envelope.macros.emplace_back(kDeliveryMode, "d");
+}
+
+bool deferred(const Envelope& envelope) {
+  return std::any_of(envelope.macros.begin(), envelope.macros.end(), [](const auto& m) { return m.first == kDeliveryMode; });
+}
+
+void end_deferral(Envelope& envelope) {
+  std::erase_if(envelope.macros, [](const auto& m) { return m.first == kDeliveryMode; });
 }
 
 void send_as(Envelope& envelope, std::string sender) {

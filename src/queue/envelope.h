@@ -98,6 +98,10 @@ std::string sender_as_given(const Envelope& envelope, const std::string& address
 // BY=...T: each hand-over is reported. Kept as a macro, deliver_by_trace.
 void trace_deliver_by(Envelope& envelope);
 bool deliver_by_trace(const Envelope& envelope);
+// A report about a message of DeliveryMode=d: in its first attempt nobody asks DNS or the network. Kept as the macro, which rules see.
+void defer(Envelope& envelope);
+bool deferred(const Envelope& envelope);
+void end_deferral(Envelope& envelope);
 // Another sender: a list's owner. Who wrote to the list stays known, as the macro list_author: a From: that is missing names him.
 void send_as(Envelope& envelope, std::string sender);
 std::string list_author(const Envelope& envelope);   // "": it went to no list, or <> wrote

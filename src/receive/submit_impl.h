@@ -23,7 +23,7 @@ struct Submitting {
   route::DsnRequest dsn() const;
   queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
 
-  // submit_envelope.cc: sender, header, what goes where
+  // submit_envelope.cc: sender, header, envelopes
   net::Task<> find_sender();
   void blame_sender(const std::string& address, const std::string& coded);
   net::Task<std::optional<smtp::Reply>> check();
@@ -31,9 +31,11 @@ struct Submitting {
   void fill_envelope();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
-  void log_from(size_t nrcpts);
   bool too_many_hops() const;
   bool waits() const { return mode == 'q' || mode == 'd' || header_errors; }
+
+  // submit_delivery.cc: what goes where
+  void log_from(size_t nrcpts);
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused);
   net::Task<Result<>> hand_over(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);

@@ -32,6 +32,11 @@ class Submit : public testing::Test {
     world_->maps->put("aliases", "broken", "eric,nobody-here");
   }
 
+  // A list whose owner is alice.
+  void alices_crew(const char* members) {
+    world_->maps->put("aliases", "crew", members);
+    world_->maps->put("aliases", "owner-crew", "alice");
+  }
   SubmitDoors doors() {
     SubmitDoors d;
     d.say = [this](std::string line) { said_.push_back(std::move(line)); };
@@ -181,8 +186,7 @@ TEST_F(Submit, InQueueModeTheBadOnesComeBackAtOnceAndTheGoodOnesWait) {
 }
 
 TEST_F(Submit, AListsOwnerIsToldByMailAndTheSenderIsNot) {
-  world_->maps->put("aliases", "crew", "eric,nobody-here");
-  world_->maps->put("aliases", "owner-crew", "alice");
+  alices_crew("eric,nobody-here");
   SubmitRequest r;
   r.rcpts = {"crew"};
   r.delivery_mode = 'i';
@@ -194,10 +198,8 @@ TEST_F(Submit, AListsOwnerIsToldByMailAndTheSenderIsNot) {
   EXPECT_TRUE(saved_.empty());
 }
 
-// sendmail: savemail(): what cannot be saved goes by mail.
 TEST_F(Submit, WhatIsSplitNamesItsSender) {
-  world_->maps->put("aliases", "crew", "eric");
-  world_->maps->put("aliases", "owner-crew", "alice");
+  alices_crew("eric");
   SubmitRequest r;
   r.rcpts = {"joe"};
   r.delivery_mode = 'b';
@@ -209,6 +211,7 @@ TEST_F(Submit, WhatIsSplitNamesItsSender) {
   for (size_t i : {1u, 2u}) EXPECT_FALSE(world_->queue.kept[i].envelope.sender_unsaid);
 }
 
+// sendmail: savemail(): what cannot be saved goes by mail.
 TEST_F(Submit, WhereDeadLetterCannotBeWrittenTheReportGoesByMail) {
   can_save_ = false;
   queue::Rcpt failed;

@@ -94,7 +94,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   if (!report.return_full) e.ret = queue::Envelope::Ret::kHdrs;
   e.sender_unsaid = old.sender_unsaid;
   e.no_alias = old.no_alias;
-  if (const std::string mode = named_macro(w, "deliveryMode"); !mode.empty()) e.macros.emplace_back("deliveryMode", mode);
+  if (queue::deferred(old)) queue::defer(e);
   const std::string host = report.host;
   const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
@@ -102,8 +102,11 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   report.message_id = fmt::format("<{}.{}@{}>", mail::minute_date(now), e.id, host);
   out.text += mail::build_report(report);
   e.size = out.text.size() - out.text.find("\n\n") - 2;
-  // sendmail: returntosender(): ERRORFUDGE, and no SIZE= where the body stays away.
-  e.collected_size = report.return_full ? 1024 + (old.collected_size != 0 ? old.collected_size : w.job.body->size()) : queue::kSizeUnsaid;
+  // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about; no SIZE= where the body stays away
+  constexpr size_t kErrorFudge = 1024;
+  const uint64_t size = kErrorFudge + (old.collected_size != 0 ? old.collected_size : w.job.body->size());
+  e.collected_size = report.return_full ? size : queue::kSizeUnsaid;
+  e.priority = static_cast<long>(size) + static_cast<long>(rcpts.size()) * w.settings->config->options.recipient_factor;
   return out;
 }
 

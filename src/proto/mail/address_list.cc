@@ -102,7 +102,6 @@ Mailbox parse_mailbox(std::string_view text) {
   return m;
 }
 
-// RFC 3461 4: xtext.
 std::string as_phrase(std::string_view name, std::string_view must_quote) {
   bool quoted = false, plain = true;
   for (size_t i = 0; i < name.size(); ++i) {
@@ -119,6 +118,7 @@ std::string as_phrase(std::string_view name, std::string_view must_quote) {
   return out + '"';
 }
 
+// RFC 3461 4: xtext.
 std::string to_xtext(std::string_view text) {
   static const char kHex[] = "0123456789ABCDEF";
   std::string out;

@@ -18,10 +18,10 @@ struct Mailbox {
 };
 Mailbox parse_mailbox(std::string_view text);
 
-// RFC 5321 4.1.3 xtext (RFC 3461 4): "+" and "=" and non-printables as +XX.
 // A person's name as it may stand before <address>: in quotes where an unquoted character is one of must_quote, or a quote is left open.
 // sendmail: rfc822_string(), addquotes().
 std::string as_phrase(std::string_view name, std::string_view must_quote);
+// RFC 5321 4.1.3 xtext (RFC 3461 4): "+" and "=" and non-printables as +XX.
 std::string to_xtext(std::string_view text);
 bool from_xtext(std::string_view text, std::string& out);
 bool is_xtext(std::string_view text);

@@ -1,0 +1,286 @@
+#include "deliver/deliverer_world.h"
+
+namespace hky::deliver {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+TEST_F(DelivererTest, RefusalBecomesAReportWithTheRemotesWords) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@dst.test"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 0u);
+  const std::string box = mailbox("sender");
+  EXPECT_THAT(box, AllOf(StartsWith("From MAILER-DAEMON"), HasSubstr("Subject: Returned mail: see transcript for details")));
+  EXPECT_THAT(box, AllOf(HasSubstr("550 5.1.1 nobody here"), HasSubstr("Action: failed"), HasSubstr("Final-Recipient: RFC822; a@dst.test"), HasSubstr("Status: 5.1.1")));
+  EXPECT_THAT(box, HasSubstr("hello"));
+  EXPECT_EQ(traffic_.take().by_mailer[Traffic::kTo][static_cast<size_t>(config_->find_mailer("esmtp")->index)], 0);
+  EXPECT_THAT(box, HasSubstr("... while talking to mx1.test.:"));
+}
+
+// sendmail: what happened is told whole, in the order in which it did; DATA that went with RCPT is named once.
+TEST_F(DelivererTest, AReportsTranscriptTellsAlsoOfThoseWhoWait) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT To:<no1@dst.test>"] = mx.answers["RCPT To:<no2@dst.test>"] = "550 5.1.1 nobody here\r\n";
+  mx.answers["RCPT To:<later@dst.test>"] = "450 4.2.1 busy\r\n";   // mx2, asked then, is not there
+  submit(envelope({"later@dst.test", "no1@dst.test", "no2@dst.test"}));
+  settle();
+  const std::string box = mailbox("sender");
+  const std::vector<std::string> told = {"... while talking to mx1.test.:", "<<< 550 5.1.1 nobody here", "no2@dst.test... User unknown",
+                                         "<<< 550 5.1.1 nobody here", "no1@dst.test... User unknown", "later@dst.test... Deferred"};
+  size_t at = box.find("Transcript");
+  for (const std::string& line : told) {
+    at = box.find(line, at);
+    EXPECT_NE(at, std::string::npos) << line;
+  }
+  EXPECT_EQ(box.find("Final-Recipient: RFC822; later@dst.test"), std::string::npos);
+}
+
+// sendmail: reply(): every 4xx and 5xx is in the transcript.
+TEST_F(DelivererTest, WhatDataMetWhereNobodyWasAcceptedIsTold) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  mx.answers["DATA"] = "503 5.0.0 Need RCPT (recipient)\r\n";
+  submit(envelope({"a@dst.test", "b@dst.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("550 5.1.1 a@dst.test... User unknown\n<<< 503 5.0.0 Need RCPT (recipient)\n\n"));
+}
+
+// sendmail: savemail(): of what has a class below 0 the header alone goes back.
+TEST_F(DelivererTest, BulkMailDoesNotGoBackWhole) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  queue::Envelope e = envelope({"a@dst.test"});
+  e.msg_class = -60;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Content-Type: text/rfc822-headers"), HasSubstr("Subject: hi"), Not(HasSubstr("hello"))));
+}
+
+TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@dst.test"}, "gone@dst.test"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("Postmaster notify: see transcript for details"));
+  EXPECT_EQ(queue_->count(), 0u);
+  // the postmaster's mailbox fails too: it ends there
+  agent_.mailboxes.clear();
+  agent_.mbox_outcome.exit_code = EX_CANTCREAT;
+  submit(envelope({"a@dst.test"}, "gone@dst.test"));
+  settle();
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_TRUE(log_.contains("a report about a report"));
+}
+
+// sendmail: savemail(): with nobody to tell, the postmaster is told of the message itself.
+TEST_F(DelivererTest, AFailureOfAnUnknownSenderIsThePostmasters) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@dst.test"}, "gone@us.test"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\nMIME"), HasSubstr("Subject: Postmaster notify"), HasSubstr("errors -----\na@dst.test\n"),
+                                           HasSubstr("a@dst.test... User unknown\n550 5.1.1 <gone@us.test>... User unknown\n"), Not(HasSubstr("Returned mail"))));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+// A report to the sender and to the postmaster: that the sender's copy failed is told as well.
+TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"a@loop.test"}, "gone@dst.test"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: <gone@dst.test>\nTo: postmaster\nMIME"), HasSubstr("Subject: Returned mail"), HasSubstr("Subject: Postmaster notify")));
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("errors -----\n<gone@dst.test>\n"), HasSubstr("Return-Path: <MAILER-DAEMON>\n")));
+}
+
+TEST_F(DelivererTest, OfAReportWithoutABodyOnlyTheHeaderGoesBack) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  queue::Envelope e = envelope({"joe"}, "gone@dst.test");
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("Content-Type: text/rfc822-headers"), HasSubstr("Subject: Return receipt\n"), Not(HasSubstr("Successfully delivered"))));
+  for (const std::string& c : network_.servers["192.0.2.1"].commands) EXPECT_THAT(c, Not(HasSubstr("RET=")));
+}
+
+// sendmail: dropenvelope(): one report, whose transcript is the whole attempt's.
+TEST_F(DelivererTest, SuccessIsToldInTheReportOfAFailure) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.ehlo = {"mx.test", "PIPELINING"};
+  mx.answers["RCPT To:<bad1@*"] = mx.answers["RCPT To:<bad2@*"] = "550 5.1.1 nobody here\r\n";
+  mx.answers["RCPT To:<late@*"] = "450 4.2.1 busy\r\n";
+  queue::Envelope e = envelope({"ann", "joe", "bad1@dst.test", "late@dst.test", "bad2@dst.test"});
+  e.rcpts[0].notify = e.rcpts[1].notify = queue::kNotifySuccess;
+  e.rcpts[4].notify = queue::kNotifyNever;
+  submit(std::move(e));
+  settle();
+  const std::string box = mailbox("sender");
+  EXPECT_THAT(box, AllOf(HasSubstr("Subject: Returned mail"), HasSubstr("errors -----\nbad1@dst.test\n"), HasSubstr("notifications -----\nann  (successfully"), Not(HasSubstr("Return receipt"))));
+  EXPECT_THAT(box, HasSubstr("follows -----\njoe... Successfully delivered\nann... Successfully delivered\n... while talking to mx1.test.:\n>>> DATA\n<<< 550 5.1.1 nobody here\n"
+                             "550 5.1.1 bad2@dst.test... User unknown\n<<< 550 5.1.1 nobody here\n550 5.1.1 bad1@dst.test... User unknown\nlate@dst.test... Deferred: Connection refused by mx2.test.\n\n"));
+}
+
+TEST_F(DelivererTest, DeferredTriedAgainWarnedAndGivenUp) {
+  const std::string id = submit(envelope({"a@dst.test"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_TRUE(log_.contains("stat=Deferred: Connection refused by mx2.test."));
+  EXPECT_EQ(mailbox("sender"), "");
+  later(std::chrono::hours(5));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("Subject: Warning: could not send message for past 4 hours"));
+  agent_.mailboxes.clear();
+  later(std::chrono::hours(5 * 24));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Returned mail"), HasSubstr("Status: 4.4.7"), HasSubstr("Message could not be delivered for 5 days\nMessage will be deleted from queue\n")));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST_F(DelivererTest, SuccessReportsWhereAskedFor) {
+  network_.servers["192.0.2.1"].ehlo = {"mx.test", "PIPELINING"};
+  queue::Envelope e = envelope({"joe", "a@dst.test"});
+  for (auto& r : e.rcpts) r.notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Return receipt"), HasSubstr("Action: delivered"), HasSubstr("Action: relayed")));
+}
+
+TEST_F(DelivererTest, ListsReportOnceThatTheyWereExpanded) {
+  maps_->put("aliases", "team", "joe, ann");
+  queue::Envelope e = envelope({"team"});
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: expanded"), Not(HasSubstr("Action: delivered"))));
+}
+
+TEST_F(DelivererTest, NeverMeansNever) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  queue::Envelope e = envelope({"a@dst.test"});
+  e.rcpts[0].notify = queue::kNotifyNever;
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(mailbox("sender"), "");
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
+  queue::Envelope e = envelope({"joe"});
+  e.hops = static_cast<int>(config_->options.max_hop_count);
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(mailbox("joe"), "");
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Too many hops 26 (25 max): from <sender@us.test> via client.test, to joe"), HasSubstr("Status: 5.4.6")));
+  queue::Envelope last = envelope({"joe"});
+  last.hops = static_cast<int>(config_->options.max_hop_count) - 1;
+  submit(std::move(last));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+// sendmail: dropenvelope(): PostmasterCopy whatever the error mode.
+TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
+  settings_->policy.post_master_copy = "postmaster";
+  queue::Job job;
+  job.envelope = envelope({"joe", "gone", "lost"});
+  job.envelope.rcpts[1].refused_exit = EX_NOUSER;
+  job.envelope.rcpts[1].mailer = "local";
+  job.envelope.rcpts[1].status = "5.1.1";
+  job.envelope.rcpts[1].last_reply = "550 5.1.1 gone... User unknown";
+  job.envelope.rcpts[2].refused_exit = EX_USAGE;
+  job.envelope.rcpts[2].last_reply = "553 5.1.3 lost... Invalid";
+  job.envelope.said = {job.envelope.rcpts[2].last_reply, job.envelope.rcpts[1].last_reply};
+  job.body = std::make_shared<const std::string>("Subject: hi\n\nhello\n");
+  Foreground f;
+  f.keep_failures = true;
+  auto go = [](queue::Queue& q, Deliverer& d, net::Loop& l, std::shared_ptr<const Settings> with, queue::Job j, Foreground& to) -> net::Task<bool> {
+    const Result<> kept = co_await q.submit(l, j.envelope, j.body, true);
+    co_await d.deliver(std::move(j), std::move(with), to);
+    co_return kept.ok();
+  };
+  EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, *deliverer_, loop_, settings_, std::move(job), f)));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("550 5.1.1 gone... User unknown"), HasSubstr("Final-Recipient: RFC822; gone@"), HasSubstr("550 5.1.1 User unknown")));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("\n553 5.1.3 lost... Invalid\n550 5.1.1 gone"));   // as it was said
+  EXPECT_EQ(mailbox("sender"), "");
+  EXPECT_EQ(f.exit, EX_NOUSER);
+  ASSERT_THAT(f.failed, SizeIs(2));
+  EXPECT_EQ(f.failed[0].refused_exit, EX_NOUSER);
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
+  submit(envelope({"a@loop.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("mail loops back"));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("mail loops back"));
+  agent_.mailboxes.clear();
+  submit(envelope({"nobody"}));
+  settle();
+  EXPECT_EQ(mailbox("postmaster"), "");
+}
+
+// DeliveryMode=d, G2: what is refused at once is reported at once, but not over the network.
+TEST_F(DelivererTest, TheReportOfADeferredMessageWaitsForAQueueRun) {
+  queue::Envelope e = envelope({"nobody"}, "far@dst.test");
+  queue::defer(e);
+  network_.servers["192.0.2.1"];
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(network_.servers["192.0.2.1"].connections, 0);
+  EXPECT_EQ(queue_->count(), 1u);
+  queue_->flush([](const queue::Envelope&) { return true; });
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages, SizeIs(1));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+// RFC 2852: what cannot be promised is returned, or told.
+TEST_F(DelivererTest, DeliverByIsKeptOrTold) {
+  network_.servers["192.0.2.1"];
+  queue::Envelope back = envelope({"a@dst.test"});
+  back.deliver_by = back.created + 120;
+  back.deliver_by_mode = 'R';
+  submit(std::move(back));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Returned mail"), HasSubstr("\n554 5.4.7 Server does not support Deliver By\n554 5.0.0 Service unavailable\n"),
+                                       HasSubstr("Status: 5.4.7\n"), HasSubstr("\nDeliver-By-Date: ")));
+  for (const std::string& c : network_.servers["192.0.2.1"].commands) EXPECT_THAT(c, Not(StartsWith("MAIL")));
+  agent_.mailboxes.clear();
+  queue::Envelope told = envelope({"joe", "a@dst.test"});
+  told.deliver_by = told.created + 120;
+  told.deliver_by_mode = 'N';
+  submit(std::move(told));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Return receipt"), HasSubstr("joe  (Deliver-By notify: relayed)\na@dst.test  (Deliver-By notify: relayed)\n"), HasSubstr("joe... Deliver-by notify: relayed\n"),
+                                       HasSubstr("Action: relayed (Deliver-By notify mode)\nStatus: 2.0.0\n")));
+  // who keeps the time itself is told of it
+  later(std::chrono::seconds(5));
+  agent_.mailboxes.clear();
+  network_.servers["192.0.2.1"].ehlo.push_back("DELIVERBY");
+  queue::Envelope passed = envelope({"a@dst.test"});
+  passed.deliver_by = passed.created + 120;
+  passed.deliver_by_mode = 'N';
+  submit(std::move(passed));
+  settle();
+  EXPECT_EQ(mailbox("sender"), "");
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr(" BY=120;N")));
+}
+
+// A refused member is the list owner's affair.
+TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
+  maps_->put("aliases", "list", "joe, gone");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"list"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("ann"), HasSubstr("User unknown"));
+  EXPECT_EQ(mailbox("sender"), "");
+}
+
+}  // namespace
+}  // namespace hky::deliver

@@ -1,0 +1,175 @@
+// A submission's ways: into the queue, out at once, or back to who wrote it.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/sysexits.h"
+#include "cf/options.h"
+#include "receive/submit_impl.h"
+
+namespace hky::receive {
+
+void Submitting::log_from(size_t nrcpts) {
+  const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
+  s.log.line(5, LogPriority::kInfo, envelope.id,
+             fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
+                         nrcpts, message.message_id, request.user));
+}
+
+net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused) {
+  size_t nrcpts = bad.size();
+  for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
+  for (const queue::Envelope& e : owners_bad) nrcpts += e.rcpts.size();
+  log_from(nrcpts);
+  const bool now = refused || !waits();
+  for (queue::Envelope& e : parts) {
+    if (!now) break;
+    e.collected_size = message.text.size();
+    // sendmail: splitenv(): what is split off or stays behind names its sender
+    e.sender_unsaid = !request.sender_given && parts.size() == 1 && e.sender == envelope.sender;
+  }
+  Result<> done;
+  if (refused) {
+    for (queue::Envelope& e : parts) {
+      DeliverNow how;
+      how.refuse_all = refused;
+      done = co_await deliver(std::move(e), how);
+      if (!done.ok()) co_return done.error();
+    }
+    co_return done;
+  }
+  // sendmail: sendall() forks where there is somebody to deliver to: then nobody is at the terminal any more
+  const auto to_deliver = [](const queue::Rcpt& r) { return !r.mailer.empty() && r.refused_exit == EX_OK; };
+  const bool forks = mode == 'b' && std::any_of(parts.begin(), parts.end(), [&](const auto& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), to_deliver); });
+  for (queue::Envelope& e : parts) {
+    done = co_await hand_over(std::move(e));
+    if (!done.ok()) co_return done.error();
+  }
+  for (queue::Envelope& e : owners_bad) co_await report(std::move(e), true);
+  if (!bad.empty()) {
+    queue::Envelope e = envelope;
+    e.rcpts = std::move(bad);
+    e.sender_unsaid = !request.sender_given;
+    e.collected_size = message.text.size();
+    if (!parts.empty()) e.id = s.queue.new_id();
+    co_await report(std::move(e), (header_errors && error_mode != 'q') || forks);
+  }
+  co_return done;
+}
+
+// sendmail: main(): with errors in the message nothing is sent now, what is good waits for a queue run.
+net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
+  const bool hops = too_many_hops();
+  Result<> done;
+  if ((mode == 'i' && !waits()) || hops) {
+    DeliverNow how;
+    how.verbose = request.verbose;
+    // a list's owner is told by mail
+    how.keep_failures = !e.list_copy && told_here();
+    // sendmail: -h counts for the report, too, which so goes nowhere before a queue run
+    how.reports_wait = std::max(request.hop_count, 1) > settings->config->options.max_hop_count;
+    done = co_await deliver(std::move(e), how);
+    if (hops) exit_code = EX_UNAVAILABLE;   // whatever there was before
+  } else {
+    if (waits()) e.next_try = queue::kOnlyByQueueRun;
+    done = co_await keep(std::move(e), !waits());
+  }
+  co_return done;
+}
+
+net::Task<Result<>> Submitting::keep(queue::Envelope e, bool now) {
+  if (!now || !doors.deliver_later) {
+    queue::Body text = body;
+    Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text));
+    co_return kept;
+  }
+  queue::Job job;
+  job.envelope = e;
+  job.body = body;
+  queue::Body text = body;
+  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
+  if (kept.ok()) doors.deliver_later(std::move(job));
+  co_return kept;
+}
+
+net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
+  queue::Job job;
+  job.envelope = e;
+  job.body = body;
+  queue::Body text = body;
+  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
+  if (!kept.ok()) co_return kept;
+  const bool tells = how.keep_failures && error_mode == 'p';
+  queue::Envelope rest = job.envelope;
+  DeliveredNow done = co_await doors.deliver(std::move(job), std::move(how));
+  if (exit_code == EX_OK) exit_code = done.exit_code;
+  if (done.failed.empty() || !tells) co_return kept;
+  const bool saved = co_await dead_letter();
+  if (saved) co_return kept;
+  rest.id = s.queue.new_id();
+  rest.rcpts = std::move(done.failed);
+  kept = co_await keep(std::move(rest), true);
+  co_return kept;
+}
+
+// Nothing is left but refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
+net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
+  defer(e);
+  const bool silent = (e.rcpts.front().notify & queue::kNotifyNever) != 0;
+  if (silent) co_return;
+  Result<> kept;
+  if (!by_mail && told_here()) {
+    DeliverNow how;
+    how.keep_failures = true;
+    kept = co_await deliver(std::move(e), how);
+  } else {
+    kept = co_await keep(std::move(e), true);
+  }
+  if (header_errors && by_mail) co_await tell_of_sender(false);
+  if (!kept.ok()) s.log.line(2, LogPriority::kError, envelope.id, "SYSERR: cannot queue a refused recipient: " + kept.error().text);
+}
+
+// sendmail: who named another sender than himself is not the one at the terminal: his report goes by mail.
+// Root, who becomes somebody else (RunAsUser of a submission program), has no place in his home then.
+bool Submitting::may_save() const {
+  const cf::UserId& as = settings->config->options.run_as_user;
+  const bool himself = request.user != "root" || (as.name.empty() ? as.uid == 0 : as.name == "root");
+  return himself && (!request.sender_given || sender.name == request.user) && sender.found && !sender.home.empty() && doors.save;
+}
+
+// What fails is the command's to tell (dead.letter), or nobody's.
+bool Submitting::told_here() const { return error_mode == 'q' || (error_mode == 'p' && may_save()); }
+
+// What is made of a message here and now, a report or dead.letter, asks no DNS either.
+void Submitting::defer(queue::Envelope& e) const {
+  if (deferred) queue::defer(e);
+}
+
+// sendmail: where the sender's mail would go: -v shows his aliases, and what his report meets is said as of a recipient.
+net::Task<> Submitting::tell_of_sender(bool verbose) {
+  if ((verbose && !request.verbose) || !doors.say || envelope.sender.empty()) co_return;
+  route::RecipientList list(ctx, s.agent);
+  std::string address = queue::sender_as_given(envelope, envelope.sender);
+  co_await list.add(std::move(address));
+  for (const route::Said& said : list.said()) {
+    if (verbose && said.verbose) doors.say(said.text);
+    else if (!verbose && !said.verbose) complain(said.text);
+  }
+}
+
+// sendmail: savemail(): ~sender/dead.letter. False: there is no such place, the report goes by mail.
+net::Task<bool> Submitting::dead_letter() {
+  if (!may_save()) co_return false;
+  co_await tell_of_sender(true);
+  queue::Job job;
+  job.envelope = envelope;
+  defer(job.envelope);
+  job.body = body;
+  std::string path = sender.home + "/dead.letter";
+  ipc::Who who{sender.name, sender.uid, sender.gid, sender.home};
+  const bool saved = co_await doors.save(std::move(job), path, std::move(who));
+  if (saved) complain(fmt::format("{}... Saved message in {}", path, path));
+  co_return saved;
+}
+
+}  // namespace hky::receive
