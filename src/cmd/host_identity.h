@@ -11,7 +11,7 @@ namespace hky::cmd {
 
 // uname -n; "localhost" where it is empty.
 std::string kernel_host_name();
-// How far local time is before UTC, now.
+// How far local time is ahead of UTC, now.
 int gmt_offset_minutes();
 
 // Names by the hosts file and DNS of `names`; blocks for the few look-ups it needs.

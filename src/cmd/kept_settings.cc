@@ -1,11 +1,14 @@
 #include "cmd/kept_settings.h"
 
 namespace hky::cmd {
+namespace {
 
 RuntimeRequest without_options(RuntimeRequest request) {
   request.options.clear();
   return request;
 }
+
+}  // namespace
 
 Result<BothSettings> KeptSettings::now() {
   const FileStamp stamp = stamp_of(config_path(request_));
@@ -15,6 +18,16 @@ Result<BothSettings> KeptSettings::now() {
   read_ = *made;
   stamp_ = stamp;
   return read_;
+}
+
+CommandSettings::CommandSettings(const RuntimeRequest& engines)
+    : request_(without_options(engines)), engine_has_options_(!engines.options.empty()), of_file_(request_) {}
+
+BothSettings CommandSettings::now(std::shared_ptr<const receive::Settings> ours) {
+  if (engine_has_options_) {
+    if (auto read = of_file_.now(); read.ok()) return *read;
+  }
+  return BothSettings{std::move(ours), nullptr};
 }
 
 }  // namespace hky::cmd

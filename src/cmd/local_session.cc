@@ -13,16 +13,13 @@ namespace hky::cmd {
 
 using nlohmann::json;
 
-LocalSessions::LocalSessions(receive::Services& services, RuntimeRequest engines)
-    : services_(services), base_(without_options(engines)), engine_has_options_(!engines.options.empty()), of_file_(base_) {}
-
-// The engine's own where that is the file's; another one, or one with options, is read for the session.
+// Ours; another file, or one with options, is read for the session.
 Result<std::shared_ptr<const receive::Settings>> LocalSessions::settings_for(const json& j, const admin::Caller& caller) {
-  RuntimeRequest changed = base_;
+  RuntimeRequest changed = own_.request();
   Result<bool> other = caller.uid ? take_changes(j, caller.privileged, changed) : Result<bool>(not_yours("a connection without a user"));
   if (!other.ok()) return other.error();
-  if (!*other && !engine_has_options_) return services_.settings();
-  auto made = *other ? read_both(changed) : of_file_.now();
+  if (!*other) return own_.now(services_.settings()).receive;
+  auto made = read_both(changed);
   if (!made.ok()) return made.error();
   return made->receive;
 }

@@ -20,16 +20,14 @@ namespace hky::cmd {
 class LocalSessions {
  public:
   // `services` lends doors and the configuration of now; `engines` is how the engine's own was asked for.
-  LocalSessions(receive::Services& services, RuntimeRequest engines);
+  LocalSessions(receive::Services& services, const RuntimeRequest& engines) : services_(services), own_(engines) {}
   net::Task<> serve(admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream);
 
  private:
   Result<std::shared_ptr<const receive::Settings>> settings_for(const nlohmann::json& request, const admin::Caller& caller);
 
   receive::Services& services_;
-  RuntimeRequest base_;          // without the engine's options
-  bool engine_has_options_;
-  KeptSettings of_file_;
+  CommandSettings own_;
 };
 
 }  // namespace hky::cmd

@@ -87,27 +87,18 @@ std::string user_name(unsigned uid) {
   return pw != nullptr ? pw->pw_name : "unknown";
 }
 
-Submission::Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest engines, bool listening)
-    : services_(services),
-      deliverer_(deliverer),
-      base_(without_options(engines)),
-      engine_has_options_(!engines.options.empty()),
-      listening_(listening),
-      of_file_(base_),
-      of_submit_cf_(of_file(base_, kSubmitCf)) {}
+Submission::Submission(receive::Services& services, deliver::Deliverer& deliverer, const RuntimeRequest& engines, bool listening)
+    : services_(services), deliverer_(deliverer), own_(engines), listening_(listening), of_submit_cf_(of_file(own_.request(), kSubmitCf)) {}
 
-// Ours, the file's, submit.cf's, or what -C and options make of it.
+// Ours, submit.cf's, or what -C and options make of it.
 Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
-  RuntimeRequest wanted = base_;
+  RuntimeRequest wanted = own_.request();
   auto changed = take_changes(j, privileged, wanted);
   if (!changed.ok()) return changed.error();
-  const bool submit_cf = listening_ && admin::field(j, "submit_cf", false) && wanted.config_file == base_.config_file;
+  const bool submit_cf = listening_ && admin::field(j, "submit_cf", false) && wanted.config_file == own_.request().config_file;
   if (*changed) return read_both(submit_cf ? of_file(std::move(wanted), kSubmitCf) : wanted);
   if (submit_cf) return of_submit_cf_.now();
-  const BothSettings ours{services_.settings(), nullptr};
-  if (!engine_has_options_) return ours;
-  auto read = of_file_.now();
-  return read.ok() ? *read : ours;   // a file that became faulty: the engine goes on with the one it has
+  return own_.now(services_.settings());
 }
 
 receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told) {

@@ -23,7 +23,7 @@ std::string user_name(unsigned uid);   // "unknown" where nobody has it
 class Submission {
  public:
   // `engines`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
-  Submission(receive::Services& services, deliver::Deliverer& deliverer, RuntimeRequest engines, bool listening);
+  Submission(receive::Services& services, deliver::Deliverer& deliverer, const RuntimeRequest& engines, bool listening);
   net::Task<Result<admin::SubmitAnswer>> submit(admin::Caller caller, nlohmann::json request, std::string message);
   // One file of the drop folder; who wrote it is the file's owner.
   net::Task<Result<>> submit_dropped(queue::Dropped dropped);
@@ -34,10 +34,9 @@ class Submission {
 
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
-  RuntimeRequest base_;                          // without the engine's options: those are the daemon's
-  bool engine_has_options_;
+  CommandSettings own_;
   bool listening_;
-  KeptSettings of_file_, of_submit_cf_;
+  KeptSettings of_submit_cf_;
 };
 
 }  // namespace hky::cmd
