@@ -160,6 +160,13 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
   }
 }
 
+// sendmail: sendall(): a new message of which nothing can be sent yet.
+void Deliverer::Impl::tell_queued(Work& w, const Resolved& resolved) {
+  if (w.foreground == nullptr || !resolved.targets.empty() || of_queue_run(w.envelope())) return;
+  for (size_t i = 0; i < w.fates.size(); ++i)
+    if (w.fates[i] && w.fates[i]->temporary()) w.foreground->tell(w.envelope().rcpts[i].address + "... queued");
+}
+
 // sendmail: deliver(): one markstats() for what goes to one host at once, where any of it went.
 void Deliverer::Impl::count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts) {
   if (s.traffic == nullptr) return;
@@ -364,7 +371,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
       if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->mail.auth_sender = e.auth_sender;
       if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}{}", e.deliver_by - now(), e.deliver_by_mode, queue::deliver_by_trace(e) ? "T" : "");
-      sh->later = e.list_copy || e.is_report || (e.queued_size != 0 && e.collected_size == e.queued_size);
+      sh->later = e.list_copy || e.is_report || of_queue_run(e);
       sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
       if (!e.is_report) sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));

@@ -41,6 +41,7 @@ struct Deliverer::Impl {
   bool refused_whole(Work& w);
   SmtpPool& pool_for(Work& w);
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
+  void tell_queued(Work& w, const Resolved& resolved);
   void count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts);
   net::Task<> regroup(Work& w, Resolved resolved);
   net::Task<> check_compat(Work& w, std::vector<Target>& targets);

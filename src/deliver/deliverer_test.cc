@@ -68,6 +68,25 @@ TEST_F(DelivererTest, WhatDnsSaysDecides) {
   EXPECT_EQ(queue_->count(), 1u);
 }
 
+// sendmail: parseaddr(): QS_QUEUEUP: where it goes is not known, though the rules give a triple.
+TEST_F(DelivererTest, WhatRulesCannotTellYetWaits) {
+  network_.servers["192.0.2.1"];
+  maps_->add_map("host", "host");
+  maps_->fail("host", "dst.test");
+  submit(envelope({"a@unsaid.test"}));
+  settle();
+  EXPECT_TRUE(log_.contains("stat=queued"));
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, ::testing::IsEmpty());
+  EXPECT_EQ(queue_->count(), 1u);
+  maps_->put("host", "dst.test", "dst.test");
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("<a@dst.test>")));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
 TEST_F(DelivererTest, AliasesExpandListsWithOwnersAreSplit) {
   network_.servers["192.0.2.1"];
   maps_->put("aliases", "team", "joe, ann, x@dst.test");

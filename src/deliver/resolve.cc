@@ -44,6 +44,7 @@ bool lives(const route::Recipient& r) {
 Fate later(const route::Recipient& r) {
   Fate f = local_fate(EX_TEMPFAIL, r.status.empty() ? "4.0.0" : r.status, words_of_error(r.error));
   f.reply = r.error;
+  f.text = "queued";   // sendmail: sendall(): it was not tried
   return f;
 }
 
@@ -62,7 +63,7 @@ Target target_of(const route::RecipientList& list, size_t i, size_t place) {
 queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcpt& given) {
   const route::Recipient& r = list.all()[i];
   queue::Rcpt out = given;
-  if (r.address.mailer != nullptr) {
+  if (r.address.mailer != nullptr && r.state != route::RcptState::kQueueUp) {
     out.mailer = r.address.mailer->name;
     out.host = r.address.host;
   }
@@ -182,6 +183,8 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   begins.push_back(list.all().size());
   w.fates.clear();
   if (e.said.empty()) note_complaints(w, list);   // else the command's expansion said it all
+  if (w.foreground != nullptr && of_queue_run(e))
+    for (const route::Said& said : list.said()) if (!said.transcript) w.foreground->tell(said.text);
 
   std::map<std::string, queue::Envelope> owned;
   for (size_t k = 0; k < given.size(); ++k) {

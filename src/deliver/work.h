@@ -22,6 +22,9 @@ struct Target {
   ipc::Who controller;                 // as whom programs and files run; user "" and uid 0: the default user
 };
 
+// A queue run read it anew (sendmail: readqf()); not the attempt that is made as the message comes.
+inline bool of_queue_run(const queue::Envelope& e) { return e.queued_size != 0 && e.collected_size == e.queued_size; }
+
 struct Work {
   Work(net::Loop& loop, queue::Job j, std::shared_ptr<const Settings> s)
       : settings(std::move(s)),

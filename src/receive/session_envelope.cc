@@ -205,10 +205,10 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
   t.keys.push_back(std::move(key));
   queue::Rcpt r;
   r.address = shown;
-  // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest is expanded by its delivery, and a
+  // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest, and what maps could not tell yet, is expanded by its delivery, and a
   // queue run asks the rulesets anew.
   const bool waits = options().delivery_mode == 'q' || options().delivery_mode == 'd';
-  if (!waits && address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5')) {
+  if (!waits && !address.queue_up && address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5')) {
     r.mailer = address.mailer->name;
     r.host = address.host;
     r.user = address.user;

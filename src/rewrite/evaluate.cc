@@ -32,6 +32,7 @@ net::Task<Outcome> evaluate(Context& ctx, std::string ruleset, Tokens input) {
   outcome.tokens = machine.take_result();
   outcome.status = machine.status();
   outcome.errors = machine.errors();
+  outcome.deferral = machine.deferral();
   co_return std::move(outcome);
 }
 

@@ -23,6 +23,7 @@ struct Outcome {
   Tokens tokens;
   RewriteStatus status = RewriteStatus::kOk;
   std::vector<std::string> errors;  // as Machine::errors()
+  std::string deferral;             // as Machine::deferral()
 };
 
 // ruleset: name or number; an absent ruleset returns the input unchanged (sendmail does the same for the standard ones).

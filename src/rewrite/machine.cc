@@ -313,6 +313,7 @@ void Machine::start(int ruleset_index, Tokens input) {
   m.status = RewriteStatus::kOk;
   m.result.clear();
   m.errors.clear();
+  m.deferral.clear();
   m.words.clear();
   Frame& f = m.push(ruleset_index, 0, kMaxAtoms);
   for (const Token& t : input)
@@ -338,5 +339,6 @@ Tokens Machine::take_result() {
 
 RewriteStatus Machine::status() const { return impl_->status; }
 const std::vector<std::string>& Machine::errors() const { return impl_->errors; }
+const std::string& Machine::deferral() const { return impl_->deferral; }
 
 }  // namespace hky::rewrite

@@ -51,6 +51,8 @@ class Machine {
   RewriteStatus status() const;
   // Every error of this run, first to last, with its codes (the same texts TraceSink::error got).
   const std::vector<std::string>& errors() const;
+  // Which map could not answer: "host map: lookup (x.example): deferred", the last one of this run; empty where none was asked in vain.
+  const std::string& deferral() const;
 
  private:
   struct Impl;

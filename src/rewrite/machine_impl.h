@@ -66,6 +66,7 @@ struct Machine::Impl {
   std::vector<Tok> result;
   RewriteStatus status = RewriteStatus::kOk;
   std::vector<std::string> errors;
+  std::string deferral;
   Frame& top() { return *frames[depth - 1]; }
   const cf::Config& config() const { return *program.config; }
   const std::string& name_of(const Frame& f) const { return config().rulesets[static_cast<size_t>(f.ruleset)].name; }
@@ -118,6 +119,7 @@ struct Machine::Impl {
   bool ask(const maps::MapSpec* spec);
   // sendmail: with DeliveryMode=defer maps marked -D are not asked; ${deliveryMode} says which mode the envelope is in.
   bool deferred_mode() const;
+  bool waits_for_run(const maps::MapSpec& spec) const;
   // sendmail: macro_map_lookup(): $(macro {name} $@ value $) sets, without a value unsets; gives nothing.
   void set_macro();
   void take_answer(Frame& f);

@@ -76,8 +76,7 @@ void Machine::Impl::take_parts(Frame& f, uint32_t at, uint32_t end_id) {
 bool Machine::Impl::ask(const maps::MapSpec* spec) {
   reply = maps::MapAnswer{};
   if (spec == nullptr) return true;
-  // sendmail: for a deferred envelope $[ $] answers "later" without a question to the name service.
-  if ((spec->defer || lookup.map == "host") && deferred_mode()) {
+  if (waits_for_run(*spec)) {
     reply.status = maps::Status::kTempFail;
     return true;
   }
@@ -88,6 +87,9 @@ bool Machine::Impl::ask(const maps::MapSpec* spec) {
   }
   return maps.lookup_now(lookup.map, lookup.key_text, lookup.args, reply);
 }
+
+// sendmail: for a deferred envelope $[ $] answers "later" without a question to the name service.
+bool Machine::Impl::waits_for_run(const maps::MapSpec& spec) const { return (spec.defer || lookup.map == "host") && deferred_mode(); }
 
 bool Machine::Impl::deferred_mode() const {
   cf::NameId id = 0;
@@ -187,6 +189,7 @@ bool Machine::Impl::temp_failure(Frame& f) {
   const maps::MapSpec* spec = maps.find(lookup.map);
   if (spec == nullptr) return false;
   if (!spec->no_tempfail) f.status = RewriteStatus::kTempFail;
+  if (!spec->no_tempfail && !waits_for_run(*spec)) deferral = fmt::format("{:.80} map: lookup ({}): deferred", lookup.map, lookup.key_text);   // sendmail: map_lookup(): e_message
   if (!spec->has_on_tempfail) return false;
   reply.value = lookup.key_text + spec->on_tempfail;
   return true;

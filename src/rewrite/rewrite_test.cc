@@ -155,6 +155,7 @@ class RewriteTest : public ::testing::Test {
     machine.start(program->find_ruleset(line.substr(0, blank)), typed(line.substr(blank + 1)));
     while (auto need = machine.run()) machine.answer(maps.answer_to(need->map, need->key, need->args));
     status = machine.status();
+    deferral = machine.deferral();
     result = display(machine.take_result(), *config);
     return trace.all;
   }
@@ -166,7 +167,7 @@ class RewriteTest : public ::testing::Test {
   ScriptedMaps maps;
   Lines trace;
   RewriteStatus status = RewriteStatus::kOk;
-  std::string result;
+  std::string result, deferral;
 };
 
 struct Case { const char* line; const char* returns; };
@@ -302,6 +303,7 @@ TEST_F(RewriteTest, TempFailureIsStatusAndDefaultStands) {
             "HostDef            input: servfail . example\n! servfail.example: Name server timeout\n"
             "HostDef          returns: notfound . servfail . example\n");
   EXPECT_EQ(status, RewriteStatus::kTempFail);
+  EXPECT_EQ(deferral, "host map: lookup (servfail.example): deferred");
   run("DnsT q.bl.test");
   EXPECT_EQ(result, "q . bl . test . TMP");
 }

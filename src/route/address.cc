@@ -52,7 +52,10 @@ void say(rewrite::Context& ctx, Address& a, std::string text) {
 }
 
 // What rulesets and maps said ("x.example: Name server timeout"); the trace has heard it already.
-void keep(Address& a, const rewrite::Outcome& out) { a.messages.insert(a.messages.end(), out.errors.begin(), out.errors.end()); }
+void keep(Address& a, const rewrite::Outcome& out) {
+  a.messages.insert(a.messages.end(), out.errors.begin(), out.errors.end());
+  if (a.deferral.empty()) a.deferral = out.deferral;
+}
 
 // sendmail: badaddr: of buildaddr().
 void bad_address(rewrite::Context& ctx, Address& a, std::string text, int exit_code) {

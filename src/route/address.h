@@ -27,6 +27,7 @@ struct Address {
   bool is_error = false;         // $#error: host and user hold what the ruleset gave, mailer is null
   bool temp_fail = false;        // $#error with a 4yz code, or a map that could not answer: try again later
   bool queue_up = false;         // "Transient parse error": rulesets met a temporary failure (status 4.4.3)
+  std::string deferral;          // which map's it was: "host map: lookup (x.example): deferred"; empty: it shall not be asked yet
   bool no_rule5 = false;         // local user written @user: neither aliases nor ruleset 5 (sendmail: QNOTREMOTE)
   std::string queue_group;       // of an envelope recipient, as ruleset queuegroup chose; empty: the mailer's, or the default
   std::string status;            // D.S.N: what $#error gave, or 4.4.3

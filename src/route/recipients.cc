@@ -228,7 +228,10 @@ net::Task<int> Expansion::take_address(std::string text, std::string rest, int p
     const auto last = std::find_if(l_.said_.rbegin(), l_.said_.rend() - told_before, [](const Said& said) { return !said.verbose; });
     if (last != l_.said_.rend() - told_before) r.error = last->coded;
   } else if (r.address.queue_up) {
-    r.status = r.address.status;  // goes on: the triple is good for now
+    r.status = r.address.status;
+    // sendmail: parseaddr(): QS_QUEUEUP. Where maps shall not be asked yet the triple is good for now.
+    if (!r.address.deferral.empty()) r.state = RcptState::kQueueUp;
+    r.error = r.address.deferral;
   }
   l_.all_.push_back(std::move(r));
   const int i = static_cast<int>(l_.all_.size()) - 1;

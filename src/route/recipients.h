@@ -50,6 +50,7 @@ int refusal_exit(const Recipient& recipient);
 // A message of the expansion, in order. sendmail: message() (verbose only) and usrerr().
 struct Said {
   bool verbose = false;            // only shown with -v
+  bool transcript = false;         // not even then: it stands in a report's transcript alone
   std::string text;                // "joe... aliased to eric", codes taken off
   std::string coded;               // the same with its codes: what SMTP answers ("550 5.1.1 joe... User unknown")
 };

@@ -30,6 +30,7 @@ R$@			$@
 R$* < $* > $*		$2
 R$+ @ $+		$: $1 <@ $2>
 R$* <@ $=w>		$@ $1
+R$* <@ later.example>	$: $1 <@ $[later.example$]>
 Sparse=0
 R$* @ $+ @ $*		$#error $@ usage $: "553 Invalid route address"
 R@			$#error $@ nouser $: "553 User address required"
@@ -276,6 +277,11 @@ TEST_F(Route, VerifyOnlyAndTroubleStayOpen) {
   net::run_blocking(loop, later.add("later, tempfail"));
   EXPECT_EQ(later.all()[0].state, RcptState::kQueueUp);
   EXPECT_EQ(later.all()[1].state, RcptState::kQueueUp);
+  maps.fail("host", "later.example");
+  RecipientList unresolved(ctx, agent);
+  net::run_blocking(loop, unresolved.add("x@later.example"));
+  EXPECT_EQ(unresolved.all()[0].state, RcptState::kQueueUp);
+  EXPECT_EQ(unresolved.all()[0].error, "host map: lookup (later.example): deferred");
   RecipientList coded(ctx, agent);
   net::run_blocking(loop, coded.add("nosuch"));
   EXPECT_EQ(coded.all()[0].error, "550 5.1.1 nosuch... User unknown");

@@ -260,7 +260,7 @@ def traffic(host, next_hop):
 def quarantine(host):
     """-Q[reason]: what waits is put into quarantine, moved within it, and let out again."""
     host.start(); host.up()
-    for who in ('user0', 'user1'): host.run('sendmail', '-odq', who + '@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
+    for who in ('user0', 'user1'): host.run('sendmail', '-odd', who + '@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
     ids = dict(reversed(m) for m in re.findall(r'(?m)^(\S+).*\n\s+(user\d)@', host.said('mailq').stdout))
     where = '/var/spool/mqueue'
     expect('no match', host.said('sendmail', '-v', '-Qx', '-qRnone').stdout, where + ': no matches\nNo changes\n')
@@ -280,7 +280,7 @@ def waiting(host):
     """mailq -v: as whom an alias's programs and files would run, where that changes."""
     host.write('etc/mail/aliases', 'postmaster: %s\nteam: %s, x@elsewhere.example\n' % (ME, ME)); host.said('newaliases')
     host.start(); host.up()
-    host.run('sendmail', '-odq', 'team', 'y@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
+    host.run('sendmail', '-odd', 'team', 'y@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
     mine = '%s:%d:%d:team' % (ME, os.getuid(), os.getgid()) if os.getuid() else ':team'
     shown = [l.strip() for l in host.said('mailq', '-v').stdout.splitlines()[3:-1]]
     expect('mailq -v', shown, ['(---%s---)' % mine, ME, '(---team:1:0:team---)', 'x@elsewhere.example', '(------)', 'y@elsewhere.example'])
@@ -303,6 +303,11 @@ def odd_words(host):
     for mode in ('-odi', '-odq'): expect('26 hops ' + mode, sent(mode, '-h', '26', ME)[0], 69)
     contains('the log', host.log(), 'Too many hops 26 (25 max): from')
     expect('not a number', sent('-h', '5x', ME), (64, 'Bad hop count (5x)\n'))
+    # sendmail: finis(), HoldErrs: -oee never fails, but for -bv and a -b that is none; complaints about the command line are of ErrorMode p
+    for words in (('-h', '5x', ME), ('-Nx', ME), ('-f', 'a', '-f', 'b', ME), ('-C/none', ME), ('-f',)): expect('-oee', sent('-oee', *words)[0], 0)
+    expect('-oee -bv', sent('-oee', '-bv', 'nosuch')[0], 67)
+    expect('-oee -b?', sent('-oee', '-b?'), (64, 'Invalid operation mode ?\n'))
+    expect('-B', [sent(mode, '-Bzz', '-odq', ME) for mode in ('-oep', '-oem', '-oee')], [(64, 'Illegal body type zz\n'), (64, ''), (0, '')])
     expect('a small limit', sent('-odq', '-OMaxHeadersLength=100', ME), (0, 'Warning: MaxHeadersLength: headers length limit set lower than 16384\n'))
     host.stop()
 
