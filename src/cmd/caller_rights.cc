@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/sysexits.h"
+#include "cmd/modes.h"
 #include "cmd/paths.h"
 
 namespace hky::cmd {
@@ -26,6 +27,7 @@ int may_submit(const Invocation& call, const SendmailOptions& options) {
   if (::access(queue.c_str(), F_OK) != 0 || ::access(queue.c_str(), X_OK) == 0) return EX_OK;
   const char* why = std::strerror(errno);
   fmt::print(stderr, "Program mode requires special privileges, e.g., root or TrustedUser.\n");
+  if (!prints_complaints(options)) return EX_CONFIG;
   if (options.mode == 's') fmt::print("451 4.0.0 can not chdir({}/): {}\r\n", kQueueDirectory, why);
   else fmt::print("can not chdir({}/): {}\n", kQueueDirectory, why);
   return EX_CONFIG;

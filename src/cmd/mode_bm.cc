@@ -69,9 +69,7 @@ Taken take_options(const SendmailOptions& options) {
   t.ignore_dots = options.ignore_dots;
   t.verbose = options.verbose;
   for (const OptionWord& word : options.options) {
-    const cf::OptionMatch match = word.by_letter ? cf::OptionMatch() : cf::find_option(word.name);
-    const cf::OptionInfo* known = match.other != nullptr ? nullptr : match.option;   // ambiguous: the reader complains
-    if (word.by_letter && !word.name.empty()) known = cf::option_by_code(static_cast<unsigned char>(word.name[0]));
+    const cf::OptionInfo* known = known_option(word);   // ambiguous: the reader complains
     const std::string_view name = known == nullptr ? std::string_view() : known->name;
     if (name == "DeliveryMode") t.delivery_mode = word.value.substr(0, 1);
     else if (name == "ErrorMode") t.error_mode = word.value.substr(0, 1);
@@ -173,7 +171,7 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (options.rcpts.empty() && !options.read_rcpts) {
     fmt::print("Recipient names must be specified\n");  // sendmail: main.c
-    return taken.error_mode == "e" ? EX_OK : EX_USAGE;
+    return EX_USAGE;
   }
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   const std::string message = read_message(taken.ignore_dots, log.get());

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 
 #include <fmt/format.h>
+
+#include "base/strings.h"
 
 namespace hky::cmd {
 namespace {
@@ -12,12 +15,12 @@ constexpr int kExUsage = 64;
 constexpr std::string_view kOptionString = "A:B:b:C:cD:d:e:F:f:Gh:IiL:M:mN:nO:o:p:Q:q:R:r:sTtUV:vX:";
 constexpr std::string_view kModes = "adDhHimpPstvC";  // C: Hikyaku's own check (-bC of 8.17 means the same)
 
-bool equals_fold(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (size_t i = 0; i < a.size(); ++i) {
-    if ((a[i] | 0x20) != (b[i] | 0x20)) return false;
-  }
-  return true;
+// sendmail: cleanstrcpy(): what -p names is letters, digits and the marks of an atom.
+std::string plain_name(std::string_view text) {
+  constexpr std::string_view kMarks = "!#$%&'*+-./^_`{|}~";
+  std::string out;
+  std::copy_if(text.begin(), text.end(), std::back_inserter(out), [kMarks](char c) { return is_alpha(c) || is_digit(c) || kMarks.find(c) != std::string_view::npos; });
+  return out;
 }
 
 class Parser {
@@ -139,12 +142,13 @@ class Parser {
 
   void mode(const std::string& value) {
     const char m = value.empty() ? '\0' : value[0];
+    o_.unknown_mode = m == '\0' || kModes.find(m) == std::string_view::npos;
     if (m == 'z') {
       fail("Frozen configurations unsupported");
       return;
     }
     // sendmail: main() refuses an unknown operation mode in its first pass, before the configuration is read.
-    if (m == '\0' || kModes.find(m) == std::string_view::npos) {
+    if (o_.unknown_mode) {
       fail(fmt::format("Invalid operation mode {}", m == '\0' ? ' ' : m));
       return;
     }
@@ -168,11 +172,11 @@ class Parser {
   }
 
   void body_type(std::string value) {
-    if (!equals_fold(value, "7bit") && !equals_fold(value, "8bitmime")) {
+    if (!iequals(value, "7bit") && !iequals(value, "8bitmime")) {
       warn(fmt::format("Illegal body type {}", value));
       return;
     }
-    o_.body_type = equals_fold(value, "7bit") ? "7BIT" : "8BITMIME";
+    o_.body_type = iequals(value, "7bit") ? "7BIT" : "8BITMIME";
   }
 
   void notify(std::string value) {
@@ -180,8 +184,8 @@ class Parser {
     while (!rest.empty()) {
       const std::string_view word = rest.substr(0, rest.find(','));
       rest.remove_prefix(std::min(rest.size(), word.size() + 1));
-      const bool known = equals_fold(word, "success") || equals_fold(word, "failure") || equals_fold(word, "delay");
-      if (!known && !equals_fold(value, "never")) {
+      const bool known = iequals(word, "success") || iequals(word, "failure") || iequals(word, "delay");
+      if (!known && !iequals(value, "never")) {
         fail("Invalid -N argument");
         return;
       }
@@ -191,7 +195,7 @@ class Parser {
 
   void ret(std::string value) {
     if (!o_.ret.empty()) fail("Duplicate -R flag");
-    else if (!equals_fold(value, "full") && !equals_fold(value, "hdrs")) fail("Invalid -R value");
+    else if (!iequals(value, "full") && !iequals(value, "hdrs")) fail("Invalid -R value");
     else o_.ret = std::move(value);
   }
 
@@ -242,8 +246,8 @@ class Parser {
 
   void protocol(const std::string& value) {
     const size_t colon = value.find(':');
-    o_.protocol = value.substr(0, colon);
-    if (colon != std::string::npos) o_.protocol_host = value.substr(colon + 1);
+    o_.protocol = plain_name(std::string_view(value).substr(0, colon));
+    if (colon != std::string::npos) o_.protocol_host = plain_name(std::string_view(value).substr(colon + 1));
   }
 
   void queue(const std::string& value) {
@@ -291,6 +295,12 @@ class Parser {
 };
 
 }  // namespace
+
+const cf::OptionInfo* known_option(const OptionWord& word) {
+  if (word.by_letter) return word.name.empty() ? nullptr : cf::option_by_code(static_cast<unsigned char>(word.name[0]));
+  const cf::OptionMatch match = cf::find_option(word.name);
+  return match.other != nullptr ? nullptr : match.option;
+}
 
 SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args) {
   return Parser(program, args).run();

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "cf/options.h"
+
 namespace hky::cmd {
 
 // One -qI, -qR, -qS, -qQ selection: sub-string match, reversed by '!'.
@@ -65,7 +67,11 @@ struct SendmailOptions {
   int exit_code = 0;               // not 0: say `complaint` and leave with it (sysexits)
   std::string complaint;           // a whole line, without its newline; "": nothing is said
   bool complaint_on_stderr = false;
+  bool unknown_mode = false;       // that complaint is about -b
 };
+
+// Which option a word sets; null: none, or one of several.
+const cf::OptionInfo* known_option(const OptionWord& word);
 
 // `program` is the name for getopt's words. Stops at the first complaint, as sendmail's first pass does.
 SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args);

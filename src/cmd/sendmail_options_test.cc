@@ -57,6 +57,12 @@ TEST(SendmailOptions, WhatIsSaidAndGoneOnWith) {
   EXPECT_EQ(old.complaint, "");
 }
 
+TEST(SendmailOptions, ProtocolAndHostAreOfAnAtomsLetters) {
+  const auto o = parse({"-pE;SM-TP:[a.b]:c/d e"});
+  EXPECT_EQ(o.protocol, "ESM-TP");
+  EXPECT_EQ(o.protocol_host, "a.bc/de");
+}
+
 TEST(SendmailOptions, IdentityIsAskedForByCategoryZero) {
   EXPECT_EQ(identity_level("0.4,21.12"), 4);
   EXPECT_EQ(identity_level("0-99.1"), 1);

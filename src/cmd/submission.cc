@@ -52,7 +52,7 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
     // sendmail: said while the message was read, of no recipient; what is too large does not go back either
     if (!refused.text.empty()) refused.said = fmt::format("{} {} {}", reply.code, reply.enhanced, refused.text);
     refused.stated = false;
-    refused.body_stays = reply.code == 552 && reply.enhanced == "5.2.3";
+    refused.body_stays = receive::is_too_large(reply);
     f.refuse_all = std::move(refused);
   }
   f.pool = told->pool;

@@ -66,9 +66,25 @@ const Mode* find_mode(char letter) {
   return nullptr;
 }
 
-int run_sendmail(const Invocation& call) {
-  SendmailOptions options = parse_sendmail_options(call.name.empty() ? "sendmail" : call.name, call.args);
-  for (const std::string& warning : options.warnings) fmt::print("{}\n", warning);
+char error_mode_of(const SendmailOptions& options) {
+  char mode = '\0';
+  for (const OptionWord& word : options.options) {
+    const cf::OptionInfo* known = known_option(word);
+    if (known != nullptr && std::string_view(known->name) == "ErrorMode" && !word.value.empty()) mode = word.value[0];
+  }
+  return mode;
+}
+
+namespace {
+
+// sendmail: finis(): -oee never fails; what -bv found, and a -b that is none, end without it.
+bool fails_nevertheless(const SendmailOptions& options, int code) {
+  return code == EX_OK || error_mode_of(options) != 'e' || effective_mode(options) == 'v' || options.unknown_mode;
+}
+
+int run_mode(const Invocation& call, SendmailOptions& options) {
+  if (prints_complaints(options))
+    for (const std::string& warning : options.warnings) fmt::print("{}\n", warning);
   if (options.exit_code != 0) {
     if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
     return options.exit_code;
@@ -99,6 +115,14 @@ int run_sendmail(const Invocation& call) {
   }
   fmt::print(stderr, "sendmail: mode -b{} is not available in this build\n", letter);
   return EX_UNAVAILABLE;
+}
+
+}  // namespace
+
+int run_sendmail(const Invocation& call) {
+  SendmailOptions options = parse_sendmail_options(call.name.empty() ? "sendmail" : call.name, call.args);
+  const int code = run_mode(call, options);
+  return fails_nevertheless(options, code) ? code : EX_OK;
 }
 
 int verb_sendmail(const Invocation& call) { return run_sendmail(call); }
