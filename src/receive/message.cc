@@ -62,9 +62,14 @@ void put_parted_field(std::string& out, const Field& f, const cf::Config& config
   out += fmt::format("{}{}\n", f.raw.substr(0, first), fmt::join(parts, ", "));
 }
 
+// Other fields than Bcc: do.
+bool names_recipient(const Collected& m) {
+  return m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
+}
+
 void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style, const cf::Config& config) {
   // sendmail: EF_DELETE_BCC: nobody sees who else was written to; where no other field names a recipient it stays, empty.
-  const bool addressed = m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
+  const bool addressed = names_recipient(m);
   for (const Field& f : m.header.fields) {
     if (is_blind(f.name)) {
       if (!addressed) out += std::string(f.name) + ":\n";
@@ -175,6 +180,9 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
   put_own_fields(out, m, style, scope.config());
+  // sendmail: its queue file has whole what nobody shall see
+  for (const Field& f : m.header.fields)
+    if (is_blind(f.name)) whole.queued_size += size_without_field_ends(f.raw) - (names_recipient(m) ? 0 : f.name.size() + 1);
   whole.queued_size += size_without_field_ends(out) + m.text.size() - m.header.body_offset;
   out += '\n';
   out.append(m.text, m.header.body_offset);

@@ -30,6 +30,12 @@ bool is_coded_failure(const route::Said& said) {
   return !said.verbose && !said.coded.empty() && (said.coded[0] == '4' || said.coded[0] == '5');
 }
 
+// What a report's transcript begins with, or "". What a map says has no code: it is a temporary failure's.
+std::string for_transcript(const route::Said& said) {
+  if (said.coded.ends_with(": Name server timeout")) return "451 " + said.coded;
+  return said.transcript || is_coded_failure(said) ? said.coded : "";
+}
+
 }  // namespace
 
 Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
@@ -83,7 +89,7 @@ void Submitting::tell_new(const route::RecipientList& list) {
     const route::Said& said = list.said()[told];
     if (!said.verbose && reading_header) hold(said.text, said.coded);
     else if (!said.verbose) complain(said.text);
-    else if (request.verbose && doors.say) doors.say(said.text);
+    else if (request.verbose && !said.transcript && doors.say) doors.say(said.text);
   }
 }
 
@@ -139,6 +145,7 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
     out.host = r.address.host;
     out.user = r.address.user;
   }
+  if (r.state == route::RcptState::kQueueUp) out.last_reply = r.error;
   if (refused) {
     out.refused_exit = route::refusal_exit(r);
     out.status = r.status;
@@ -167,6 +174,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   expand.no_alias = request.no_alias;
   expand.old_style = settings->config->options.old_style_headers;
   route::RecipientList list(ctx, s.agent, expand);
+  if (request.read_rcpts) co_await check();   // sendmail: collect() comes before the addresses that -t finds
   co_await expand_rcpts(list);
   if (list.all().empty()) {
     flush_held();
@@ -179,7 +187,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
     out.id.clear();
     co_return out;
   }
-  std::optional<smtp::Reply> refused = co_await check();
+  if (!request.read_rcpts) co_await check();
   flush_held();
   if (discard) {
     out.exit_code = exit_code;
@@ -188,12 +196,12 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   // sendmail: main(): errors of which no recipient is guilty (an unbalanced quote, mended) are everybody's
   const bool guilty = std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
   const bool permanent = std::any_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return is_coded_failure(said) && said.coded[0] == '5'; });
-  if (!refused && header_errors && permanent && !guilty) refused = smtp::Reply(554, "5.0.0", "");
+  if (!refusal && header_errors && permanent && !guilty) refusal = smtp::Reply(554, "5.0.0", "");
   fill_envelope();
   for (const route::Said& said : list.said())
-    if (is_coded_failure(said)) envelope.said.push_back(said.coded);
-  std::vector<queue::Envelope> parts = split(list, !refused && !waits() && !too_many_hops());
-  Result<> done = co_await dispatch(std::move(parts), std::move(refused));
+    if (std::string line = for_transcript(said); !line.empty()) envelope.said.push_back(std::move(line));
+  std::vector<queue::Envelope> parts = split(list, !refusal && !waits() && !too_many_hops());
+  Result<> done = co_await dispatch(std::move(parts));
   if (!done.ok()) co_return done.error();
   // sendmail: finis(): what waits is no failure, and -oee never is.
   if (exit_code == EX_TEMPFAIL || error_mode == 'e') exit_code = EX_OK;

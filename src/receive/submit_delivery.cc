@@ -16,12 +16,12 @@ void Submitting::log_from(size_t nrcpts) {
                          nrcpts, message.message_id, request.user));
 }
 
-net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused) {
+net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts) {
   size_t nrcpts = bad.size();
   for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
   for (const queue::Envelope& e : owners_bad) nrcpts += e.rcpts.size();
   log_from(nrcpts);
-  const bool now = refused || !waits();
+  const bool now = refusal || !waits();
   for (queue::Envelope& e : parts) {
     if (!now) break;
     e.collected_size = message.text.size();
@@ -29,18 +29,14 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
     e.sender_unsaid = !request.sender_given && parts.size() == 1 && e.sender == envelope.sender;
   }
   Result<> done;
-  if (refused) {
-    for (queue::Envelope& e : parts) {
-      DeliverNow how;
-      how.refuse_all = refused;
-      done = co_await deliver(std::move(e), how);
-      if (!done.ok()) co_return done.error();
-    }
+  if (refusal) {
+    done = co_await give_back(std::move(parts));
     co_return done;
   }
   // sendmail: sendall() forks where there is somebody to deliver to: then nobody is at the terminal any more
   const auto to_deliver = [](const queue::Rcpt& r) { return !r.mailer.empty() && r.refused_exit == EX_OK; };
   const bool forks = mode == 'b' && std::any_of(parts.begin(), parts.end(), [&](const auto& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), to_deliver); });
+  const bool owners = std::any_of(parts.begin(), parts.end(), [](const queue::Envelope& e) { return e.list_copy; });
   for (queue::Envelope& e : parts) {
     done = co_await hand_over(std::move(e));
     if (!done.ok()) co_return done.error();
@@ -49,10 +45,33 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts, std
   if (!bad.empty()) {
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
-    e.sender_unsaid = !request.sender_given;
+    e.sender_unsaid = !request.sender_given && !owners;
     e.collected_size = message.text.size();
     if (!parts.empty()) e.id = s.queue.new_id();
     co_await report(std::move(e), (header_errors && error_mode != 'q') || forks);
+  }
+  co_return done;
+}
+
+// sendmail: dropenvelope(): the refused message is a failure of everybody it was for; of those alone who had failed before, where some had.
+net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
+  Result<> done;
+  if (error_mode == 'q') co_return done;
+  if (!bad.empty()) {
+    queue::Envelope e = envelope;
+    e.rcpts = std::move(bad);
+    e.sender_unsaid = !request.sender_given;
+    e.collected_size = message.text.size();
+    if (is_too_large(*refusal)) e.ret = queue::Envelope::Ret::kHdrs;
+    if (!request.read_rcpts && !refusal->lines.empty()) e.said.push_back(fmt::format("{} {} {}", refusal->code, refusal->enhanced, refusal->lines[0]));
+    co_await report(std::move(e), true);
+    co_return done;
+  }
+  for (queue::Envelope& e : parts) {
+    DeliverNow how;
+    how.refuse_all = refusal;
+    done = co_await deliver(std::move(e), how);
+    if (!done.ok()) co_return done.error();
   }
   co_return done;
 }
@@ -152,7 +171,7 @@ net::Task<> Submitting::tell_of_sender(bool verbose) {
   std::string address = queue::sender_as_given(envelope, envelope.sender);
   co_await list.add(std::move(address));
   for (const route::Said& said : list.said()) {
-    if (verbose && said.verbose) doors.say(said.text);
+    if (verbose && said.verbose && !said.transcript) doors.say(said.text);
     else if (!verbose && !said.verbose) complain(said.text);
   }
 }

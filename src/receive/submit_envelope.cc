@@ -69,21 +69,20 @@ void Submitting::count(const policy::Verdict& verdict) {
 }
 
 // What the message itself may be refused for. sendmail: collect().
-net::Task<std::optional<smtp::Reply>> Submitting::check() {
+net::Task<> Submitting::check() {
   if (s.traffic != nullptr) s.traffic->collected(sender_mailer, message.text.size());
-  std::optional<smtp::Reply> refused = check_limits(message, *settings->config);
+  refusal = check_limits(message, *settings->config);
   const cf::Options& o = settings->config->options;
-  if (!refused && o.max_message_size > 0 && message.text.size() > static_cast<size_t>(o.max_message_size))
-    refused = smtp::Reply(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", o.max_message_size));
-  if (!refused) {
+  if (!refusal && o.max_message_size > 0 && message.text.size() > static_cast<size_t>(o.max_message_size))
+    refusal = smtp::Reply(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", o.max_message_size));
+  if (!refusal) {
     policy::Verdict verdict = co_await check_message(ctx, *settings, message);
-    if (!verdict.accept) refused = verdict.reply;
+    if (!verdict.accept) refusal = verdict.reply;
     envelope.quarantine_reason = verdict.quarantine;
     discard = verdict.discard;
     count(verdict);
   }
-  if (refused && !refused->lines.empty()) hold(refused->lines[0], std::to_string(refused->code));
-  co_return refused;
+  if (refusal && !refusal->lines.empty()) hold(refusal->lines[0], std::to_string(refusal->code));
 }
 
 std::string Submitting::whole_message() {
@@ -136,7 +135,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
   const auto refused = [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad; };
   // sendmail: main(), sendall(): with errors in the message, or too many hops, owners are not looked for
   std::vector<route::RecipientList::Group> groups{list.together()};
-  if (!header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
+  if (!refusal && !header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
   for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
     const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kOk; });

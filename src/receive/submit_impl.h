@@ -26,7 +26,7 @@ struct Submitting {
   // submit_envelope.cc: sender, header, envelopes
   net::Task<> find_sender();
   void blame_sender(const std::string& address, const std::string& coded);
-  net::Task<std::optional<smtp::Reply>> check();
+  net::Task<> check();
   void count(const policy::Verdict& verdict);
   void fill_envelope();
   std::string whole_message();
@@ -36,7 +36,8 @@ struct Submitting {
 
   // submit_delivery.cc: what goes where
   void log_from(size_t nrcpts);
-  net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts, std::optional<smtp::Reply> refused);
+  net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts);
+  net::Task<Result<>> give_back(std::vector<queue::Envelope> parts);
   net::Task<Result<>> hand_over(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
@@ -59,6 +60,7 @@ struct Submitting {
   ipc::User sender;                      // the local user the sender is, if any
   std::vector<std::string> warnings;     // X-Authentication-Warning
   char mode = 'b', error_mode = 'p';
+  std::optional<smtp::Reply> refusal;    // of the message itself: everybody's
   size_t told = 0;                       // of the expansion's words
   bool reading_header = false;           // -t's expansion
   std::string held;                      // complaint about the message: the last one

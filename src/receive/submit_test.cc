@@ -24,9 +24,10 @@ std::string read_text(const std::filesystem::path& path) {
 // The agent of the scenarios, whose users have homes.
 class Submit : public testing::Test {
  protected:
-  Submit() {
+  Submit() { build(); }
+  void build(const std::string& option = "") {
     const std::filesystem::path folder = HKY_SCENARIOS;
-    world_ = std::make_unique<ScenarioWorld>(read_text(folder / "host.cf"), read_text(folder / "zone.txt"), cf::ReadRequest());
+    world_ = std::make_unique<ScenarioWorld>(read_text(folder / "host.cf") + option, read_text(folder / "zone.txt"), cf::ReadRequest());
     for (const char* name : {"joe", "eric", "alice"}) world_->agent.users[name] = std::string(name) + " user";
     world_->maps->put("aliases", "team", "eric,alice");
     world_->maps->put("aliases", "broken", "eric,nobody-here");
@@ -149,6 +150,9 @@ TEST_F(Submit, WhatAQueueRunSaysOfTheSizeIsCountedAsInAQueueFile) {
   const size_t waiting = std::string("Return-Path: <$g>").size() + std::string("P").size(), flags = std::string("DM").size();
   EXPECT_EQ(e.queued_size, text.size() - kFields - kEmptyLine + waiting + flags);
   EXPECT_EQ(e.collected_size, e.queued_size);
+  const uint64_t plain = e.queued_size;
+  submit(r, "To: eric\nBcc: alice\nSubject: x\n\nbody\n");
+  EXPECT_EQ(world_->queue.kept[1].envelope.queued_size, plain + std::string("Bcc: alice").size());
 }
 
 TEST_F(Submit, BlanksPartAddressesUntilACommaIsMet) {
@@ -346,6 +350,38 @@ TEST_F(Submit, AFaultInTheHeaderThatIsNoRecipientsIsEverybodys) {
   ASSERT_TRUE(how_.refuse_all.has_value());
   EXPECT_EQ(how_.refuse_all->lines, std::vector<std::string>{""});
   EXPECT_THAT(now_[0].envelope.said, testing::Contains(testing::HasSubstr("Unbalanced '<'")));
+}
+
+// sendmail: dropenvelope(): who had failed before the message did is told alone; with -oeq nobody is.
+TEST_F(Submit, OfARefusedMessageWhoFailedBeforeIsTold) {
+  build("O MaxMessageSize=10\n");
+  SubmitRequest r;
+  r.rcpts = {"eric", "nobody-here"};
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), std::vector<std::string>{"nobody-here"});
+  const queue::Envelope& e = world_->queue.kept[0].envelope;
+  EXPECT_EQ(e.said, (std::vector<std::string>{"550 5.1.1 nobody-here... User unknown", "552 5.2.3 Message exceeds maximum fixed size (10)"}));
+  EXPECT_EQ(e.ret, queue::Envelope::Ret::kHdrs);
+  EXPECT_EQ(said_, std::vector<std::string>({"nobody-here... User unknown", "Message exceeds maximum fixed size (10)"}));
+  r.rcpts = {"eric", "alice"};
+  submit(r);
+  ASSERT_EQ(now_.size(), 1u);
+  EXPECT_TRUE(how_.refuse_all.has_value());
+  r.error_mode = 'q';
+  submit(r);
+  EXPECT_EQ(now_.size(), 1u);
+}
+
+// sendmail: collect() is through with the message before -t reads its addresses.
+TEST_F(Submit, TheMessageIsRefusedBeforeItsRecipients) {
+  build("O MaxMessageSize=10\n");
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "To: eric, nobody-here\n\nbody of more\n");
+  EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"});
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.said, std::vector<std::string>{"550 5.1.1 nobody-here... User unknown"});
 }
 
 TEST_F(Submit, WhoIsRefusedIsSaidForTheReportAndLookedAtAgainWithoutAliasesWhereNoneWereFollowed) {

@@ -175,7 +175,9 @@ class Transcript {
       lines.emplace_back(rest.substr(0, end));
       rest.remove_prefix(std::min(rest.size(), end + 1));
     }
-    const bool known = std::find(w_.complaints.begin(), w_.complaints.end(), f.said) != w_.complaints.end();
+    // the refusal of the message is everybody's, and said once
+    const std::vector<std::string>& told = f.stated ? w_.complaints : lines;
+    const bool known = std::find(told.begin(), told.end(), f.said) != told.end();
     if (!f.said.empty() && !known) lines.push_back(f.said);
     if (!f.stated) return;
     const auto meaning = exit_meaning(f.exit);
@@ -188,12 +190,18 @@ class Transcript {
   bool success(Ending e, const std::string& who) {
     if (e == Ending::kDelivered) lines.push_back(who + "... Successfully delivered");
     else if (e == Ending::kRelayed) lines.push_back(who + "... relayed; expect no further notifications");
-    else if (e == Ending::kListed) lines.push_back("Message delivered to mailing list " + who);
+    else if (e == Ending::kListed) listed(who);
     else if (e == Ending::kByNotify) lines.push_back(who + "... Deliver-by notify: relayed");
     else if (e == Ending::kByTrace) lines.push_back(who + "... Deliver-By trace: relayed");
     else if (e == Ending::kExpanded) lines.push_back(who + "... expanded to multiple addresses");
     else return false;
     return true;
+  }
+
+  // A command's expansion has said so in its place.
+  void listed(const std::string& who) {
+    std::string line = "Message delivered to mailing list " + who;
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
   }
 
   Work& w_;
