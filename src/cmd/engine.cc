@@ -165,7 +165,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   }
   submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, options_.listen);
   queue_runs_ = std::make_unique<QueueRuns>(*lanes_[0]->services, *lanes_[0]->deliverer);
-  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, options_.runtime);
+  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, options_.listen);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
   first.spawn(take_in_drops());
@@ -178,7 +178,7 @@ void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space, sasl_.get(), &traffic_});
+                                            settings_now, space, sasl_.get(), &traffic_, {}});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
   const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);

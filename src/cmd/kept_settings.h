@@ -2,6 +2,7 @@
 // Who makes one: submission.h, local_session.h. Engine thread.
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "cmd/file_stamp.h"
@@ -26,16 +27,16 @@ class KeptSettings {
 // that read the file themselves.
 class CommandSettings {
  public:
-  // `engines`: how the engine's own configuration was asked for.
-  explicit CommandSettings(const RuntimeRequest& engines);
-  const RuntimeRequest& request() const { return request_; }
-  // `ours`: the engine's, which are the file's where it has no options, and what it goes on with where the file is faulty now.
-  BothSettings now(std::shared_ptr<const receive::Settings> ours);
+  // `engines`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
+  CommandSettings(const RuntimeRequest& engines, bool listening);
+  // What the request's "submit_cf" and changes (request_changes.h) make of it. `ours`: the engine's, which are the file's where it has no
+  // options, and what it goes on with where the file is faulty now.
+  Result<BothSettings> of(const nlohmann::json& request, bool privileged, std::shared_ptr<const receive::Settings> ours);
 
  private:
   RuntimeRequest request_;
-  bool engine_has_options_;
-  KeptSettings of_file_;
+  bool engine_has_options_, listening_;
+  KeptSettings of_file_, of_submit_cf_;
 };
 
 }  // namespace hky::cmd

@@ -13,27 +13,17 @@ namespace hky::cmd {
 
 using nlohmann::json;
 
-// Ours; another file, or one with options, is read for the session.
-Result<std::shared_ptr<const receive::Settings>> LocalSessions::settings_for(const json& j, const admin::Caller& caller) {
-  RuntimeRequest changed = own_.request();
-  Result<bool> other = caller.uid ? take_changes(j, caller.privileged, changed) : Result<bool>(not_yours("a connection without a user"));
-  if (!other.ok()) return other.error();
-  if (!*other) return own_.now(services_.settings()).receive;
-  auto made = read_both(changed);
-  if (!made.ok()) return made.error();
-  return made->receive;
-}
-
 net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<net::Stream> stream) {
-  const auto found = settings_for(j, caller);
+  const Result<BothSettings> found = caller.uid ? own_.of(j, caller.privileged, services_.settings()) : Result<BothSettings>(not_yours("a connection without a user"));
   admin::Frame reply = found.ok() ? admin::success() : admin::refusal(found.error());
   const MonoTime until = services_.loop.clock().mono() + std::chrono::seconds(60);
   Result<> sent = co_await admin::write_frame(*stream, std::move(reply), until);
   if (!sent.ok() || !found.ok()) co_return;
 
-  const std::shared_ptr<const receive::Settings> settings = *found;
+  const std::shared_ptr<const receive::Settings> settings = found->receive;
   receive::Services own = services_;
   own.settings = [settings] { return settings; };
+  own.deliver_later = deliver_later_by(deliverer_, services_.loop, found->deliver);
   receive::SessionShared shared(own);
   std::optional<receive::Client> client = receive::local_client(user_name(*caller.uid));
   if (caller.privileged && j.contains("peer") && j["peer"].is_object()) {
@@ -42,7 +32,7 @@ net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<n
     peer.port = static_cast<uint16_t>(admin::field(j["peer"], "port", 0));
     client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer));
   }
-  receive::Session session(shared, *stream, receive::Daemon(), std::move(client));
+  receive::Session session(shared, *stream, receive::no_daemon(), std::move(client));
   co_await session.run();
 }
 

@@ -49,10 +49,11 @@ json peer_of_input() {
   return json{{"address", text}, {"port", ntohs(in6.sin6_port)}};
 }
 
-std::string request_of(const SendmailOptions& options) {
+std::string request_of(const Invocation& call, const SendmailOptions& options) {
   json j{{"verb", "smtp"}};
   write_changes(j, options.config_file, options.options, options.macros);
   if (json peer = peer_of_input(); !peer.is_null()) j["peer"] = std::move(peer);
+  else j["submit_cf"] = uses_submit_cf(call, options);   // who comes over the network is met by the daemon's rules
   return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -174,7 +175,7 @@ int mode_bs(const Invocation& call, const SendmailOptions& options) {
   int rc = EX_TEMPFAIL;
   {
     EngineAccess engine(call);
-    rc = speak(call, engine, request_of(options), log.get());
+    rc = speak(call, engine, request_of(call, options), log.get());
   }
   // Nor may the end of the process take away what that thread stands on.
   std::fflush(nullptr);

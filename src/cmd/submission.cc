@@ -75,12 +75,14 @@ net::Task<> deliver_alone(deliver::Deliverer& deliverer, std::shared_ptr<const d
   co_await deliverer.deliver(std::move(job), std::move(with), f);
 }
 
-RuntimeRequest of_file(RuntimeRequest request, std::string_view file) {
-  request.config_file = std::string(file);
-  return request;
-}
-
 }  // namespace
+
+std::function<void(queue::Job)> deliver_later_by(deliver::Deliverer& deliverer, net::Loop& loop, std::shared_ptr<const deliver::Settings> with) {
+  if (!with) return {};
+  deliver::Deliverer* d = &deliverer;
+  net::Loop* l = &loop;
+  return [d, l, with](queue::Job job) { l->spawn(deliver_alone(*d, with, std::move(job))); };
+}
 
 std::string user_name(unsigned uid) {
   const passwd* pw = ::getpwuid(uid);
@@ -88,18 +90,7 @@ std::string user_name(unsigned uid) {
 }
 
 Submission::Submission(receive::Services& services, deliver::Deliverer& deliverer, const RuntimeRequest& engines, bool listening)
-    : services_(services), deliverer_(deliverer), own_(engines), listening_(listening), of_submit_cf_(of_file(own_.request(), kSubmitCf)) {}
-
-// Ours, submit.cf's, or what -C and options make of it.
-Result<BothSettings> Submission::settings_for(const json& j, bool privileged) {
-  RuntimeRequest wanted = own_.request();
-  auto changed = take_changes(j, privileged, wanted);
-  if (!changed.ok()) return changed.error();
-  const bool submit_cf = listening_ && admin::field(j, "submit_cf", false) && wanted.config_file == own_.request().config_file;
-  if (*changed) return read_both(submit_cf ? of_file(std::move(wanted), kSubmitCf) : wanted);
-  if (submit_cf) return of_submit_cf_.now();
-  return own_.now(services_.settings());
-}
+    : services_(services), deliverer_(deliverer), own_(engines, listening) {}
 
 receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told) {
   receive::SubmitDoors doors;
@@ -107,14 +98,13 @@ receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settin
   deliver::Deliverer* d = &deliverer_;
   doors.deliver = [d, with, told](queue::Job job, receive::DeliverNow how) { return deliver_now(*d, with, std::move(job), std::move(how), told); };
   doors.save = [d, with](queue::Job job, std::string path, ipc::Who who) { return save_letter(*d, with, std::move(job), std::move(path), std::move(who)); };
-  net::Loop* loop = &services_.loop;
-  if (with) doors.deliver_later = [d, with, loop](queue::Job job) { loop->spawn(deliver_alone(*d, with, std::move(job))); };
+  doors.deliver_later = deliver_later_by(deliverer_, services_.loop, std::move(with));
   return doors;
 }
 
 net::Task<Result<admin::SubmitAnswer>> Submission::submit(admin::Caller caller, json j, std::string message) {
   if (!j.is_object() || !caller.uid) co_return permanent_error("submission without a known submitter", 550, "5.7.0");
-  auto settings = settings_for(j, caller.privileged);
+  auto settings = own_.of(j, caller.privileged, services_.settings());
   if (!settings.ok()) co_return settings.error();
   receive::SubmitRequest r = request_of(j);
   r.user = user_name(*caller.uid);

@@ -20,6 +20,9 @@ namespace hky::cmd {
 
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
+// Leased jobs by a command's own configuration; `with` null, the engine's: an empty function, the queue's deliverers look after them.
+std::function<void(queue::Job)> deliver_later_by(deliver::Deliverer& deliverer, net::Loop& loop, std::shared_ptr<const deliver::Settings> with);
+
 class Submission {
  public:
   // `engines`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
@@ -29,14 +32,11 @@ class Submission {
   net::Task<Result<>> submit_dropped(queue::Dropped dropped);
 
  private:
-  Result<BothSettings> settings_for(const nlohmann::json& j, bool privileged);
   receive::SubmitDoors doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told);
 
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
   CommandSettings own_;
-  bool listening_;
-  KeptSettings of_submit_cf_;
 };
 
 }  // namespace hky::cmd

@@ -216,13 +216,13 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   std::vector<queue::Envelope> with;
   const std::string id = e.id;
   base.next_try = request.now;
-  base.collected_size = base.queued_size;   // sendmail: split envelopes are read anew
-  const bool split = !base.rcpts.empty() || resolved.owned.size() > 1;
+  // what is split is known by the queue alone: its first attempt says the size that this one would have said
+  for (queue::Envelope& own : resolved.owned) own.queued_size = e.collected_size;
+  base.queued_size = e.collected_size;
   if (!base.rcpts.empty()) with.push_back(std::move(base));
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
-    if (split) own.collected_size = own.queued_size;
     s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
     with.push_back(std::move(own));
   }
@@ -319,7 +319,8 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     }
     std::vector<size_t> places;
     for (const Target& t : same) places.push_back(t.rcpt);
-    if (told) w.foreground->tell(fmt::format("{}... Connecting to {}...", listed(w, places), m.name));
+    const std::string& host = same.front().host;
+    if (told) w.foreground->tell(fmt::format("{}... Connecting to {}{}{}...", listed(w, places), host, host.empty() ? "" : " via ", m.name));
     co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
     count_sent(w, m, places);
     tell_fates(w, places);

@@ -179,7 +179,7 @@ struct ScenarioWorld {
     log.set_level(9);
     auto now = [this]() -> std::shared_ptr<const Settings> { return settings; };
     auto space = [this] { return free_bytes; };
-    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic});
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}});
   }
   ManualClock clock;
   net::Loop loop;

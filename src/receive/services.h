@@ -42,6 +42,13 @@ struct Daemon {
   uint16_t port = 25;
 };
 
+// Of a command's session or message: the users' own, whose addresses are mended. sendmail: main().
+inline Daemon no_daemon() {
+  Daemon none;
+  none.flags = "c u";
+  return none;
+}
+
 struct Services {
   net::Loop& loop;
   const Clock& clock;
@@ -54,6 +61,7 @@ struct Services {
   std::function<int64_t()> free_bytes;                         // of the queue's disk; may be empty
   auth::Sasl* sasl = nullptr;                                  // null: no AUTH
   Traffic* traffic = nullptr;                                  // null: nothing is counted
+  std::function<void(queue::Job)> deliver_later;               // a leased job, by another configuration; empty: the queue's own deliverers
 };
 
 }  // namespace hky::receive

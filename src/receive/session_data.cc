@@ -145,13 +145,18 @@ net::Task<> Session::submit(Transaction& t) {
   if (o.delivery_mode != 'i' && to_be_expanded(e)) e.collected_size = e.queued_size;
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
-  Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body));
+  const bool apart = services_.deliver_later && e.next_try == 0;
+  queue::Job job;
+  if (apart) job.envelope = e;
+  job.body = body;
+  Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body), apart);
   if (!kept.ok()) {
     const Error& why = kept.error();
     log(2, id, fmt::format("SYSERR: {}", why.text));
     core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? "Insufficient disk space; try again later" : "Cannot take the message now; try again later"));
     co_return;
   }
+  if (apart) services_.deliver_later(std::move(job));
   answer(250, "2.0.0", std::move(accepted));
 }
 

@@ -75,9 +75,7 @@ void Submitting::flush_held() {
 
 void Submitting::set_macros() {
   const Client client = local_client(request.user);
-  Daemon daemon;
-  daemon.flags = "c u";
-  set_session_macros(scope, client, daemon, policy::Rates::Counts(), request.protocol_host, request.protocol);
+  set_session_macros(scope, client, no_daemon(), policy::Rates::Counts(), request.protocol_host, request.protocol);
   scope.set(cf::kN_deliveryMode, std::string(1, mode));
   set_dates(scope, unix_seconds(s.clock.wall()), settings->gmt_offset_minutes);
   scope.set('i', envelope.id);
@@ -140,7 +138,9 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   out.address = r.address.paddr;
   out.notify = r.notify;
   const bool refused = r.state == route::RcptState::kBad;
-  if ((r.state == route::RcptState::kOk || refused) && r.address.mailer != nullptr) {
+  // a queue run asks the rules anew; what aliases and .forward gave stays
+  const bool settled = refused || (r.state == route::RcptState::kOk && (!waits() || (r.address.mailer != nullptr && r.address.mailer->flag('l'))));
+  if (settled && r.address.mailer != nullptr) {
     out.mailer = r.address.mailer->name;
     out.host = r.address.host;
     out.user = r.address.user;

@@ -205,8 +205,8 @@ def traffic_lines(text):
 
 
 def session_of_its_own(host):
-    """-bs goes by the configuration file as it is now, not by the options of the daemon that runs."""
-    greeting = lambda: host.run('sendmail', '-bs', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.splitlines()[0]
+    """-bs goes by the configuration file as it is now, not by the options of the daemon that runs; by submit.cf, where there is one and no -Am."""
+    greeting = lambda *words: host.run('sendmail', '-bs', *words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout.splitlines()[0]
     host.start('-OSmtpGreetingMessage=daemon of this'); host.up()
     with socket.create_connection(('127.0.0.1', host.port), 5) as c: expect('the daemon', c.recv(100)[:10], b'220 daemon')
     if 'daemon' in greeting(): raise AssertionError('-bs took the option of the daemon')
@@ -214,6 +214,9 @@ def session_of_its_own(host):
     host.write('etc/mail/sendmail.cf', before + 'O SmtpGreetingMessage=file of now\n')
     expect('-bs after a change', greeting(), '220 file ESMTP of now')
     host.write('etc/mail/sendmail.cf', before)
+    host.write('etc/mail/submit.cf', before + 'O SmtpGreetingMessage=submission of mail\n')
+    expect('-bs by submit.cf', greeting(), '220 submission ESMTP of mail')
+    if 'submission' in greeting('-Am'): raise AssertionError('-Am went by submit.cf')
     host.stop()
 
 
