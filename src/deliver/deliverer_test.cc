@@ -116,6 +116,23 @@ TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   EXPECT_THAT(run.input, AllOf(StartsWith("From sender"), HasSubstr("hello")));
 }
 
+// The owner of a .forward that is gone meanwhile, or the name that a queue file of sendmail gives an alias: never root.
+TEST_F(DelivererTest, AProgramOfNobodyWeKnowRunsAsTheDefaultUser) {
+  for (const bool settled : {true, false}) {
+    queue::Envelope e = envelope({"\"|/bin/cat\""});
+    e.rcpts[0].alias_of = "gone";
+    e.rcpts[0].controlling_user = "gone";
+    if (settled) {
+      e.rcpts[0].mailer = "prog";
+      e.rcpts[0].user = "|/bin/cat";
+    }
+    submit(std::move(e));
+    settle();
+  }
+  ASSERT_THAT(agent_.programs, SizeIs(2));
+  for (const ipc::RunProgram& run : agent_.programs) EXPECT_EQ(run.as.user, config_->options.default_user.name);
+}
+
 TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   maps_->put("aliases", "prog", "|/bin/false");
   agent_.program = [](const ipc::RunProgram&) {

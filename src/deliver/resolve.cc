@@ -115,10 +115,20 @@ net::Task<ipc::User> Resolver::user_named(std::string name) {
   co_return user;
 }
 
-net::Task<> Resolver::add(Work&, route::RecipientList& list, const queue::Rcpt& rcpt) {
+// As whom its program or file runs. Who is no user any more leaves them to the default user: the number that a look-up without an answer
+// has is root's.
+net::Task<ipc::Who> Resolver::controller_of(const queue::Rcpt& rcpt) {
+  ipc::Who who;
+  if (rcpt.controlling_user.empty()) co_return who;
+  const ipc::User user = co_await user_named(rcpt.controlling_user);
+  if (user.found) who = ipc::Who{rcpt.controlling_user, user.uid, user.gid, user.home};
+  co_return who;
+}
+
+net::Task<> Resolver::add(route::RecipientList& list, const queue::Rcpt& rcpt) {
   if (!rcpt.controlling_user.empty()) {
-    ipc::User user = co_await user_named(rcpt.controlling_user);
-    co_await list.add_controlled(rcpt.address, rcpt.controlling_user, user.uid, user.gid, user.home);
+    const ipc::Who who = co_await controller_of(rcpt);
+    co_await list.add_controlled(rcpt.address, who.user, who.uid, who.gid, who.home);
     co_return;
   }
   route::RecipientList::Dsn dsn;
@@ -143,10 +153,7 @@ net::Task<> Resolver::from_triple(Work& w, size_t i, Resolved& out) {
     ipc::User user = co_await user_named(lower(r.user));
     if (user.found) t.owner = ipc::Who{user.name, user.uid, user.gid, user.home};
   }
-  if (!r.controlling_user.empty()) {
-    ipc::User user = co_await user_named(r.controlling_user);
-    t.controller = ipc::Who{r.controlling_user, user.uid, user.gid, user.home};
-  }
+  t.controller = co_await controller_of(r);
   out.targets.push_back(std::move(t));
 }
 
@@ -178,7 +185,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     begins.push_back(list.all().size());
     const bool pending = r.state == queue::RcptState::kPending;
     kept.push_back(pending && settled(w, r));
-    if (pending && !kept.back()) co_await add(w, list, r);
+    if (pending && !kept.back()) co_await add(list, r);
   }
   begins.push_back(list.all().size());
   w.fates.clear();

@@ -33,7 +33,8 @@ class Resolver {
  private:
   struct Known { ipc::User user; MonoTime until{}; };
   net::Task<> expand(Work& w, Resolved& out);
-  net::Task<> add(Work& w, route::RecipientList& list, const queue::Rcpt& rcpt);
+  net::Task<> add(route::RecipientList& list, const queue::Rcpt& rcpt);
+  net::Task<ipc::Who> controller_of(const queue::Rcpt& rcpt);
   net::Task<> from_triple(Work& w, size_t i, Resolved& out);
   Services& s_;
   std::unordered_map<std::string, Known> known_;
