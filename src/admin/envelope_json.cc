@@ -23,6 +23,7 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
   if (!r.host.empty()) j["host"] = r.host;
   if (!r.user.empty()) j["user"] = r.user;
   if (!r.alias_of.empty()) j["alias_of"] = r.alias_of;
+  if (!r.final_rcpt.empty()) j["final_rcpt"] = r.final_rcpt;
   if (!r.controlling_user.empty()) j["controlling_user"] = r.controlling_user;
   if (r.tries > 0) {
     j["tries"] = r.tries;
@@ -30,6 +31,7 @@ nlohmann::json rcpt_to_json(const queue::Rcpt& r) {
   }
   if (!r.status.empty()) j["status"] = r.status;
   if (!r.last_reply.empty()) j["last_reply"] = r.last_reply;
+  if (r.answered) j["answered"] = true;
   if (!r.remote_mta.empty()) j["remote_mta"] = r.remote_mta;
   for (const queue::Attempt& a : r.attempts) j["attempts"].push_back({{"when", a.when}, {"relay", a.relay}, {"status", a.status}, {"reply", a.reply}});
   return j;
@@ -43,6 +45,7 @@ std::string envelope_to_json(const queue::Envelope& e, bool busy) {
   nlohmann::json j{{"id", e.id},         {"sender", bare(given)},  {"given_as", shown},      {"size", e.size},
                    {"created", e.created}, {"next_try", e.next_try}, {"tries", e.tries},
                    {"priority", e.priority}, {"busy", busy},           {"held", e.held}};
+  if (!e.message.empty()) j["message"] = e.message;
   if (!e.quarantine_reason.empty()) j["quarantine"] = e.quarantine_reason;
   if (!e.body_type.empty()) j["body_type"] = e.body_type;
   j["rcpts"] = nlohmann::json::array();

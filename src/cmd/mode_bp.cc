@@ -21,6 +21,7 @@
 #include "cmd/paths.h"
 #include "cmd/queue_words.h"
 #include "cmd/runtime.h"
+#include "proto/mail/address_list.h"
 #include "queue/drop.h"
 
 namespace hky::cmd {
@@ -39,7 +40,7 @@ std::string deferral(const json& rcpt) {
 // As whom an alias's programs and files run: "joe:2001:100:ftp-bugs", said where it changes. sendmail: queue.c printctladdr().
 class ControllingUsers {
  public:
-  explicit ControllingUsers(unsigned default_uid) : default_uid_(default_uid) {}
+  explicit ControllingUsers(const cf::Config* config) : config_(config) {}
   void tell(const json& rcpt) {
     const std::string now = of(rcpt);
     if (now != last_) fmt::print("\t\t\t\t\t\t(---{:.64}---)\n", now);
@@ -52,15 +53,24 @@ class ControllingUsers {
     if (alias.empty()) return alias;
     const passwd* who = user.empty() ? nullptr : ::getpwnam(user.c_str());
     if (who != nullptr && who->pw_uid != 0) return fmt::format("{}:{}:{}:{}", user, who->pw_uid, who->pw_gid, alias);
-    if (who != nullptr || default_uid_ == 0) return ":" + alias;
-    return fmt::format("{}:{}:0:{}", alias.substr(0, alias.find('@')), default_uid_, alias);
+    const unsigned default_uid = config_->options.default_user.uid;
+    // sendmail: include(): a list is its file's owner's, and root's is nobody's
+    if (who != nullptr || default_uid == 0 || alias.starts_with(":include:")) return ":" + alias;
+    return fmt::format("{}:{}:0:{}", local_part(alias), default_uid, alias);
   }
-  unsigned default_uid_;
+  // "Foo <List@us.test>" -> "list"
+  std::string local_part(const std::string& alias) const {
+    const std::string address = mail::parse_mailbox(alias).address;
+    const cf::Mailer* local = config_->find_mailer("local");
+    const std::string name = address.substr(0, address.rfind('@'));
+    return local != nullptr && local->flag('u') ? name : lower(name);
+  }
+  const cf::Config* config_;
   std::string last_;
 };
 
-// `default_uid`: of DefaultUser, for -v.
-void print_message(const json& m, bool verbose, unsigned default_uid) {
+// `config`: for -v.
+void print_message(const json& m, bool verbose, const cf::Config* config) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
   const auto created = fmt::localtime(static_cast<std::time_t>(m.value("created", 0ll)));
   if (verbose)
@@ -74,7 +84,7 @@ void print_message(const json& m, bool verbose, unsigned default_uid) {
   const std::string body_type = field(m, "body_type");
   if (!why.empty()) fmt::print("    {:>10.10}   ({:.{}})\n", body_type, why, verbose ? 100 : 60);
   else if (!body_type.empty()) fmt::print("    {:>10.10}\n", body_type);
-  ControllingUsers controlling(default_uid);
+  ControllingUsers controlling(config);
   for (const auto& r : m["rcpts"]) {
     if (field(r, "state") != "pending") continue;
     if (verbose) controlling.tell(r);
@@ -90,14 +100,14 @@ bool before(const json& a, const json& b) {
   return key(a) < key(b);
 }
 
-void print_queue(std::string_view directory, const std::vector<json>& shown, bool verbose, unsigned default_uid) {
+void print_queue(std::string_view directory, const std::vector<json>& shown, bool verbose, const cf::Config* config) {
   if (shown.empty()) {
     fmt::print("{} is empty\n", directory);
   } else {
     fmt::print("\t\t{} ({} request{})\n", directory, shown.size(), shown.size() == 1 ? "" : "s");
     fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
                                 : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
-    for (const json& m : shown) print_message(m, verbose, default_uid);
+    for (const json& m : shown) print_message(m, verbose, config);
   }
   fmt::print("\t\tTotal requests: {}\n", shown.size());
 }
@@ -121,7 +131,7 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
     }
   std::sort(shown.begin(), shown.end(), before);
   const std::string& directory = runtime->config->options.queue_directory;
-  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, options.verbose, runtime->config->options.default_user.uid);
+  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, options.verbose, runtime->config.get());
   return EX_OK;
 }
 
@@ -146,8 +156,8 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
   }
   std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
   std::sort(shown.begin(), shown.end(), before);
-  const unsigned default_uid = options.verbose ? open_runtime(runtime_request(call, options))->config->options.default_user.uid : 0;
-  print_queue(kQueueDirectory, shown, options.verbose, default_uid);
+  const auto config = options.verbose ? open_runtime(runtime_request(call, options))->config : nullptr;
+  print_queue(kQueueDirectory, shown, options.verbose, config.get());
   return EX_OK;
 }
 

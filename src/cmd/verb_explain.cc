@@ -62,7 +62,7 @@ net::Task<int> explain_address(Runtime& runtime, net::Loop& loop, ipc::Agent& ag
 void print_recipient(const json& r) {
   std::string way;
   if (r.contains("mailer")) way = fmt::format("  by {} to {}", r.value("mailer", ""), r.contains("host") ? r.value("host", "") : r.value("user", ""));
-  if (r.contains("alias_of")) way += "  for " + r.value("alias_of", "");
+  if (r.contains("alias_of")) way += "  for " + r.value("final_rcpt", r.value("alias_of", ""));
   fmt::print("to {}  {}{}\n", r.value("address", ""), r.value("state", ""), way);
   const json attempts = r.value("attempts", json::array());
   if (attempts.empty()) fmt::print("    not tried yet\n");

@@ -70,7 +70,8 @@ queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcp
   if (r.address.mailer != nullptr || r.address.is_error) out.user = r.address.user;
   if (r.parent < 0) return out;
   out.address = r.address.paddr;
-  out.alias_of = given.alias_of.empty() ? given.address : given.alias_of;
+  if (const std::string alias = list.alias_of(static_cast<int>(i)); !alias.empty()) out.alias_of = alias;
+  if (given.alias_of.empty()) out.final_rcpt = list.final_of(static_cast<int>(i));
   out.controlling_user = list.controller_of(static_cast<int>(i)).user;
   out.orcpt = r.orcpt;
   out.notify = r.notify;
@@ -201,25 +202,28 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       co_await from_triple(w, e.rcpts.size() - 1, out);
       continue;
     }
-    const size_t expected = static_cast<size_t>(std::count_if(list.all().begin() + static_cast<std::ptrdiff_t>(begins[k]),
-                                                              list.all().begin() + static_cast<std::ptrdiff_t>(begins[k + 1]), lives));
-    size_t born = 0;
+    size_t expected = 0, born = 0;
     bool has_owner = false;
+    for (size_t i = begins[k]; i < begins[k + 1]; ++i) {
+      if (!lives(list.all()[i])) continue;
+      ++expected;
+      has_owner = has_owner || !list.owner_of(static_cast<int>(i)).empty();
+    }
     for (const size_t i : in_queue_order(list, begins[k], begins[k + 1])) {
       const route::Recipient& r = list.all()[i];
       if (!lives(r)) continue;
       ++born;
       queue::Rcpt next = rcpt_of(list, i, given[k]);
       // RFC 3461 5.2.7: success is reported once for the list, not for its members.
-      if (expected > 1 && (given[k].notify & next.notify & queue::kNotifySuccess) != 0) {
+      if ((expected > 1 || has_owner) && (given[k].notify & next.notify & queue::kNotifySuccess) != 0) {
         next.notify = static_cast<uint8_t>(next.notify & ~queue::kNotifySuccess);
         if (next.notify == 0) next.notify = queue::kNotifyNever;
       }
       const std::string owner = list.owner_of(static_cast<int>(i));
-      has_owner = has_owner || !owner.empty();
       if (!owner.empty() && owner != e.sender) {
         // A member that is refused is the owner's affair: his envelope finds that out again.
         if (r.state != route::RcptState::kOk) next.mailer.clear();
+        queue::add_list(owned[owner], list.list_of(static_cast<int>(i)));
         owned[owner].rcpts.push_back(std::move(next));
         continue;
       }
@@ -230,12 +234,16 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
     }
     if (born > 1) out.grown = true;
-    if (born > 1 && (given[k].notify & queue::kNotifySuccess) != 0) out.expanded.push_back(ExpandedList{given[k], has_owner});
+    if ((born > 1 || has_owner) && (given[k].notify & queue::kNotifySuccess) != 0) {
+      out.expanded.push_back(ExpandedList{given[k], has_owner});
+      out.grown = true;
+    }
   }
   for (auto& [owner, part] : owned) {
     queue::Envelope own = e;
     own.rcpts = std::move(part.rcpts);
     queue::send_as(own, owner);
+    own.macros.insert(own.macros.end(), part.macros.begin(), part.macros.end());
     own.list_copy = true;
     out.owned.push_back(std::move(own));
   }

@@ -4,6 +4,7 @@ namespace hky::queue {
 namespace {
 
 constexpr uint64_t kHeld = 1, kWarned = 2, kReport = 4, kUnsaid = 8, kListCopy = 16, kEnvid = 32;
+constexpr uint64_t kStates = 3, kAnswered = 4;   // of a recipient
 constexpr uint64_t kAllFlags = kHeld | kWarned | kReport | kUnsaid | kListCopy | kEnvid;
 
 class Writer {
@@ -92,11 +93,11 @@ void write_rcpt(std::string& out, const Rcpt& rcpt) {
   Writer w(out);
   const bool refused = rcpt.refused_exit != 0;
   for (const std::string* s : {&rcpt.address, refused ? &none : &rcpt.mailer, refused ? &none : &rcpt.host, refused ? &none : &rcpt.user,
-                               &rcpt.controlling_user, &rcpt.orcpt, &rcpt.alias_of, &rcpt.status, &rcpt.last_reply, &rcpt.remote_mta}) {
+                               &rcpt.controlling_user, &rcpt.orcpt, &rcpt.alias_of, &rcpt.final_rcpt, &rcpt.status, &rcpt.last_reply, &rcpt.remote_mta}) {
     w.text(*s);
   }
   w.number(rcpt.notify);
-  w.number(static_cast<uint64_t>(rcpt.state));
+  w.number(static_cast<uint64_t>(rcpt.state) | (rcpt.answered ? kAnswered : 0));
   w.signed_number(rcpt.tries);
   w.signed_number(rcpt.last_try);
   w.number(rcpt.attempts.size());
@@ -106,17 +107,20 @@ void write_rcpt(std::string& out, const Rcpt& rcpt) {
   }
 }
 
-constexpr size_t kLeastRcpt = 15;
+constexpr size_t kLeastRcpt = 15;   // of the oldest version
 constexpr size_t kLeastAttempt = 4;
 
-Rcpt read_rcpt(Reader& r) {
+bool known(uint8_t version) { return version >= kOldestVersion && version <= kEnvelopeVersion; }
+
+Rcpt read_rcpt(Reader& r, uint8_t version) {
   Rcpt rcpt;
-  for (std::string* s : {&rcpt.address, &rcpt.mailer, &rcpt.host, &rcpt.user, &rcpt.controlling_user, &rcpt.orcpt,
-                         &rcpt.alias_of, &rcpt.status, &rcpt.last_reply, &rcpt.remote_mta}) {
-    *s = r.text();
-  }
+  for (std::string* s : {&rcpt.address, &rcpt.mailer, &rcpt.host, &rcpt.user, &rcpt.controlling_user, &rcpt.orcpt, &rcpt.alias_of}) *s = r.text();
+  if (version >= 3) rcpt.final_rcpt = r.text();
+  for (std::string* s : {&rcpt.status, &rcpt.last_reply, &rcpt.remote_mta}) *s = r.text();
   rcpt.notify = static_cast<uint8_t>(r.number(255));
-  rcpt.state = static_cast<RcptState>(r.number(3));
+  const uint64_t state = r.number(version >= 3 ? kStates | kAnswered : kStates);
+  rcpt.state = static_cast<RcptState>(state & kStates);
+  rcpt.answered = (state & kAnswered) != 0;
   rcpt.tries = r.small();
   rcpt.last_try = r.signed_number();
   const size_t attempts = r.count(kLeastAttempt);
@@ -138,7 +142,7 @@ void write_head(std::string& out, const Envelope& e, uint32_t generation, size_t
   w.number(chunks);
   w.number(rcpts);
   const std::string envid = e.envid.value_or("");
-  for (const std::string* s : {&e.id, &e.sender, &envid, &e.body_type, &e.quarantine_reason, &e.queue_group,
+  for (const std::string* s : {&e.id, &e.sender, &envid, &e.body_type, &e.message, &e.quarantine_reason, &e.queue_group,
                                &e.auth_sender, &e.body.blob}) {
     w.text(*s);
   }
@@ -168,7 +172,7 @@ struct Head {
   size_t rcpts = 0;
 };
 
-Head read_head(Reader& r) {
+Head read_head(Reader& r, uint8_t version) {
   Head head;
   Envelope& e = head.decoded.envelope;
   uint64_t flags = r.number(kAllFlags);
@@ -181,10 +185,9 @@ Head read_head(Reader& r) {
   head.decoded.chunks = static_cast<uint32_t>(r.number(UINT16_MAX));
   head.rcpts = r.count(kLeastRcpt);
   std::string envid;
-  for (std::string* s : {&e.id, &e.sender, &envid, &e.body_type, &e.quarantine_reason, &e.queue_group, &e.auth_sender,
-                         &e.body.blob}) {
-    *s = r.text();
-  }
+  for (std::string* s : {&e.id, &e.sender, &envid, &e.body_type}) *s = r.text();
+  if (version >= 3) e.message = r.text();
+  for (std::string* s : {&e.quarantine_reason, &e.queue_group, &e.auth_sender, &e.body.blob}) *s = r.text();
   if ((flags & kEnvid) != 0 || !envid.empty()) e.envid = std::move(envid);   // what was written before that flag has it only so
   e.body.off = r.number();
   e.body.len = static_cast<uint32_t>(r.number(UINT32_MAX));
@@ -259,24 +262,23 @@ Result<std::string> encode_header(const Envelope& envelope, uint32_t generation,
 
 Result<Decoded> decode(std::string_view header) {
   Reader r(header);
-  uint8_t version = r.byte();
-  if (version != kEnvelopeVersion) {
-    return temporary_error("envelope of version " + std::to_string(version) + ": written by a newer Hikyaku?");
-  }
-  Head head = read_head(r);
+  const uint8_t version = r.byte();
+  if (!known(version)) return temporary_error("envelope of version " + std::to_string(version) + ": written by a newer Hikyaku?");
+  Head head = read_head(r, version);
   auto& rcpts = head.decoded.envelope.rcpts;
   rcpts.reserve(r.ok() ? head.rcpts : 0);
-  for (size_t i = 0; i < head.rcpts && r.ok(); ++i) rcpts.push_back(read_rcpt(r));
+  for (size_t i = 0; i < head.rcpts && r.ok(); ++i) rcpts.push_back(read_rcpt(r, version));
   if (!r.ok() || !r.at_end()) return unreadable("envelope");
   return std::move(head.decoded);
 }
 
 Result<> decode_chunk(std::string_view chunk, std::vector<Rcpt>& into) {
   Reader r(chunk);
-  if (r.byte() != kEnvelopeVersion) return unreadable("recipient list");
+  const uint8_t version = r.byte();
+  if (!known(version)) return unreadable("recipient list");
   size_t count = r.count(kLeastRcpt);
   std::vector<Rcpt> rcpts;
-  for (size_t i = 0; i < count && r.ok(); ++i) rcpts.push_back(read_rcpt(r));
+  for (size_t i = 0; i < count && r.ok(); ++i) rcpts.push_back(read_rcpt(r, version));
   if (!r.ok() || !r.at_end()) return unreadable("recipient list");
   into.insert(into.end(), std::make_move_iterator(rcpts.begin()), std::make_move_iterator(rcpts.end()));
   return {};

@@ -11,7 +11,8 @@
 
 namespace hky::queue {
 
-inline constexpr uint8_t kEnvelopeVersion = 2;
+inline constexpr uint8_t kEnvelopeVersion = 3;
+inline constexpr uint8_t kOldestVersion = 2;   // that is still read
 // The most bytes of one stored value: below the store's 64 KiB, so that a header and a chunk always fit.
 inline constexpr size_t kChunkBytes = 48u << 10;
 // So that one batch can remove them: some 400,000 recipients.

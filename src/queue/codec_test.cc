@@ -25,6 +25,7 @@ Envelope full_envelope() {
   e.hops = 2;
   e.urgency = Envelope::Urgency::kNonUrgent;
   e.quarantine_reason = "why";
+  e.message = "User unknown";
   e.held = e.warning_sent = e.is_report = e.sender_unsaid = e.list_copy = true;
   e.queue_group = "mqueue";
   e.auth_sender = "<>";
@@ -40,7 +41,9 @@ Envelope full_envelope() {
   r.user = "joe@example.com";
   r.controlling_user = "joe";
   r.orcpt = "rfc822;joe";
-  r.alias_of = "list";
+  r.alias_of = "members";
+  r.final_rcpt = "list@example.com";
+  r.answered = true;
   r.notify = kNotifyFailure | kNotifyDelay;
   r.state = RcptState::kFailed;
   r.tries = 4;
@@ -87,12 +90,29 @@ TEST(CodecTest, EveryFieldComesBack) {
   const Rcpt &a = d.rcpts[0], &b = e.rcpts[0];
   EXPECT_EQ(std::tie(a.address, a.mailer, a.host, a.user, a.controlling_user, a.orcpt, a.alias_of, a.notify, a.state),
             std::tie(b.address, b.mailer, b.host, b.user, b.controlling_user, b.orcpt, b.alias_of, b.notify, b.state));
-  EXPECT_EQ(std::tie(a.tries, a.last_try, a.status, a.last_reply, a.remote_mta),
-            std::tie(b.tries, b.last_try, b.status, b.last_reply, b.remote_mta));
+  EXPECT_EQ(std::tie(a.tries, a.last_try, a.status, a.last_reply, a.remote_mta, a.final_rcpt, a.answered, d.message),
+            std::tie(b.tries, b.last_try, b.status, b.last_reply, b.remote_mta, b.final_rcpt, b.answered, e.message));
   ASSERT_EQ(a.attempts.size(), 2u);
   for (size_t i = 0; i < 2; ++i)
     EXPECT_EQ(std::tie(a.attempts[i].when, a.attempts[i].relay, a.attempts[i].status, a.attempts[i].reply),
               std::tie(b.attempts[i].when, b.attempts[i].relay, b.attempts[i].status, b.attempts[i].reply));
+}
+
+// Version 2 had neither the line of mailq, nor whom the sender wrote to, nor what RCPT was answered.
+TEST(CodecTest, VersionTwoIsStillRead) {
+  const std::string rcpt = std::string("\3joe\0\0\0\0\0\4list\0\4busy\0\0\0\0\0\0", 26);
+  const std::string head = std::string("\2\0\0\0\1\1A\3s@x\0\0\3why\0\0\0\0\0\5\0\0\0\0\2\0\0\0\0\0\0\0", 35);
+  auto decoded = decode(head + rcpt);
+  ASSERT_TRUE(decoded.ok());
+  const Envelope& e = decoded->envelope;
+  EXPECT_EQ(e.id + " " + e.sender + " " + e.quarantine_reason + " " + e.message, "A s@x why ");
+  ASSERT_EQ(e.rcpts.size(), 1u);
+  const auto same = [](const Rcpt& r) { return r.address == "joe" && r.alias_of == "list" && r.final_rcpt.empty() && r.last_reply == "busy" && !r.answered; };
+  EXPECT_TRUE(same(e.rcpts[0]));
+  std::vector<Rcpt> more;
+  ASSERT_TRUE(decode_chunk("\2\1" + rcpt, more).ok());
+  ASSERT_EQ(more.size(), 1u);
+  EXPECT_TRUE(same(more[0]));
 }
 
 TEST(Notify, WordsToBits) {

@@ -6,7 +6,7 @@
 
 namespace hky::queue {
 
-constexpr std::string_view kDeliveryMode = "deliveryMode";
+constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list";
 
 uint8_t notify_bits(std::string_view words) {
   uint8_t bits = 0;
@@ -51,6 +51,18 @@ bool deferred(const Envelope& envelope) {
 
 void end_deferral(Envelope& envelope) {
   std::erase_if(envelope.macros, [](const auto& m) { return m.first == kDeliveryMode; });
+}
+
+void add_list(Envelope& envelope, const std::string& list) {
+  const std::pair<std::string, std::string> named(kList, list);
+  if (std::find(envelope.macros.begin(), envelope.macros.end(), named) == envelope.macros.end()) envelope.macros.push_back(named);
+}
+
+std::vector<std::string> lists_of(const Envelope& envelope) {
+  std::vector<std::string> out;
+  for (const auto& [name, value] : envelope.macros)
+    if (name == kList) out.push_back(value);
+  return out;
 }
 
 void send_as(Envelope& envelope, std::string sender) {

@@ -38,13 +38,16 @@ struct Rcpt {
   std::string mailer, host, user;        // resolved triple; empty until resolved
   std::string controlling_user;          // qf 'C' line: as whom programs and files run ("joe" or "")
   std::string orcpt;                     // RFC 3461 ORCPT
-  std::string alias_of;                  // the address it was expanded from: said in DSNs, and owner for errors
+  std::string alias_of;                  // the address it came out of, as that was written; "": the sender named it. sendmail: q_alias
+  std::string final_rcpt;                // whom the sender wrote to, where that was another address ("list", "list@x"); in an envelope of
+                                         // version 2 "": alias_of is that one. sendmail: q_finalrcpt
   uint8_t notify = 0;
   RcptState state = RcptState::kPending;
   int tries = 0;
   int64_t last_try = 0;                  // unix seconds
   std::string status;                    // last "4.4.1"/"5.1.1"
   std::string last_reply;                // the remote's words, or ours
+  bool answered = false;                 // last_reply is what its RCPT was answered: mailq -v says it of this recipient. sendmail: q_message
   std::string remote_mta;
   int refused_exit = 0;                  // refused before it came here (sysexits; status and last_reply say why). Not kept on disk: there it has no triple, and is asked about again
   std::vector<Attempt> attempts;         // the latest last
@@ -67,6 +70,7 @@ struct Envelope {
   int msg_class = 0;                     // Precedence
   enum class Urgency : uint8_t { kNormal, kUrgent, kNonUrgent } urgency = Urgency::kNormal;  // Priority: (RFC 2156 5.3.6)
   int hops = 0;
+  std::string message;                   // why it waits, or the last that was refused of it: mailq's line. sendmail: e_message
   std::string quarantine_reason;         // empty: not quarantined
   bool held = false;                     // hikyaku queue hold
   bool warning_sent = false;             // Timeout.queuewarn
@@ -82,7 +86,7 @@ struct Envelope {
   std::vector<std::string> said;
   bool no_alias = false;
   bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
-  bool list_copy = false;                // the members of a list with an owner, who is the sender; alias_of names the list
+  bool list_copy = false;                // the members of a list with an owner, who is the sender
   std::string queue_group;
   std::string auth_sender;               // AUTH= parameter
   int64_t deliver_by = 0;                // RFC 2852: absolute unix seconds, 0 none
@@ -102,6 +106,9 @@ bool deliver_by_trace(const Envelope& envelope);
 void defer(Envelope& envelope);
 bool deferred(const Envelope& envelope);
 void end_deferral(Envelope& envelope);
+// The lists with an owner whose members these are. Kept as macros.
+void add_list(Envelope& envelope, const std::string& list);
+std::vector<std::string> lists_of(const Envelope& envelope);
 // Another sender: a list's owner. Who wrote to the list stays known, as the macro list_author: a From: that is missing names him.
 void send_as(Envelope& envelope, std::string sender);
 std::string list_author(const Envelope& envelope);   // "": it went to no list, or <> wrote

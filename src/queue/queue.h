@@ -35,6 +35,8 @@ struct Limits {
 
 // Envelope::next_try of a message that waits for flush(): DeliveryMode queue and deferred.
 inline constexpr int64_t kOnlyByQueueRun = INT64_MAX;
+// A queue run has it in hand: what was found while it came in is over, as sendmail's queue files do not keep it.
+inline bool waited(const Envelope& envelope) { return envelope.tries > 0 || envelope.next_try == kOnlyByQueueRun; }
 
 class Queue {
  public:

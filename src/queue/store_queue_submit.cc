@@ -17,7 +17,7 @@ bool is_large(const Envelope& envelope) {
   size_t bytes = 0;
   for (const Rcpt& r : envelope.rcpts) {
     bytes += 40 + r.address.size() + r.mailer.size() + r.host.size() + r.user.size() + r.controlling_user.size() +
-             r.orcpt.size() + r.alias_of.size() + r.status.size() + r.last_reply.size() + r.remote_mta.size();
+             r.orcpt.size() + r.alias_of.size() + r.final_rcpt.size() + r.status.size() + r.last_reply.size() + r.remote_mta.size();
     for (const Attempt& a : r.attempts) bytes += 12 + a.relay.size() + a.status.size() + a.reply.size();
   }
   for (const auto& [name, value] : envelope.macros) bytes += 8 + name.size() + value.size();

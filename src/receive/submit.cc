@@ -152,12 +152,9 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
     out.last_reply = r.error;
     if (r.address.is_error) out.user = r.address.user;
   }
-  int top = i;
-  while (list.all()[static_cast<size_t>(top)].parent >= 0) top = list.all()[static_cast<size_t>(top)].parent;
-  if (top != i) {
-    out.alias_of = list.all()[static_cast<size_t>(top)].address.paddr;
-    out.controlling_user = list.controller_of(i).user;
-  }
+  out.alias_of = list.alias_of(i);
+  out.final_rcpt = list.final_of(i);
+  if (r.parent >= 0) out.controlling_user = list.controller_of(i).user;
   return out;
 }
 

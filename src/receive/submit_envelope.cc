@@ -148,6 +148,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
     }
     std::vector<queue::Rcpt> owners;   // his bad ones, of a message that waits
     for (const int i : group.members) {
+      if (!ours) queue::add_list(e, list.list_of(i));
       const bool apart = refused(i) && (ours ? !(together && some) && !too_many_hops() : waits());
       (!apart ? e.rcpts : ours ? bad : owners).push_back(rcpt_of(list, i));
     }

@@ -60,10 +60,39 @@ int RecipientList::exit_code() const {
   return hard_exit_ != 0 ? hard_exit_ : errors_ ? EX_USAGE : EX_OK;
 }
 
-std::string RecipientList::owner_of(int i) const {
+const Recipient* RecipientList::owned_above(int i) const {
   for (int p = all_[static_cast<size_t>(i)].parent; p >= 0; p = all_[static_cast<size_t>(p)].parent)
-    if (!all_[static_cast<size_t>(p)].owner.empty()) return all_[static_cast<size_t>(p)].owner;
-  return {};
+    if (!all_[static_cast<size_t>(p)].owner.empty()) return &all_[static_cast<size_t>(p)];
+  return nullptr;
+}
+
+std::string RecipientList::owner_of(int i) const {
+  const Recipient* list = owned_above(i);
+  return list == nullptr ? std::string() : list->owner;
+}
+
+std::string RecipientList::list_of(int i) const {
+  const Recipient* list = owned_above(i);
+  return list == nullptr ? std::string() : list->address.paddr;
+}
+
+std::string RecipientList::alias_of(int i) const {
+  const int parent = all_[static_cast<size_t>(i)].parent;
+  return parent < 0 ? std::string() : all_[static_cast<size_t>(parent)].address.paddr;
+}
+
+std::string RecipientList::final_of(int i) const {
+  const Recipient* top = &all_[static_cast<size_t>(i)];
+  if (top->parent < 0) return {};
+  while (top->parent >= 0) top = &all_[static_cast<size_t>(top->parent)];
+  return final_recipient(top->address.paddr, top->address.user);
+}
+
+std::string final_recipient(std::string_view address, std::string_view user) {
+  const bool own_domain = user.find('@') != std::string_view::npos || address.find('@') == std::string_view::npos;
+  if (own_domain) return std::string(user);
+  const bool brackets = address.front() == '<' && address.back() == '>';
+  return std::string(brackets ? address.substr(1, address.size() - 2) : address);
 }
 
 int refusal_exit(const Recipient& r) {

@@ -44,6 +44,9 @@ struct Recipient {
   uint8_t notify = 0;              // RFC 3461 NOTIFY, inherited; 0: not given
 };
 
+// Whom a report names as the one the sender wrote to: the address itself where it has a domain, else what the rules made of it. sendmail: q_finalrcpt.
+std::string final_recipient(std::string_view address, std::string_view user);
+
 // kBad: what it leaves with (sysexits), never a temporary code.
 int refusal_exit(const Recipient& recipient);
 
@@ -99,8 +102,12 @@ class RecipientList {
   // As whom programs and files of recipient `i` run: the nearest address above it that a user answers for (sendmail:
   // getctladdr()); user "" and uid 0: nobody does.
   ipc::Who controller_of(int i) const;
-  // The list whose owner-LIST makes the envelope's sender for recipient `i`: its owner, or "" (sendmail: q_owner).
+  // The list whose owner-LIST makes the envelope's sender for recipient `i`: its owner, or "" (sendmail: q_owner); and its own name.
   std::string owner_of(int i) const;
+  std::string list_of(int i) const;
+  // The address that recipient `i` came out of, as that was written, and whom the sender wrote to then: "" where he named it himself.
+  std::string alias_of(int i) const;
+  std::string final_of(int i) const;
   // One envelope for each owner, in the order sendmail sends them (deliver.c sendall(), "Handle alias owners"): first the
   // one that keeps the sender (owner empty) or, where all have owners, that of the first. Only numbers that are not
   // replaced or duplicates; refused ones too. An owner that is the sender itself is none.
@@ -109,6 +116,7 @@ class RecipientList {
   std::vector<Group> groups(std::string_view sender = {}) const;
 
  private:
+  const Recipient* owned_above(int i) const;
   friend class Expansion;
   rewrite::Context& ctx_;
   ipc::Agent& agent_;

@@ -157,6 +157,19 @@ TEST(QueueFileTest, BecomesAnEnvelopeAndAHeader) {
   EXPECT_TRUE(q->lost.empty());
 }
 
+// What sendmail's mailq tells, and its reports: out of which alias, for whom, and what each waits for.
+TEST(QueueFileTest, AliasesAndAnswersComeAlong) {
+  auto q = parse_queue_file("V8\nT1\nN1\nMUser unknown\nSjoe\nMDeferred: 450 4.2.1 busy\nCw3:1:0:w3\nrRFC822; w1@us.test\nRPFDA:a@far.example\n"
+                            "Cjoe:2001:100:q3\nrRFC822; q1@us.test\nRFDA:\"|prog\"\nC::include:/l\nrRFC822; l@us.test\nRFD:b@far.example\nC:\n"
+                            "rRFC822; c@far.example\nRPFD:c@far.example\n.\n");
+  ASSERT_TRUE(q.ok()) << q.error().text;
+  EXPECT_EQ(q->envelope.message, "User unknown");
+  std::string all;
+  for (const queue::Rcpt& r : q->envelope.rcpts)
+    all += r.address + " " + r.controlling_user + " " + r.alias_of + " " + r.final_rcpt + " " + (r.answered ? r.last_reply : "-") + "\n";
+  EXPECT_EQ(all, "a@far.example  w3 w1@us.test 450 4.2.1 busy\n\"|prog\" joe q3 q1@us.test -\nb@far.example  :include:/l l@us.test -\nc@far.example    -\n");
+}
+
 TEST(QueueFileTest, DamageIsNoMessage) {
   for (size_t cut = 0; cut + 2 < kQf.size(); ++cut) EXPECT_FALSE(parse_queue_file(kQf.substr(0, cut)).ok()) << cut;
   EXPECT_FALSE(parse_queue_file("V9\nT1\nSx\nRPFD:a\n.\n").ok());

@@ -10,6 +10,7 @@
 namespace hky::admin::adopt {
 namespace {
 
+constexpr std::string_view kDeferred = "Deferred: ";
 constexpr char kMacroByte = '\x81';   // sendmail: a macro inside a stored header
 
 int64_t number_of(std::string_view text) {
@@ -63,18 +64,20 @@ class Parser {
       case 'N': e.tries = static_cast<int>(number_of(rest)); break;
       case 'P': e.priority = static_cast<long>(number_of(rest)); break;
       case 'B': e.body_type = rest; break;
-      case 'S': e.sender = rest.starts_with("<") && rest.ends_with(">") ? rest.substr(1, rest.size() - 2) : rest; break;
+      case 'S': addressed_ = true; e.sender = rest.starts_with("<") && rest.ends_with(">") ? rest.substr(1, rest.size() - 2) : rest; break;
       case 'Z': e.envid = rest; break;
       case 'A': e.auth_sender = rest; break;
       case 'q': e.quarantine_reason = rest; break;
       case 'F': flags(rest); break;
-      case 'C': controlling_ = rest.substr(0, rest.find(':')); break;
+      case 'M': message(rest); break;
+      case 'C': controlling(rest); break;
+      case 'r': final_ = std::string(trim(std::string_view(rest).substr(rest.find(';') + 1))); break;
       case 'Q': orcpt_ = rest; break;
       case 'R': recipient(rest); break;
       case '$': macro(rest); break;
       case 'H': out_.header += header_of(rest); break;
       case '.': ended_ = true; break;
-      case 'r': case 'I': case 'L': case 'M': case 'X': case 'D': case 'd': break;   // sendmail's own notes: final recipient, inode, last words, charset, data folder
+      case 'I': case 'L': case 'X': case 'D': case 'd': break;   // sendmail's own notes: inode, last words, charset, data folder
       default: out_.lost.push_back(text); break;   // '!': deliver by; what a later version adds
     }
     return {};
@@ -86,6 +89,25 @@ class Parser {
     e.warning_sent = has('w');
     e.is_report = has('r');
     if (has('d')) e.ret = has('n') ? queue::Envelope::Ret::kHdrs : queue::Envelope::Ret::kFull;
+  }
+
+  // "Deferred: 450 4.2.1 mailbox busy": before the sender of the message, then of the recipient that follows.
+  void message(const std::string& rest) {
+    if (!addressed_) out_.envelope.message = rest;
+    else answer_ = rest.starts_with(kDeferred) ? rest.substr(kDeferred.size()) : rest;
+  }
+
+  // "joe:2001:100:list": who and of which alias, for all that follow; ":list" is nobody's. An alias's own has sendmail's default user and
+  // group 0 under the name of the alias.
+  void controlling(const std::string& rest) {
+    controlling_.clear();
+    alias_ = rest.starts_with(':') ? rest.substr(1) : "";
+    if (rest.starts_with(':')) return;
+    const std::vector<std::string_view> words = split(rest, ':');
+    if (words.size() < 3) return;
+    if (words[2] != "0") controlling_ = std::string(words[0]);
+    const size_t before = words[0].size() + words[1].size() + words[2].size() + 3;
+    if (rest.size() > before) alias_ = rest.substr(before);
   }
 
   // "PSFD:address"; N: NOTIFY was given, and what of S, F, D stands there is what it said.
@@ -104,9 +126,15 @@ class Parser {
     }
     rcpt.orcpt = std::move(orcpt_);
     rcpt.controlling_user = controlling_;
+    rcpt.alias_of = alias_;
+    if (!alias_.empty()) rcpt.final_rcpt = final_;
+    rcpt.answered = !answer_.empty();
+    rcpt.last_reply = std::move(answer_);
     rcpt.last_try = last_try_;
     rcpt.tries = out_.envelope.tries;
     orcpt_.clear();
+    answer_.clear();
+    final_.clear();
     out_.envelope.rcpts.push_back(std::move(rcpt));
   }
 
@@ -119,7 +147,8 @@ class Parser {
   }
 
   QueueFile out_;
-  std::string controlling_, orcpt_;
+  std::string controlling_, alias_, final_, answer_, orcpt_;   // what was said of the recipients that follow; the last three of one
+  bool addressed_ = false;                                      // the sender was named: what comes is of recipients
   int64_t last_try_ = 0;
   bool ended_ = false;
 };

@@ -131,7 +131,7 @@ Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mi
   const std::string& postmaster = w.policy().double_bounce;
   const auto is_his = [&](const Noted& n) {
     const queue::Rcpt& r = e.rcpts[n.rcpt];
-    return iequals(strip(r.address), postmaster) || iequals(strip(r.alias_of), postmaster);
+    return iequals(strip(r.address), postmaster) || iequals(strip(r.final_rcpt.empty() ? r.alias_of : r.final_rcpt), postmaster);
   };
   if (!failure || postmaster.empty() || (e.is_report && std::any_of(mine.begin(), mine.end(), is_his))) return Addressee::kNobody;
   return Addressee::kPostmaster;

@@ -271,6 +271,48 @@ TEST_F(DelivererTest, DeliverByIsKeptOrTold) {
   EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr(" BY=120;N")));
 }
 
+// sendmail: errbody(): the alias it came out of, and whom the sender wrote to.
+TEST_F(DelivererTest, AnAliasOfAnAliasIsNamedInReports) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  maps_->put("aliases", "outer", "Inner");
+  maps_->put("aliases", "Inner", "a@dst.test");
+  submit(envelope({"outer"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("a@dst.test\n    (reason: 550 5.1.1 nobody here)\n    (expanded from: Inner)\n"),
+                                       HasSubstr("Final-Recipient: RFC822; outer@ us.test\nX-Actual-Recipient: rfc822; a@dst.test\n")));
+  agent_.mailboxes.clear();
+  maps_->put("aliases", "Outer", "Inner");
+  submit(envelope({"<Outer@us.test>"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("(expanded from: Inner)\n"), HasSubstr("Final-Recipient: RFC822; Outer@us.test\n")));
+}
+
+// sendmail: alias(): the list is the one that has the owner, and was met before anything was delivered.
+TEST_F(DelivererTest, AnOwnersReportNamesHisListBeforeTheDialogue) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  maps_->put("aliases", "all", "list");
+  maps_->put("aliases", "list", "more");
+  maps_->put("aliases", "owner-list", "ann");
+  maps_->put("aliases", "more", "gone, a@dst.test");
+  queue::Envelope e = envelope({"all"});
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("ann"), AllOf(HasSubstr("gone... User unknown\nMessage delivered to mailing list list\n... while talking to mx1.test.:\n"), HasSubstr("(expanded from: more)\n"),
+                                    HasSubstr("Final-Recipient: RFC822; all@ us.test\n")));
+}
+
+// RFC 3461 5.2.7.2: that a list took it is all that is reported of success.
+TEST_F(DelivererTest, AListOfOneReportsThatItWasDeliveredTo) {
+  maps_->put("aliases", "list", "joe");
+  maps_->put("aliases", "owner-list", "ann");
+  queue::Envelope e = envelope({"list"});
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: delivered (to mailing list)"), Not(HasSubstr("to mailbox"))));
+  EXPECT_EQ(mailbox("ann"), "");
+}
+
 // A refused member is the list owner's affair.
 TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
   maps_->put("aliases", "list", "joe, gone");

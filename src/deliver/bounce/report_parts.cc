@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "deliver/mailer_flags.h"
 #include "proto/mail/address_list.h"
+#include "route/recipients.h"
 
 namespace hky::deliver {
 namespace {
@@ -49,15 +50,14 @@ const cf::Mailer* mailer_of(const Work& w, size_t i) {
 
 // sendmail: q_user; a program that was named directly keeps its quotes.
 std::string user_of(const queue::Rcpt& r) {
-  if (r.user.empty() || (r.alias_of.empty() && r.address.starts_with('"'))) return bare(r.address);
+  if (r.user.empty() || (r.alias_of.empty() && r.address.starts_with("\"|"))) return bare(r.address);
   return r.user;
 }
 
-// RFC 3464 2.3.2. sendmail: recipient(): q_finalrcpt, of the address the sender wrote.
+// RFC 3464 2.3.2: whom the sender wrote to.
 std::string final_recipient(const queue::Rcpt& r, const std::string& host) {
-  if (!r.alias_of.empty()) return at_host(bare(r.alias_of), host);
-  const std::string user = user_of(r);
-  return at_host(has_domain(user) ? user : has_domain(r.address) ? bare(r.address) : user, host);
+  if (r.alias_of.empty()) return at_host(route::final_recipient(r.address, user_of(r)), host);
+  return at_host(r.final_rcpt.empty() ? bare(r.alias_of) : r.final_rcpt, host);
 }
 
 // The Status: of a mailer that left with this code and said nothing more. sendmail: markfailure().
@@ -102,8 +102,10 @@ class Transcript {
 
   // sendmail: the transcript is the whole attempt's: also of those who are not reported on.
   void add(const std::vector<Noted>& noted) {
-    const std::vector<size_t> order = spoken_order();
+    const std::vector<size_t> order = spoken_order(w_);
+    bool expanding = true;
     for (size_t k = 0; k < order.size(); ++k) {
+      if (expanding && w_.mailers[order[k]] != nullptr) expanding = end_of_expansion();
       const Ending ending = ending_of(noted, order[k]);
       std::string who = w_.job.envelope.rcpts[order[k]].address;
       if (success(ending, who)) continue;
@@ -116,6 +118,7 @@ class Transcript {
       }
       failure(*f, who);
     }
+    if (expanding) end_of_expansion();
   }
 
   std::vector<std::string> lines;
@@ -127,36 +130,12 @@ class Transcript {
     return Ending::kNone;
   }
 
-  // What the expansion found comes first, then hosts by name (sendmail: sorthost()); a mailer that takes several recipients at once hears of the last first.
-  std::vector<size_t> spoken_order() const {
-    std::vector<size_t> order;
-    std::vector<std::vector<size_t>> groups;
-    const std::vector<queue::Rcpt>& rcpts = w_.job.envelope.rcpts;
-    for (size_t i = 0; i < w_.fates.size(); ++i) {
-      if (w_.mailers[i] == nullptr) {
-        order.push_back(i);
-        continue;
-      }
-      const auto talked_to = [this](size_t k) { return w_.fates[k] ? std::string_view(w_.fates[k]->remote_mta) : std::string_view(); };
-      const auto same = [&](const std::vector<size_t>& g) {
-        return w_.mailers[g[0]] == w_.mailers[i] && iequals(rcpts[g[0]].host, rcpts[i].host) && talked_to(g[0]) == talked_to(i);
-      };
-      const auto mine = w_.mailers[i]->flag(kManyRcpts) ? std::find_if(groups.begin(), groups.end(), same) : groups.end();
-      if (mine == groups.end()) groups.push_back({i});
-      else mine->insert(mine->begin(), i);
-    }
-    // of one host's the MX that answered RCPT, then the next that was tried for the rest
-    const auto place = [&](const std::vector<size_t>& g) {
-      const bool answered = std::any_of(g.begin(), g.end(), [this](size_t i) { return w_.fates[i] && w_.fates[i]->of_rcpt; });
-      return std::pair(lower(rcpts[g[0]].host), !answered);
-    };
-    std::stable_sort(groups.begin(), groups.end(), [&place](const auto& a, const auto& b) { return place(a) < place(b); });
-    for (std::vector<size_t>& g : groups) {
-      // sendmail: smtprcptstat(): RCPT is answered before DATA
-      std::stable_partition(g.begin(), g.end(), [this](size_t i) { return w_.fates[i] && w_.fates[i]->of_rcpt; });
-      order.insert(order.end(), g.begin(), g.end());
-    }
-    return order;
+  // sendmail: alias(): who looks after a list is told which. False: it is over.
+  bool end_of_expansion() {
+    const queue::Envelope& e = w_.job.envelope;
+    if (!queue::waited(e))
+      for (const std::string& list : queue::lists_of(e)) lines.push_back("Message delivered to mailing list " + list);
+    return false;
   }
 
   // "... while talking to mx.example.:", ">>> DATA", "<<< 550 ...", "550 5.1.1 <joe@x>... User unknown".
@@ -210,6 +189,37 @@ class Transcript {
 
 }  // namespace
 
+std::vector<size_t> spoken_order(const Work& w) {
+  std::vector<size_t> order;
+  std::vector<std::vector<size_t>> groups;
+  const std::vector<queue::Rcpt>& rcpts = w.job.envelope.rcpts;
+  for (size_t i = 0; i < w.fates.size(); ++i) {
+    if (w.mailers[i] == nullptr) {
+      order.push_back(i);
+      continue;
+    }
+    const auto talked_to = [&w](size_t k) { return w.fates[k] ? std::string_view(w.fates[k]->remote_mta) : std::string_view(); };
+    const auto same = [&](const std::vector<size_t>& g) {
+      return w.mailers[g[0]] == w.mailers[i] && iequals(rcpts[g[0]].host, rcpts[i].host) && talked_to(g[0]) == talked_to(i);
+    };
+    const auto mine = w.mailers[i]->flag(kManyRcpts) ? std::find_if(groups.begin(), groups.end(), same) : groups.end();
+    if (mine == groups.end()) groups.push_back({i});
+    else mine->insert(mine->begin(), i);
+  }
+  // of one host's the MX that answered RCPT, then the next that was tried for the rest
+  const auto place = [&](const std::vector<size_t>& g) {
+    const bool answered = std::any_of(g.begin(), g.end(), [&w](size_t i) { return w.fates[i] && w.fates[i]->of_rcpt; });
+    return std::pair(lower(rcpts[g[0]].host), !answered);
+  };
+  std::stable_sort(groups.begin(), groups.end(), [&place](const auto& a, const auto& b) { return place(a) < place(b); });
+  for (std::vector<size_t>& g : groups) {
+    // sendmail: smtprcptstat(): RCPT is answered before DATA
+    std::stable_partition(g.begin(), g.end(), [&w](size_t i) { return w.fates[i] && w.fates[i]->of_rcpt; });
+    order.insert(order.end(), g.begin(), g.end());
+  }
+  return order;
+}
+
 mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request, const std::string& host) {
   const queue::Rcpt& r = w.job.envelope.rcpts[n.rcpt];
   mail::ReportRcpt out;
@@ -262,9 +272,6 @@ std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted,
     t.lines.push_back(fmt::format("Message could not be delivered for {}", interval_words(queue::time_of(w.policy().retry.queue_return, w.job.envelope))));
     t.lines.emplace_back("Message will be deleted from queue");
   }
-  // sendmail: sendall(): who looks after a list is told which.
-  const queue::Envelope& e = w.job.envelope;
-  if (e.list_copy && !noted.empty()) t.lines.push_back("Message delivered to mailing list " + e.rcpts[noted.front().rcpt].alias_of);
   t.lines.insert(t.lines.end(), request.sender.said.begin(), request.sender.said.end());
   return t.lines;
 }

@@ -15,10 +15,10 @@ enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kLis
 
 struct ReportRcpt {
   std::string address;            // as the readable part names it: "<joe@x>", or "joe" where an alias said so
-  std::string final_recipient;    // "joe@x": what the sender wrote; "": alias_of or address, without brackets
+  std::string final_recipient;    // "joe@x": what the sender wrote
   std::string actual_recipient;   // "rfc822; joe@x": what it became, with its type; "": the line is left out
   std::string orcpt;              // ORCPT as given ("rfc822;joe@x", xtext decoded) or ""
-  std::string alias_of;           // "<list@x>": "(expanded from: <list@x>)"; "" : none
+  std::string alias_of;           // "members": "(expanded from: members)"; "": none
   RcptAction action = RcptAction::kFailed;
   std::string success_note;       // "(successfully delivered to mailbox)", "(relayed to non-DSN-aware mailer)" behind the address
   std::string status;             // "5.1.1"
