@@ -78,8 +78,8 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
   else
     fmt::print("{:13}{} {:7} {:%a %b %e %H:%M} {:.39}\n", field(m, "id"), mark, m.value("size", 0ull), created, field(m, "given_as"));
   if (!field(m, "quarantine").empty()) fmt::print("     QUARANTINE: {:.{}}\n", field(m, "quarantine"), verbose ? 100 : 60);
-  std::string why;
-  for (const auto& r : m["rcpts"])
+  std::string why = field(m, "message");
+  for (const auto& r : m["rcpts"])   // of an envelope of version 2
     if (why.empty() && field(r, "state") == "pending") why = deferral(r);
   const std::string body_type = field(m, "body_type");
   if (!why.empty()) fmt::print("    {:>10.10}   ({:.{}})\n", body_type, why, verbose ? 100 : 60);
@@ -90,7 +90,7 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
     if (verbose) controlling.tell(r);
     if (verbose) fmt::print("\t\t\t\t\t\t{:.78}\n", field(r, "address"));
     else fmt::print("\t\t\t\t\t {:.38}\n", field(r, "address"));
-    if (verbose && !deferral(r).empty()) fmt::print("\t\t ({:.100})\n", deferral(r));
+    if (verbose && r.value("answered", false)) fmt::print("\t\t ({:.100})\n", deferral(r));
   }
 }
 

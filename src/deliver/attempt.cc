@@ -182,6 +182,7 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   queue::Envelope& e = w.envelope();
   ReportRequest request;
   request.now = now();
+  e.message = message_of(w);
   queue::Envelope base = e;
   base.rcpts.clear();
   for (size_t i = 0; i < e.rcpts.size(); ++i) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "deliver/bounce/report_parts.h"
 #include "deliver/deliverer_impl.h"
 #include "deliver/header_rewrite.h"
 #include "deliver/log_line.h"
@@ -21,6 +22,19 @@ std::string shown(const queue::Rcpt& r) {
 bool alike(const Fate& a, const Fate& b) { return a.exit == b.exit && a.dsn == b.dsn && a.text == b.text && a.relay == b.relay; }
 
 }  // namespace
+
+// mailq's line: the last that was refused for good, else the first reason to wait. sendmail: giveresponse(), usrerr(): e_message.
+std::string message_of(const Work& w) {
+  std::string out = queue::waited(w.job.envelope) ? "" : w.job.envelope.message;
+  for (const size_t i : spoken_order(w)) {
+    if (!w.fates[i] || w.fates[i]->sent()) continue;
+    const Fate& f = *w.fates[i];
+    if (f.temporary() && !out.empty()) continue;
+    const bool only_said = !f.stated && f.reply.empty();
+    out = only_said ? std::string(without_codes(f.said)) : f.text;
+  }
+  return out;
+}
 
 // sendmail logs recipients that went the same way in one line.
 void Deliverer::Impl::log_fates(Work& w, int64_t at) {
@@ -169,6 +183,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
   const bool expired = queue::expired(w.policy().retry, e, at);
   const bool warn = queue::warn_due(w.policy().retry, e, at);
   log_fates(w, at);
+  e.message = message_of(w);
   ReportRequest request;
   request.now = at;
   request.expired = expired;
@@ -180,6 +195,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
       r.status = w.fates[i]->dsn;
       r.last_reply = w.fates[i]->reply.empty() ? w.fates[i]->text : w.fates[i]->reply;
       r.remote_mta = w.fates[i]->remote_mta;
+      r.answered = w.fates[i]->of_rcpt;
       queue::note_attempt(r, queue::Attempt{at, w.fates[i]->relay, r.status, r.last_reply});
     }
     Noted n;

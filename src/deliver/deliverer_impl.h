@@ -13,6 +13,9 @@
 
 namespace hky::deliver {
 
+// What mailq says of it after this attempt.
+std::string message_of(const Work& w);
+
 // What a mailer's copies have in common.
 struct Copy {
   std::string sender;       // as it leaves, without < >

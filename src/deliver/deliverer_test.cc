@@ -200,6 +200,29 @@ TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {
   EXPECT_EQ(all, 10u);
 }
 
+// mailq's line. sendmail: giveresponse(): what failed for good outweighs what waits, whichever came first; a queue run begins anew.
+TEST_F(DelivererTest, WhatWasRefusedLastIsWhatMailqSays) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT To:<later@*"] = "450 4.2.1 busy\r\n";
+  mx.answers["RCPT To:<no@*"] = "550 5.1.1 nobody here\r\n";
+  submit(envelope({"later@dst.test", "no@dst.test"}));
+  submit(envelope({"x@down.test", "gone"}));
+  settle();
+  const auto said = [this] {
+    std::string out;
+    for (const queue::Envelope& e : queue_->list()) out += e.message + (e.rcpts[0].answered ? " answered" : "") + "\n";
+    return out;
+  };
+  EXPECT_EQ(said(), "User unknown\nUser unknown\n");   // mx2 is not there: nothing was answered last
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_THAT(said(), AllOf(HasSubstr("Deferred: Connection refused by mx2.test.\n"), HasSubstr("Deferred: Name server: down.test: host name lookup failure\n")));
+  network_.servers["192.0.2.2"].answers["RCPT *"] = "450 4.2.1 busy too\r\n";
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_THAT(said(), HasSubstr("Deferred: 450 4.2.1 busy too answered\n"));
+}
+
 // sendmail: RCPT commands go out from the end of the send queue.
 TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
   network_.servers["192.0.2.1"];

@@ -1,4 +1,6 @@
 // A submission's sender, its header, and the envelopes it is split into.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/strings.h"
@@ -9,6 +11,19 @@
 #include "receive/submit_impl.h"
 
 namespace hky::receive {
+namespace {
+
+// mailq's line of what waits while others were refused: the last of them. sendmail: recipient(): giveresponse(), else usrerr()
+std::string last_refusal(const route::RecipientList& list) {
+  const auto last = std::find_if(list.said().rbegin(), list.said().rend(), [](const route::Said& said) { return !said.verbose && !said.coded.empty(); });
+  if (last == list.said().rend()) return {};
+  const bool unknown = std::any_of(list.all().begin(), list.all().end(), [&last](const route::Recipient& r) {
+    return r.error == last->coded && r.status == "5.1.1" && !r.address.is_error;
+  });
+  return unknown ? "User unknown" : last->text;
+}
+
+}  // namespace
 
 // "553 5.0.0 Unbalanced '<'" of an address that -f named: said, and left with.
 void Submitting::blame_sender(const std::string& address, const std::string& coded) {
@@ -140,6 +155,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
     const bool ours = group.owner.empty();
     const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kOk; });
     queue::Envelope e = envelope;
+    if (ours && waits()) e.message = last_refusal(list);
     if (!ours) {
       e.id = s.queue.new_id();
       queue::send_as(e, group.owner);

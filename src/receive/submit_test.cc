@@ -185,6 +185,7 @@ TEST_F(Submit, InQueueModeTheBadOnesComeBackAtOnceAndTheGoodOnesWait) {
   ASSERT_EQ(world_->queue.kept.size(), 2u);
   EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
   EXPECT_EQ(world_->queue.kept[0].envelope.next_try, queue::kOnlyByQueueRun);
+  EXPECT_EQ(world_->queue.kept[0].envelope.message, "User unknown");   // mailq's line
   EXPECT_EQ(queued(1), std::vector<std::string>{"nobody-here"});
   EXPECT_NE(world_->queue.kept[1].envelope.next_try, queue::kOnlyByQueueRun);
 }

@@ -280,13 +280,15 @@ def quarantine(host):
 
 
 def waiting(host):
-    """mailq -v: as whom an alias's programs and files would run, where that changes."""
-    host.write('etc/mail/aliases', 'postmaster: %s\nteam: %s, x@elsewhere.example\n' % (ME, ME)); host.said('newaliases')
+    """mailq -v: out of which alias each came, and as whom its programs and files would run, where that changes; what was refused last."""
+    host.write('etc/mail/aliases', 'postmaster: %s\nteam: Crew\nCrew: %s, x@elsewhere.example\n' % (ME, ME)); host.said('newaliases')
     host.start(); host.up()
-    host.run('sendmail', '-odd', 'team', 'y@elsewhere.example', input='Subject: x\n\nhello\n', text=True, check=True)
-    mine = '%s:%d:%d:team' % (ME, os.getuid(), os.getgid()) if os.getuid() else ':team'
+    sent = host.run('sendmail', '-odq', '-oem', 'team', 'y@elsewhere.example', 'nobody-here', input='Subject: x\n\nhello\n', text=True)
+    expect('a recipient refused', sent.returncode, 67)
+    mine = '%s:%d:%d:Crew' % (ME, os.getuid(), os.getgid()) if os.getuid() else ':Crew'
+    host.wait(lambda: 'Total requests: 1\n' in host.said('mailq').stdout, 'the report to be delivered')
     shown = [l.strip() for l in host.said('mailq', '-v').stdout.splitlines()[3:-1]]
-    expect('mailq -v', shown, ['(---%s---)' % mine, ME, '(---team:1:0:team---)', 'x@elsewhere.example', '(------)', 'y@elsewhere.example'])
+    expect('mailq -v', shown, ['(User unknown)', '(---%s---)' % mine, ME, '(---crew:1:0:Crew---)', 'x@elsewhere.example', '(------)', 'y@elsewhere.example'])
     host.stop()
 
 
