@@ -148,7 +148,31 @@ TEST(MailSevenBit, WalksPartsAsSendmail) {
             "multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n\nSubject: a\nMIME-Version: 1.0\n" + field + "6Q==\n--b--\n");
   EXPECT_EQ(converted("multipart/digest; boundary=b", "--b\n\nSubject: a\n\n\xe9\n--b\n\nSubject: c\n\nd\n--b--\n"),
             "multipart/digest; boundary=b\n\n--b\n\nSubject: a\nMIME-Version: 1.0\n" + field + "6Q==\n--b\n\nSubject: c\nMIME-Version: 1.0\n\nd\n--b--\n");
-  EXPECT_EQ(quoted_printable_encode("From \xe9\n.\n"), "From =E9\n=2E\n");
+}
+
+TEST(MailSevenBit, BreaksLinesAsSendmail) {
+  const auto x = [](size_t n) { return std::string(n, 'x'); };
+  EXPECT_EQ(quoted_printable_encode("From \xe9\n.\n.a\n\x01\x7f=\t\n \n.. "), "From =E9\n=2E\n.a\n=01=7F=3D=09\n=20\n..=20");
+  EXPECT_EQ(quoted_printable_encode(x(73) + "\n" + x(80)), x(73) + "\n" + x(73) + "=\n" + x(7));
+  EXPECT_EQ(quoted_printable_encode(x(72) + "\xe9y\n"), x(72) + "=E9=\ny\n");
+  EXPECT_EQ(quoted_printable_encode(x(73) + ".\n"), x(73) + ".\n");   // no line is a dot alone
+  EXPECT_EQ(quoted_printable_encode(x(73) + ".y"), x(73) + "=\n.y");
+  EXPECT_EQ(quoted_printable_encode(x(73) + " y"), x(73) + "=\n y");
+  const std::string coded = base64_encode(x(55));
+  EXPECT_EQ(coded.find('\n'), 72u);
+}
+
+TEST(MailSevenBit, ChoosesBase64WhereMoreThanAnEighthIsForeign) {
+  const auto encoding = [](const std::string& body, const std::string& fields = "") {
+    const SevenBit s = to_seven_bit("MIME-Version: 1.0\nContent-Type: text/plain\n" + fields + "\n", body, "u", "by x");
+    return s.head.find("Encoding: base64\n") != std::string::npos ? "base64" : "quoted-printable";
+  };
+  EXPECT_STREQ(encoding("\xe9\xe9" + std::string(13, 'x') + "\n"), "quoted-printable");
+  EXPECT_STREQ(encoding("\xe9\xe9" + std::string(12, 'x') + "\n"), "base64");
+  EXPECT_STREQ(encoding("\xe9" + std::string(90, 'x') + "\n", "Content-Transfer-Encoding: binary\n"), "base64");
+  std::string picture;
+  for (int i = 0; i < 90; ++i) picture += std::string(20, '\xe9') + std::string(30, 'x') + "\n";
+  EXPECT_STREQ(encoding(picture + std::string(50000, 'x')), "base64");
 }
 
 TEST(MailPhrase, IsQuotedWhereItMustBe) {

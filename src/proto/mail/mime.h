@@ -13,7 +13,7 @@ struct SevenBit { std::string head, body; };
 // X-MIME-Autoconverted.
 SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where);
 
-std::string base64_encode(std::string_view bytes, size_t line = 76);
+std::string base64_encode(std::string_view bytes, size_t line = 72);   // 0: one line, without an end
 bool base64_decode(std::string_view text, std::string& out);
 std::string quoted_printable_encode(std::string_view text);
 std::string quoted_printable_decode(std::string_view text);

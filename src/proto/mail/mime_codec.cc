@@ -72,32 +72,37 @@ bool base64_decode(std::string_view text, std::string& out) {
 }
 
 std::string quoted_printable_encode(std::string_view text) {
-  std::string out;
+  std::string out, line;
   out.reserve(text.size() + text.size() / 8);
-  size_t column = 0;
-  auto put = [&](const char* s, size_t n) {
-    if (column + n > 72) {  // sendmail: mime.c breaks at 72
-      out += "=\n";
-      column = 0;
-    }
-    out.append(s, n);
-    column += n;
+  char before = '\0';   // a blank waits here for what follows it
+  const auto code = [&line](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    line += {'=', kHex[byte >> 4], kHex[byte & 15]};
   };
-  for (size_t i = 0; i < text.size(); ++i) {
-    auto c = static_cast<unsigned char>(text[i]);
-    bool at_end = i + 1 == text.size() || text[i + 1] == '\n';
+  const auto blank = [](char c) { return c == ' ' || c == '\t'; };
+  for (const char c : text) {
     if (c == '\n') {
-      out += '\n';
-      column = 0;
-    } else if ((c == ' ' || c == '\t') ? at_end : (c < 0x20 || c >= 0x7f || c == '=') || (column == 0 && c == '.')) {
-      char enc[3] = {'=', kHex[c >> 4], kHex[c & 15]};
-      put(enc, 3);
-    } else {
-      char plain = text[i];
-      put(&plain, 1);
+      if (blank(before)) code(before);
+      if (line == ".") line = "=2E";
+      out += line + '\n';
+      line.clear();
+      before = c;
+      continue;
     }
+    if (blank(before)) line += before;
+    // sendmail: mime8to7(): a line is broken behind its 73rd column; a dot there stays where it is the line's last, so that none stands alone
+    const bool dot_ends = line.size() > 73 && before == '.';
+    if (line.size() > 72 && (line.size() > 75 || c != '.' || dot_ends)) {
+      if (dot_ends) line.pop_back();
+      out += line + "=\n";
+      line.assign(dot_ends ? 1 : 0, '.');
+    }
+    if (c > 0x20 && c < 0x7f && c != '=') line += c;
+    else if (!blank(c)) code(c);
+    before = c;
   }
-  return out;
+  if (blank(before)) code(before);
+  return out + line;
 }
 
 std::string quoted_printable_decode(std::string_view text) {
