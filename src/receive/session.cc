@@ -60,7 +60,7 @@ Session::Transaction& Session::transaction() {
     transaction_ = std::make_unique<Transaction>(services_.loop, settings_);
     std::string protocol = !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
     // sendmail: without HELO $s is what the client's address is called
-    set_session_macros(transaction_->scope, client_, daemon_, counts_, got_helo_ ? helo_ : client_.name, protocol);
+    set_session_macros(transaction_->scope, client_, daemon_, counts_, got_helo_ ? helo_ : client_.ptr, protocol);
     transaction_->scope.set(cf::kN_deliveryMode, std::string(1, options().delivery_mode));
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
@@ -211,6 +211,7 @@ net::Task<> Session::on_helo(smtp::event::Helo helo) {
   if (!valid_domain(helo.name, options().allow_bogus_helo)) co_return answer(501, "5.0.0", "Invalid domain name");
   helo_ = helo.name;
   got_helo_ = true;
+  if (transaction_ && !transaction_->envelope.id.empty()) looked_at_ = 0;   // sendmail: what MAIL began is cleared
   drop_transaction();
   smtp::Reply r(250, "", fmt::format("{} Hello {}, pleased to meet you", host(), client_.shown));
   const cf::Options& o = options();
@@ -240,7 +241,7 @@ void Session::on_simple(const smtp::Event& event) {
   using namespace smtp::event;
   if (std::get_if<Rset>(&event)) {
     drop_transaction();
-    rude_mails_ = 0;
+    rude_mails_ = looked_at_ = 0;
     return answer(250, "2.0.0", "Reset state");
   }
   if (std::get_if<Noop>(&event)) return answer(250, "2.0.0", "OK");

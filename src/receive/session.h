@@ -80,6 +80,8 @@ class Session {
   Client client_;
   bool client_known_ = false, rated_ = false, got_helo_ = false, esmtp_ = false, refused_ = false;
   size_t rude_mails_ = 0;   // MAILs before HELO since the last message or RSET
+  // Addresses looked at since then, of RCPT, VRFY and EXPN: those whose user was unknown too, but not those a ruleset refused. sendmail: e_origrcpt
+  size_t looked_at_ = 0;
   bool discard_all_ = false;               // what check_relay said of the client's mail
   std::string quarantine_all_;
   std::shared_ptr<const Settings> settings_;

@@ -1,6 +1,8 @@
 // VRFY, EXPN, ETRN (sendmail: srvrsmtp.c CMDVRFY, CMDEXPN, CMDETRN; RFC 5321 3.5, RFC 1985).
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
@@ -82,6 +84,7 @@ net::Task<> Session::show_expansion(std::string arg, bool verify) {
   how.old_style = options().old_style_headers;
   route::RecipientList list(t.ctx, services_.agent, std::move(how));
   co_await list.add(arg);
+  looked_at_ += static_cast<size_t>(std::count_if(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.parent < 0; }));
   for (const route::Said& said : list.said()) {
     if (said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
     answer_refusal(policy::reply_of_line(said.coded), "", arg, false);

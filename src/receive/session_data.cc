@@ -49,6 +49,7 @@ net::Task<> Session::on_body(smtp::event::Body body) {
 
 net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   queue::Envelope& e = t.envelope;
+  const size_t looked_at = std::exchange(looked_at_, 0);
   // sendmail: collect(): counted before it is looked at
   if (services_.traffic != nullptr) services_.traffic->collected(t.sender_mailer, last.size);
   if (last.too_big) {
@@ -83,8 +84,8 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   t.discard = t.discard || v.discard;
   if (!v.quarantine.empty()) e.quarantine_reason = v.quarantine;
   if (!e.quarantine_reason.empty() && services_.traffic != nullptr) services_.traffic->quarantined(t.sender_mailer);
-  // sendmail: $u is set where one RCPT came as far as recipient().
-  if (t.given == 1) t.scope.set('u', rcpt);
+  // sendmail: $u is set where one address came as far as recipient().
+  if (looked_at == 1) t.scope.set('u', rcpt);
   else t.scope.unset('u');
   HeadStyle style;
   style.recipient = rcpt;

@@ -138,7 +138,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   }
   t.discard = t.discard || v.discard;
   if (!v.quarantine.empty()) t.envelope.quarantine_reason = v.quarantine;
-  ++t.given;
+  ++looked_at_;
   bool queue_up = address.queue_up;
   const size_t met = t.met.size();
   if (!t.discard) {

@@ -25,7 +25,6 @@ struct Session::Transaction {
   struct Met { Key key; std::string shown; };
   std::vector<Met> met;          // what the aliases of envelope.rcpts came to (interactive delivery)
   size_t accepted = 0;           // RCPTs, duplicates too. sendmail: e_nrcpts
-  size_t given = 0;              // with those whose user was unknown, but not those a ruleset refused
 };
 
 inline void Session::drop_transaction() { transaction_.reset(); }
