@@ -116,10 +116,10 @@ std::string strip(std::string_view address) {
 }
 
 // Whose report it is.
-enum class Addressee { kNobody, kSender, kPostmaster, kBoth };
+enum class Addressee { kNobody, kSender, kPostmaster /* instead of him */, kMender /* the postmaster, as one who was sent to */, kBoth };
 
 // sendmail: savemail(): the sender's; the postmaster's where the sender is unknown here, or the report is one about a report; nobody's where
-// that was the postmaster's. A configuration or local software error goes to both: the sender cannot mend it.
+// that was the postmaster's. A configuration or local software error goes to both, as the sender cannot mend it, or from <> to the postmaster.
 Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mine, const ReportRequest& request) {
   const queue::Envelope& e = w.job.envelope;
   const bool failure = kind == mail::ReportKind::kFailure;
@@ -128,6 +128,7 @@ Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mi
     if (told_to_postmaster_too(w, mine)) return Addressee::kBoth;
     return request.sender.refused ? Addressee::kPostmaster : Addressee::kSender;
   }
+  if (failure && !e.is_report && told_to_postmaster_too(w, mine)) return Addressee::kMender;
   const std::string& postmaster = w.policy().double_bounce;
   const auto is_his = [&](const Noted& n) {
     const queue::Rcpt& r = e.rcpts[n.rcpt];
@@ -141,9 +142,9 @@ Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mi
 void address_report(Work& w, Addressee whose, const ReportRequest& request, std::vector<std::string>& rcpts, std::vector<std::string>& to) {
   const std::string sender = queue::sender_as_given(w.job.envelope, w.job.envelope.sender);
   if (whose == Addressee::kPostmaster) rcpts.push_back(w.policy().double_bounce);
-  if (whose == Addressee::kBoth) rcpts.emplace_back("postmaster");
+  if (whose == Addressee::kBoth || whose == Addressee::kMender) rcpts.emplace_back("postmaster");
   to = rcpts;
-  if (whose == Addressee::kPostmaster) return;
+  if (whose == Addressee::kPostmaster || whose == Addressee::kMender) return;
   rcpts.push_back(sender);
   if (!request.sender.refused) to.insert(request.sender.above_postmaster ? to.begin() : to.end(), sender);
 }

@@ -219,6 +219,10 @@ TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
   EXPECT_THAT(mailbox("sender"), HasSubstr("mail loops back"));
   EXPECT_THAT(mailbox("postmaster"), HasSubstr("mail loops back"));
   agent_.mailboxes.clear();
+  submit(envelope({"a@loop.test"}, ""));   // also where there is no sender: it is no report about a report
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\nMIME"), HasSubstr("Subject: Returned mail"), Not(HasSubstr("Postmaster notify"))));
+  agent_.mailboxes.clear();
   submit(envelope({"nobody"}));
   settle();
   EXPECT_EQ(mailbox("postmaster"), "");
