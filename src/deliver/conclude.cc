@@ -19,6 +19,13 @@ std::string shown(const queue::Rcpt& r) {
   return bare ? r.address : "<" + r.address + ">";
 }
 
+// The entry of an expansion that is this address.
+const route::Recipient* comes_to(const route::RecipientList& list, const route::Address& a) {
+  const auto same = [&a](const route::Recipient& r) { return r.address.mailer == a.mailer && r.address.host == a.host && r.address.user == a.user; };
+  const auto at = std::find_if(list.all().begin(), list.all().end(), same);
+  return at == list.all().end() ? nullptr : &*at;
+}
+
 bool alike(const Fate& a, const Fate& b) { return a.exit == b.exit && a.dsn == b.dsn && a.text == b.text && a.relay == b.relay; }
 
 }  // namespace
@@ -105,10 +112,14 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
     return state == route::RcptState::kOk || state == route::RcptState::kQueueUp;
   });
   if (!told_to_postmaster_too(w, noted)) co_return out;
+  route::RecipientList postmasters(w.ctx, s.agent);
   std::string postmaster = "postmaster";
-  const route::Address to = co_await route::parse_address(w.ctx, std::move(postmaster), route::Role::kEnvelopeRcpt);
-  const std::string its = co_await signature_of(w, sender.address), his = co_await signature_of(w, to);
-  out.above_postmaster = its >= his;   // addheader() puts one before the other of its name
+  co_await postmasters.add_one(std::move(postmaster));
+  const route::Recipient& to = postmasters.all().front();
+  out.is_postmaster = comes_to(list, to.address) != nullptr;
+  const std::string its = co_await signature_of(w, sender.address), his = co_await signature_of(w, to.address);
+  const route::Recipient* beneath = comes_to(postmasters, sender.address);   // what his alias names, and is one itself, is on the list before him
+  out.above_postmaster = its >= his && (beneath == nullptr || beneath->state != route::RcptState::kExpanded);   // addheader() puts one before the other of its name
   co_return out;
 }
 
@@ -140,7 +151,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     cf::Mailer plain = *mailer;
     plain.sender_header_rwset = plain.rcpt_header_rwset = 0;
     plain.flags.set('P');   // the return path, whatever mailer it goes by
-    const bool ours = w.envelope().is_report;   // sendmail: its sender is called so
+    const bool ours = w.envelope().is_report && w.envelope().sender.empty();   // sendmail: its sender is called so
     w.scope.set('g', ours ? "MAILER-DAEMON" : w.envelope().sender);
     std::string traced;   // the first Received: is ours
     std::string author = queue::list_author(w.envelope());

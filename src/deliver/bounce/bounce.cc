@@ -123,7 +123,7 @@ enum class Addressee { kNobody, kSender, kPostmaster /* instead of him */, kMend
 Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mine, const ReportRequest& request) {
   const queue::Envelope& e = w.job.envelope;
   const bool failure = kind == mail::ReportKind::kFailure;
-  if (!strip(e.sender).empty()) {
+  if (!strip(e.sender).empty() && !(failure && e.is_report)) {   // a list's owner sends on, too, what came from us
     if (!failure) return Addressee::kSender;
     if (told_to_postmaster_too(w, mine)) return Addressee::kBoth;
     return request.sender.refused ? Addressee::kPostmaster : Addressee::kSender;
@@ -146,6 +146,7 @@ void address_report(Work& w, Addressee whose, const ReportRequest& request, std:
   to = rcpts;
   if (whose == Addressee::kPostmaster || whose == Addressee::kMender) return;
   rcpts.push_back(sender);
+  if (whose == Addressee::kBoth && request.sender.is_postmaster && !request.sender.refused) to.clear();
   if (!request.sender.refused) to.insert(request.sender.above_postmaster ? to.begin() : to.end(), sender);
 }
 

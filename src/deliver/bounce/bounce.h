@@ -26,6 +26,7 @@ struct ReportSender {
   bool refused = false;                // there is nobody to tell: the postmaster is told instead
   std::vector<std::string> said;       // of its expansion; part of the transcript
   bool above_postmaster = true;        // in To:, where both are told
+  bool is_postmaster = false;          // he is, or comes to, the postmaster, who is named once
 };
 
 // At most one report of each kind (failure, delay, success) and PostmasterCopy's. `id` gives a queue id a report.

@@ -228,6 +228,38 @@ TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
   EXPECT_EQ(mailbox("postmaster"), "");
 }
 
+// sendmail: returntosender(): each address of its error queue once, the last one first.
+TEST_F(DelivererTest, ASenderWhoIsThePostmasterIsNamedOnce) {
+  maps_->put("aliases", "postmaster", "root");
+  maps_->put("aliases", "root", "ann");
+  maps_->put("aliases", "daemon", "postmaster");
+  const auto to = [this](const std::string& sender) {
+    agent_.mailboxes.clear();
+    submit(envelope({"a@loop.test"}, sender + "@us.test"));
+    settle();
+    const std::string text = mailbox("ann");
+    const size_t at = text.find("\nTo: "), end = text.find("\nMIME");
+    return text.substr(std::min(at, text.size()), end - at);
+  };
+  EXPECT_EQ(to("postmaster"), "\nTo: <postmaster>");
+  EXPECT_EQ(to("daemon"), "\nTo: <daemon>");
+  EXPECT_EQ(to("root"), "\nTo: postmaster\nTo: <root>");
+  EXPECT_EQ(to("ann"), "\nTo: <ann>\nTo: postmaster");
+  EXPECT_EQ(to("sender"), "\nTo: <sender>\nTo: postmaster");
+}
+
+// A report that a list with an owner sends on is a report still.
+TEST_F(DelivererTest, WhatFailsOfAListsReportIsThePostmasters) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  maps_->put("aliases", "list", "joe, gone");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"a@dst.test"}, "list@us.test"));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("Subject: Returned mail"));
+  EXPECT_EQ(mailbox("ann"), "");
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\n"), HasSubstr("Subject: Postmaster notify"), HasSubstr("User unknown")));
+}
+
 // DeliveryMode=d, G2: what is refused at once is reported at once, but not over the network.
 TEST_F(DelivererTest, TheReportOfADeferredMessageWaitsForAQueueRun) {
   queue::Envelope e = envelope({"nobody"}, "far@dst.test");
