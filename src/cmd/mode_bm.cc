@@ -16,6 +16,7 @@
 #include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
+#include "cmd/named_sender.h"
 #include "cmd/paths.h"
 #include "cmd/request_changes.h"
 #include "cmd/runtime.h"
@@ -170,6 +171,8 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   }
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (options.rcpts.empty() && !options.read_rcpts) {
+    const auto runtime = options.from_given != 0 ? open_runtime(runtime_request(call, options)) : nullptr;
+    if (runtime && runtime->config->options.error_mode == 'p') blame_sender(*runtime, options);
     fmt::print("Recipient names must be specified\n");  // sendmail: main.c
     return EX_USAGE;
   }

@@ -10,6 +10,7 @@
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
 #include "cmd/modes.h"
+#include "cmd/named_sender.h"
 #include "cmd/runtime.h"
 #include "route/recipients.h"
 
@@ -17,6 +18,7 @@ namespace hky::cmd {
 
 int mode_bv(const Invocation& call, const SendmailOptions& options) {
   if (options.rcpts.empty()) {
+    if (options.from_given != 0) blame_sender(*open_runtime(runtime_request(call, options)), options);
     fmt::print("Recipient names must be specified\n");
     return EX_USAGE;
   }
@@ -29,6 +31,7 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
     fmt::print("QueueDirectory (Q) option must be set\n");  // sendmail: main()
     return EX_CONFIG;
   }
+  const SenderBlame sender = blame_sender(*runtime, options);
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
   rewrite::Context ctx = runtime->context(loop, scope);
@@ -38,7 +41,8 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
     for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: what it says is 7-bit
     fmt::print("{}\n", line);
   }
-  return exit_with(*runtime, result.exit_code);
+  if (sender.refused != EX_OK) return exit_with(*runtime, sender.refused);
+  return exit_with(*runtime, result.exit_code != EX_OK ? result.exit_code : sender.said);
 }
 
 }  // namespace hky::cmd

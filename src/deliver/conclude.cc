@@ -103,7 +103,7 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
   std::string given = queue::sender_as_given(w.envelope(), w.envelope().sender);
   co_await list.add_one(std::move(given));
   for (const route::Said& said : list.said())
-    if (!said.verbose) out.said.push_back(said.coded);
+    if (!said.verbose) out.said.push_back(with_enhanced_code(said.coded));
   if (list.all().empty()) co_return out;
   const route::Recipient& sender = list.all().front();
   out.mailer = sender.address.mailer;

@@ -67,6 +67,11 @@ bool names_recipient(const Collected& m) {
   return m.header.find("To") != nullptr || m.header.find("Cc") != nullptr || m.header.find("Apparently-To") != nullptr;
 }
 
+// sendmail: addheader() puts each before the one before it.
+void put_named(std::string& out, std::string_view name, const HeadStyle& style) {
+  for (auto r = style.recipients.rbegin(); r != style.recipients.rend(); ++r) mail::put_field(out, name, *r);
+}
+
 void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style, const cf::Config& config) {
   // sendmail: EF_DELETE_BCC: nobody sees who else was written to; where no other field names a recipient it stays, empty.
   const bool addressed = names_recipient(m);
@@ -89,9 +94,9 @@ void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style
   }
   if (addressed || m.header.find("Bcc") != nullptr) return;
   switch (config.options.no_recipient_action) {
-    case cf::NoRcptAction::kAddTo: mail::put_field(out, "To", style.recipient); break;
-    case cf::NoRcptAction::kAddApparentlyTo: mail::put_field(out, "Apparently-To", style.recipient); break;
-    case cf::NoRcptAction::kAddBcc: out += "Bcc:  \n"; break;
+    case cf::NoRcptAction::kAddTo: put_named(out, "To", style); break;
+    case cf::NoRcptAction::kAddApparentlyTo: put_named(out, "Apparently-To", style); break;
+    case cf::NoRcptAction::kAddBcc: mail::put_field(out, "Bcc", ""); break;
     case cf::NoRcptAction::kAddToUndisclosed: mail::put_field(out, "To", "undisclosed-recipients:;"); break;
     case cf::NoRcptAction::kNone: break;
   }

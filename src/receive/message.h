@@ -35,7 +35,7 @@ bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode,
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
 
 struct HeadStyle {
-  std::string recipient;            // first recipient, for NoRecipientAction
+  std::vector<std::string> recipients;   // that were named, in the send queue's order; for NoRecipientAction
   bool add_missing = true;          // Date, From, Message-Id
   bool old_style = false;           // blanks part the addresses of To, Cc ... (OldStyleHeaders)
   std::vector<std::string> warnings;  // X-Authentication-Warning fields, after the defaults

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
+#include "base/strings.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
 
@@ -15,6 +17,17 @@ constexpr size_t kMaxReserve = 1u << 20;
 // A recipient that aliases, .forward or ruleset 5 may change.
 bool to_be_expanded(const queue::Envelope& e) {
   return std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
+}
+
+// The envelope's recipients in the send queue's order, which is by host.
+template <class Keys>
+std::vector<std::string> by_host(const queue::Envelope& e, const Keys& keys) {
+  std::vector<size_t> order(keys.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&keys](size_t a, size_t b) { return lower(keys[a].host) < lower(keys[b].host); });
+  std::vector<std::string> out;
+  for (const size_t i : order) out.push_back(e.rcpts[i].address);
+  return out;
 }
 
 queue::Envelope::Ret ret_of(std::string_view word) {
@@ -88,7 +101,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   if (looked_at == 1) t.scope.set('u', rcpt);
   else t.scope.unset('u');
   HeadStyle style;
-  style.recipient = rcpt;
+  if (options().no_recipient_action == cf::NoRcptAction::kAddTo || options().no_recipient_action == cf::NoRcptAction::kAddApparentlyTo) style.recipients = by_host(e, t.keys);
   style.add_missing = false;
   // sendmail: srvrsmtp.c: auth_warning(), for each MAIL of the envelope, which one that was refused does not end
   if (options().privacy(cf::kPrivAuthWarnings)) style.warnings.assign(std::exchange(rude_mails_, 0), fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));

@@ -52,7 +52,8 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   t.scope.set(cf::kN_mail_from, mail.address);
   t.scope.set(cf::kN_addr_type, "e s");
   t.sender_shown = mail.address;
-  route::Address from = co_await route::parse_address(t.ctx, mail.address, route::Role::kEnvelopeSender);
+  route::NamedSender named = co_await route::named_sender(t.ctx, mail.address);
+  const route::Address from = std::move(named.address);
   if (std::optional<smtp::Reply> bad = complaint(from)) {
     answer_refusal(std::move(*bad), "", mail.address, true);
     co_return;

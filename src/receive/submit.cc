@@ -100,7 +100,7 @@ net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
     tell_new(list);
     if (named > 0) only = ++words == 1 && named == 1 ? list.all()[first].address.paddr : "";
   }
-  exit_code = list.exit_code();
+  if (exit_code == EX_OK) exit_code = list.exit_code();   // sendmail: setstat()
   if (mail::has_new_style_addresses(message.header)) list.end_old_style();
   if (settings->config->options.use_errors_to && message.header.find("Errors-To") != nullptr) only.clear();   // sendmail: eatheader(): its addresses are counted
   if (request.read_rcpts) co_await expand_header(list);
@@ -180,10 +180,12 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
       fill_envelope();
       log_from(0);
     }
-    out.exit_code = exit_code;
+    out.exit_code = exit_code == EX_OK ? sender_exit : exit_code;
     out.id.clear();
     co_return out;
   }
+  for (const int i : list.order())
+    if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; r.parent < 0) named.push_back(r.address.paddr);
   if (!request.read_rcpts) co_await check();
   flush_held();
   if (discard) {
@@ -201,8 +203,9 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   Result<> done = co_await dispatch(std::move(parts));
   if (!done.ok()) co_return done.error();
   // sendmail: finis(): what waits is no failure, and -oee never is.
-  if (exit_code == EX_TEMPFAIL || error_mode == 'e') exit_code = EX_OK;
+  if (exit_code == EX_TEMPFAIL) exit_code = EX_OK;
   if (exit_code == EX_OK) exit_code = sender_exit;
+  if (error_mode == 'e') exit_code = EX_OK;
   out.exit_code = exit_code;
   co_return out;
 }

@@ -35,7 +35,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts) {
   }
   // sendmail: sendall() forks where there is somebody to deliver to: then nobody is at the terminal any more
   const auto to_deliver = [](const queue::Rcpt& r) { return !r.mailer.empty() && r.refused_exit == EX_OK; };
-  const bool forks = mode == 'b' && std::any_of(parts.begin(), parts.end(), [&](const auto& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), to_deliver); });
+  const bool forks = mode == 'b' && !waits() && std::any_of(parts.begin(), parts.end(), [&](const auto& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), to_deliver); });
   const bool owners = std::any_of(parts.begin(), parts.end(), [](const queue::Envelope& e) { return e.list_copy; });
   for (queue::Envelope& e : parts) {
     done = co_await hand_over(std::move(e));

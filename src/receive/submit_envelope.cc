@@ -25,14 +25,6 @@ std::string last_refusal(const route::RecipientList& list) {
 
 }  // namespace
 
-// "553 5.0.0 Unbalanced '<'" of an address that -f named: said, and left with.
-void Submitting::blame_sender(const std::string& address, const std::string& coded) {
-  const bool failure = !coded.empty() && coded[0] == '5';
-  if (!failure) return;
-  complain(fmt::format("{}... {}", address, coded.substr(coded.find_first_not_of("0123456789. "))));
-  sender_exit = EX_USAGE;
-}
-
 // sendmail: setsender(): -f, or who runs the command; its full name is $x where -F says none.
 net::Task<> Submitting::find_sender() {
   std::string address = request.user;
@@ -41,16 +33,19 @@ net::Task<> Submitting::find_sender() {
   if (request.sender_given && !request.trusted && address != request.user && settings->config->options.privacy(cf::kPrivAuthWarnings))
     warnings.push_back(fmt::format("{} set sender to {} using -f", request.user, request.sender));
   warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
-  route::Address parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
-  for (const std::string& said : parsed.messages) blame_sender(address, said);
-  if (parsed.unparsable) {
-    // sendmail: setsender(): who runs the command, then
+  route::NamedSender named = co_await route::named_sender(ctx, address);
+  for (const std::string& said : route::complaints(ctx, named, address)) {
+    complain(said);
+    sender_exit = EX_USAGE;
+  }
+  if (named.address.is_error && named.nobody) exit_code = named.address.error_exit;   // what the rulesets said of it stands
+  route::Address parsed = std::move(named.address);
+  if (named.nobody) {
     address = request.user;
     request.sender_given = false;
     parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
   }
   rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
-  for (const std::string& said : in.errors) blame_sender(address, said);
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
   out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
   out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
@@ -103,7 +98,7 @@ net::Task<> Submitting::check() {
 std::string Submitting::whole_message() {
   HeadStyle style;
   style.old_style = old_style;
-  style.recipient = request.rcpts.empty() ? "" : request.rcpts.front();
+  style.recipients = named;
   for (const std::string& w : warnings) {
     const cf::Text* j = scope.find('j');
     style.warnings.push_back((j == nullptr ? "localhost" : cf::expand_to_string(*j, scope)) + ": " + w);

@@ -25,7 +25,6 @@ struct Submitting {
 
   // submit_envelope.cc: sender, header, envelopes
   net::Task<> find_sender();
-  void blame_sender(const std::string& address, const std::string& coded);
   net::Task<> check();
   void count(const policy::Verdict& verdict);
   void fill_envelope();
@@ -68,11 +67,12 @@ struct Submitting {
   bool old_style = false;                // OldStyleHeaders, and nothing was written in the new style
   bool header_errors = false;            // found in the message, not on the command line
   bool discard = false;
+  std::vector<std::string> named;        // recipients that are nobody's alias, in the order of their delivery
   std::string only;                      // the one recipient that was named, whom Received: tells; "": there are several
   bool deferred = false;                 // DeliveryMode=d: nobody asks DNS before a queue run
   int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
-  int sender_exit = 0;                   // what -f's address leaves with where nothing worse comes
+  int sender_exit = 0;                   // what complaints about -f's address leave with where nothing worse comes
   std::vector<queue::Rcpt> bad;          // refused by the expansion
   std::vector<queue::Envelope> owners_bad;   // the same of lists with owners, where the rest waits for a queue run
 };

@@ -448,6 +448,54 @@ TEST_F(Submit, NoRecipientsInTheHeaderIsSaidAndNothingIsKept) {
   EXPECT_TRUE(world_->queue.kept.empty());
 }
 
+// sendmail: setsender(): whoever runs the command sends it then.
+TEST_F(Submit, ASenderWhoIsNobodyIsSaidAndIsNot) {
+  for (const char* sender : {"|x", ":include:/x", "/tmp/x"}) {
+    said_.clear();
+    world_->queue.kept.clear();
+    SubmitRequest r;
+    r.rcpts = {"eric"};
+    r.sender = sender;
+    r.sender_given = true;
+    EXPECT_EQ(submit(r).exit_code, EX_USAGE) << sender;
+    ASSERT_EQ(world_->queue.kept.size(), 1u) << sender;
+    EXPECT_EQ(world_->queue.kept[0].envelope.sender, "joe") << sender;
+  }
+  EXPECT_EQ(said_, (std::vector<std::string>{"/tmp/x... Invalid sender address"}));
+  SubmitRequest r;
+  r.rcpts = {"nobody-here"};
+  r.sender = "|x";
+  r.sender_given = true;
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  r.sender = "a@bad.test";   // refused by the rulesets: that was first
+  EXPECT_EQ(submit(r).exit_code, EX_DATAERR);
+  r.read_rcpts = true;
+  r.rcpts.clear();
+  EXPECT_EQ(submit(r, "Subject: x\n\nbody\n").exit_code, EX_DATAERR);
+}
+
+TEST_F(Submit, WithErrorModeQAFaultInTheHeaderIsNotReported) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  r.error_mode = 'q';
+  r.delivery_mode = 'b';
+  submit(r, "To: eric, nobody-here\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
+  ASSERT_EQ(now_.size(), 1u);
+  EXPECT_TRUE(how_.keep_failures);
+}
+
+TEST_F(Submit, EveryRecipientThatWasNamedIsToldWhereNobodyWas) {
+  const_cast<cf::Options&>(world_->config->options).no_recipient_action = cf::NoRcptAction::kAddApparentlyTo;
+  SubmitRequest r;
+  r.rcpts = {"eric", "team", "x@far.test"};
+  r.delivery_mode = 'q';
+  submit(r, "Subject: x\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("\nApparently-To: x@far.test\nApparently-To: team\nApparently-To: eric\n"), std::string::npos);
+}
+
 TEST_F(Submit, AnotherSenderOfAnOrdinaryUserIsMarked) {
   SubmitRequest r;
   r.rcpts = {"eric"};

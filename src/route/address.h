@@ -45,6 +45,15 @@ constexpr bool is_header(Role role) { return role == Role::kHeaderSender || role
 // sendmail: parseaddr(). Runs 3 then 0, builds the triple, rewrites the user part (2, R=, 4). Never blocks.
 net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Role role);
 
+// sendmail: setsender(): the address that -f or MAIL names.
+struct NamedSender {
+  Address address;
+  bool nobody = false;   // such a one sends nothing, as its messages say: whoever runs the command does, MAIL is refused
+};
+net::Task<NamedSender> named_sender(rewrite::Context& ctx, std::string address);
+// What a command says against it, line by line.
+std::vector<std::string> complaints(const rewrite::Context& ctx, const NamedSender& sender, std::string_view address);
+
 // sendmail: buildaddr(). `tokens` is what ruleset 0 (or 5) returned: "$# mailer $@ host $: user"; fills in all but paddr.
 net::Task<> build_address(rewrite::Context& ctx, Address& a, rewrite::Tokens tokens);
 
