@@ -12,6 +12,13 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+// sendmail: commaize(): a comma ends an address, also where its bracket is open; not within a route.
+TEST_F(DelivererTest, AHeadersAddressesEndAtCommas) {
+  submit(envelope({"ann"}), "To: <a@far.test, b@far.test\nCc: x@far.test <,\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test,\nSubject: x\n\ny\n");
+  settle();
+  EXPECT_THAT(mailbox("ann"), HasSubstr("\nTo: <a@far.test>, b@far.test\nCc: \"x@far.test\" <>\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test\nSubject"));
+}
+
 TEST_F(DelivererTest, LocalMailboxGetsFromLineReturnPathAndEscapedBody) {
   const std::string id = submit(envelope({"joe"}));
   settle();
