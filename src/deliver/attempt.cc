@@ -57,6 +57,9 @@ std::vector<std::vector<Target>> group(std::vector<Target> targets) {
 }
 
 // sendmail: e_to of a group: the latest of the queue first.
+// An address literal, or a name in brackets, has its closing one.
+bool closed(const std::string& host) { return !host.starts_with('[') || host.find(']') != std::string::npos; }
+
 std::string listed(Work& w, const std::vector<size_t>& rcpts) {
   std::string out;
   for (auto it = rcpts.rbegin(); it != rcpts.rend(); ++it) out += (out.empty() ? "" : ",") + w.envelope().rcpts[*it].address;
@@ -281,6 +284,20 @@ net::Task<> Deliverer::Impl::check_compat(Work& w, std::vector<Target>& targets)
   targets = std::move(wanted);
 }
 
+// sendmail: makeconnection()
+void Deliverer::Impl::refuse_unclosed(Work& w, const std::vector<Target>& same) {
+  const std::string& host = same.front().host;
+  std::vector<size_t> places;
+  for (const Target& t : same) {
+    places.push_back(t.rcpt);
+    Fate f = local_fate(EX_NOHOST, "5.1.2", "Host unknown");
+    f.said = f.reply = fmt::format("553 5.1.2 {}... Invalid numeric domain spec \"{}\"", w.envelope().rcpts[t.rcpt].address, host);
+    f.remote_mta = f.relay = host;
+    w.fates[t.rcpt] = std::move(f);
+  }
+  if (w.foreground != nullptr) w.foreground->tell(fmt::format("{}... Connecting to {} via {}...", listed(w, places), host, same.front().mailer->name));
+}
+
 net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::vector<std::shared_ptr<Shipment>> shipments;
   // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
@@ -302,6 +319,10 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
       f.said = fmt::format("552 5.3.4 Message is too large; {} bytes max", m.max_size);
       f.body_stays = true;
       for (const Target& t : same) w.fates[t.rcpt] = f;
+      continue;
+    }
+    if (is_smtp_mailer(m) && !closed(same.front().host)) {
+      refuse_unclosed(w, same);
       continue;
     }
     std::pair<const cf::Mailer*, std::string> key(&m, is_smtp_mailer(m) ? std::string() : same.front().host);

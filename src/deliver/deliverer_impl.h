@@ -49,6 +49,7 @@ struct Deliverer::Impl {
   net::Task<> regroup(Work& w, Resolved resolved);
   net::Task<> check_compat(Work& w, std::vector<Target>& targets);
   net::Task<> attempt(Work& w, std::vector<Target> targets);
+  void refuse_unclosed(Work& w, const std::vector<Target>& same);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);
   net::Task<> collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments);
   void ship(Work& w, const std::vector<Target>& group, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out);

@@ -12,6 +12,39 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+// sendmail: makeconnection()
+TEST_F(DelivererTest, AHostInBracketsThatDoNotCloseIsRefused) {
+  queue::Job job;
+  job.envelope = envelope({"a@[10.0.0.1"});
+  job.envelope.rcpts[0].mailer = "esmtp";
+  job.envelope.rcpts[0].host = "[10.0.0.1";
+  job.envelope.rcpts[0].user = "a@[10.0.0.1";
+  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+  std::vector<std::string> told;
+  Foreground f;
+  f.verbose = true;
+  f.say = [&told](std::string line) { told.push_back(std::move(line)); };
+  deliver(std::move(job), f);
+  EXPECT_THAT(told, ElementsAre("a@[10.0.0.1... Connecting to [10.0.0.1 via esmtp..."));
+  EXPECT_EQ(f.exit, EX_NOHOST);
+  const std::string spec = "553 5.1.2 a@[10.0.0.1... Invalid numeric domain spec \"[10.0.0.1\"";
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("(reason: " + spec + ")\n"), HasSubstr("-----\n" + spec + "\n550 5.1.2 a@[10.0.0.1... Host unknown\n"),
+                                       HasSubstr("; [10.0.0.1\nDiagnostic-Code: ; " + spec + "\n")));
+}
+
+// Where the connection would go is told before its address is asked for.
+TEST_F(DelivererTest, AHostThatHasNoAddressIsToldOf) {
+  queue::Job job;
+  job.envelope = envelope({"a@lost.test"});
+  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+  std::vector<std::string> told;
+  Foreground f;
+  f.verbose = true;
+  f.say = [&told](std::string line) { told.push_back(std::move(line)); };
+  deliver(std::move(job), f);
+  EXPECT_THAT(told, ElementsAre("a@lost.test... Connecting to gone.test. via esmtp..."));
+}
+
 // sendmail: commaize(): a comma ends an address, also where its bracket is open; not within a route.
 TEST_F(DelivererTest, AHeadersAddressesEndAtCommas) {
   submit(envelope({"ann"}), "To: <a@far.test, b@far.test\nCc: x@far.test <,\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test,\nSubject: x\n\ny\n");

@@ -61,6 +61,7 @@ mx1.test A 192.0.2.1
 mx2.test A 192.0.2.2
 loop.test MX 10 us.test
 null.test MX 0 .
+lost.test MX 10 gone.test
 down.test SERVFAIL
 )";
 
@@ -121,6 +122,16 @@ class DelivererTest : public ::testing::Test {
     };
     EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, loop_, std::move(e), body)));
     return id;
+  }
+  // As a command that waits has it delivered.
+  void deliver(queue::Job job, Foreground& f) {
+    auto go = [](queue::Queue& q, Deliverer& d, net::Loop& l, std::shared_ptr<const Settings> with, queue::Job j, Foreground& to) -> net::Task<bool> {
+      const Result<> kept = co_await q.submit(l, j.envelope, j.body, true);
+      co_await d.deliver(std::move(j), std::move(with), to);
+      co_return kept.ok();
+    };
+    EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, *deliverer_, loop_, settings_, std::move(job), f)));
+    settle();
   }
   void settle() {
     EXPECT_TRUE(net::run_blocking(loop_, queue_->idle(loop_, std::chrono::seconds(60))));

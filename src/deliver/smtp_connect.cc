@@ -107,9 +107,9 @@ net::Task<bool> SmtpPool::try_addresses(Line d, Connection& c, const std::string
   if (d->unix_socket) at.names.push_back(name);
   else at = co_await finder_.addresses(name, *d->settings);
   if (!at.ok) {
-    // sendmail: what an MX record names has its dot
-    if (at.problem.exit == EX_NOHOST && !iequals(name, d->host))
-      at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown_host(name));
+    const std::string shown = iequals(name, d->host) ? name : shown_host(name);   // sendmail: what an MX record names has its dot
+    if (say_) tell_connecting(*d, shown);
+    if (at.problem.exit == EX_NOHOST) at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown);
     c.problem = at.problem;
     co_return false;
   }
@@ -123,6 +123,11 @@ net::Task<bool> SmtpPool::try_addresses(Line d, Connection& c, const std::string
   co_return false;
 }
 
+void SmtpPool::tell_connecting(const Destination& d, const std::string& name) {
+  const std::string who = d.waiting.empty() ? "" : d.waiting.front()->shown_rcpts + "... ";
+  say_(fmt::format("{}Connecting to {} via {}...", who, name, d.mailer->name));
+}
+
 net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, std::string address) {
   const Timeouts& t = c.policy->timeouts;
   const int seconds = t.connect > 0 ? t.connect : 300;
@@ -134,8 +139,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, address);
   const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
   if (say_) {
-    const std::string who = d->waiting.empty() ? "" : d->waiting.front()->shown_rcpts + "... ";
-    say_(fmt::format("{}Connecting to {} via {}...", who, c.name, d->mailer->name));
+    tell_connecting(*d, c.name);
     c.dialogue = std::make_unique<Dialogue>(say_);
   }
   auto connected = co_await s_.network.connect(s_.loop, to, c.policy->client_address, until);

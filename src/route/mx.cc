@@ -37,19 +37,25 @@ void cut_self(const cf::Config& config, MxResult& r) {
   if (r.hosts.empty()) r.loops_back = true;
 }
 
-// "[192.0.2.1]" stays as it is; "[mx.example]" is that host, not its MX (RFC 5321 4.1.3; sendmail: "[host]" turns MX off).
-MxResult literal(std::string_view host) {
+// "[192.0.2.1]" stays as it is; "[mx.example]" is that host, not its MX, by its canonical name (RFC 5321 4.1.3; sendmail: getmxrr(): punt).
+net::Task<MxResult> literal(rewrite::Context& ctx, const dns::NameEnvironment& names, std::string host) {
   MxResult r;
   r.implicit = true;
-  const bool is_address = host.size() > 1 && (is_digit(host[1]) || host.find(':') != std::string_view::npos);
-  if (!is_address && host.size() > 2 && host.back() == ']') host = host.substr(1, host.size() - 2);
-  r.hosts.push_back(MxHost{plain(host), 0});
-  return r;
+  const bool is_address = host.size() > 1 && (is_digit(host[1]) || host.find(':') != std::string::npos);
+  if (!is_address && host.size() > 2 && host.back() == ']') {
+    const dns::CanonicalName name = co_await dns::canonical_name(ctx.loop, names, host.substr(1, host.size() - 2));
+    if (name.status == dns::Status::kOk) host = name.name;
+  }
+  r.hosts.push_back(MxHost{std::move(host), 0});
+  co_return r;
 }
 
 net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& names, Random& random, std::string host) {
-  if (host.starts_with('[')) co_return literal(host);
   MxResult r;
+  if (host.starts_with('[')) {
+    r = co_await literal(ctx, names, std::move(host));
+    co_return r;
+  }
   dns::MxList list = co_await dns::mx_of(ctx.loop, names, host, &random);
   r.secure = list.secure;
   r.implicit = list.implicit;

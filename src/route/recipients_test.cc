@@ -308,7 +308,7 @@ TEST_F(Route, MxListsAreCutAtOurselves) {
   dns::ScriptedResolver resolver(
       "two.example MX 10 b.two.example\ntwo.example MX 10 a.two.example\ntwo.example MX 5 c.two.example\nnone.example A 192.0.2.9\n"
       "null.example MX 0 .\nself.example MX 10 mail.example.com\nself.example MX 20 x.example\nself.example A 192.0.2.8\n"
-      "backup.example MX 5 best.example\nbackup.example MX 10 mail.example.com\nbackup.example MX 20 worse.example\nserv.example SERVFAIL\n");
+      "www.example CNAME none.example\nbackup.example MX 5 best.example\nbackup.example MX 10 mail.example.com\nbackup.example MX 20 worse.example\nserv.example SERVFAIL\n");
   dns::NameEnvironment names;
   names.resolver = &resolver;
   SeededRandom random(1);
@@ -331,7 +331,9 @@ TEST_F(Route, MxListsAreCutAtOurselves) {
   EXPECT_THAT(hosts(ask("backup.example")), ElementsAre("best.example"));
   EXPECT_EQ(ask("serv.example").status, MxStatus::kTempFail);
   EXPECT_EQ(ask("nosuch.example").status, MxStatus::kNoHost);
-  EXPECT_THAT(hosts(ask("[x.example]")), ElementsAre("x.example"));
+  EXPECT_THAT(hosts(ask("[two.example]")), ElementsAre("two.example"));
+  EXPECT_THAT(hosts(ask("[www.example]")), ElementsAre("none.example"));   // the canonical name
+  EXPECT_THAT(hosts(ask("[x.example]")), ElementsAre("[x.example]"));
   EXPECT_THAT(hosts(ask("none.example:[IPv6:::1]")), ElementsAre("none.example", "[IPv6:::1]"));
   config->options.fallback_mx_host = "fall.example";
   EXPECT_THAT(hosts(ask("serv.example")), ElementsAre("fall.example"));

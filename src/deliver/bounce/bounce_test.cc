@@ -196,13 +196,7 @@ TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   job.body = std::make_shared<const std::string>("Subject: hi\n\nhello\n");
   Foreground f;
   f.keep_failures = true;
-  auto go = [](queue::Queue& q, Deliverer& d, net::Loop& l, std::shared_ptr<const Settings> with, queue::Job j, Foreground& to) -> net::Task<bool> {
-    const Result<> kept = co_await q.submit(l, j.envelope, j.body, true);
-    co_await d.deliver(std::move(j), std::move(with), to);
-    co_return kept.ok();
-  };
-  EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, *deliverer_, loop_, settings_, std::move(job), f)));
-  settle();
+  deliver(std::move(job), f);
   EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("550 5.1.1 gone... User unknown"), HasSubstr("Final-Recipient: RFC822; gone@"), HasSubstr("550 5.1.1 User unknown")));
   EXPECT_THAT(mailbox("postmaster"), HasSubstr("\n553 5.1.3 lost... Invalid\n550 5.1.1 gone"));   // as it was said
