@@ -389,6 +389,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only
       sh->label_8bit = iequals(e.body_type, "8BITMIME") || e.is_report || !w.policy().eight_bit_pass;
       if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
+      sh->said_8bit = e.is_report && iequals(e.body_type, "8BITMIME");
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->mail.envid = e.envid;
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet

@@ -82,7 +82,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
     s->head = t.head;
     s->has_8bit = false;
   }
-  t.body_is_8bit = s->has_8bit && s->label_8bit;
+  t.body_is_8bit = (s->has_8bit && s->label_8bit) || s->said_8bit;
   t.said_7bit = s->said_7bit && !s->has_8bit;
   t.mail = s->mail;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));

@@ -32,6 +32,7 @@ struct Load {
   bool has_8bit = false;                 // the body has bytes above 127
   bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
   bool label_8bit = false;               // BODY=8BITMIME is said where it has them
+  bool said_8bit = false;                // and where it has none: of a report about such a message
   std::string converted_by;              // "by HOST id ID": who makes seven bits of them
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   smtp::MailWords mail;

@@ -66,7 +66,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.original_id = e.id;
   r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
   r.original_body = w.body;
-  r.original_8bit = w.has_8bit;
+  r.original_8bit = w.has_8bit || mail::has_8bit(r.original_head);   // sendmail: EF_HAS8BIT: also of a header, also where the body stays away
   r.max_body = w.policy().max_return_body;
   r.return_full = return_full(w, kind);
   r.warn_interval = interval_words(queue::time_of(w.policy().retry.queue_warn, e));
@@ -92,6 +92,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
     if (std::string value = named_macro(w, name); !value.empty()) e.macros.emplace_back(name, std::move(value));
   // sendmail: EF_NO_BODY_RETN: of a report without the body only the header goes back
   if (!report.return_full) e.ret = queue::Envelope::Ret::kHdrs;
+  if (report.original_8bit) e.body_type = "8BITMIME";
   e.sender_unsaid = old.sender_unsaid;
   e.no_alias = old.no_alias;
   if (queue::deferred(old)) queue::defer(e);

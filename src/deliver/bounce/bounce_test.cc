@@ -96,6 +96,18 @@ TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("errors -----\n<gone@dst.test>\n"), HasSubstr("Return-Path: <MAILER-DAEMON>\n")));
 }
 
+// sendmail: EF_HAS8BIT
+TEST_F(DelivererTest, AReportIsLabelledEightBitWhereTheMessageWas) {
+  submit(envelope({"nobody"}, "joe@us.test"), "Subject: caf\xe9\n\nhello\n");
+  settle();
+  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("\nContent-Transfer-Encoding: 8bit\nSubject: Returned"), HasSubstr("message/rfc822\nContent-Transfer-Encoding: 8bit\n\n")));
+  settings_->policy.no_return_body = true;
+  network_.servers["192.0.2.1"];
+  submit(envelope({"nobody"}, "a@dst.test"), "Subject: x\n\ncaf\xe9\n");
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, ::testing::Contains(::testing::StartsWith("MAIL From:<> BODY=8BITMIME")));
+}
+
 TEST_F(DelivererTest, OfAReportWithoutABodyOnlyTheHeaderGoesBack) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   queue::Envelope e = envelope({"joe"}, "gone@dst.test");
