@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/field_kind.h"
@@ -33,6 +35,16 @@ bool belongs_here(const cf::HeaderRule& rule) {
 
 // sendmail: H_FORCE|H_ACHECK: never the message's own.
 bool is_made_anew(std::string_view name) { return iequals(name, "return-path") || iequals(name, "full-name"); }
+
+// sendmail: an empty field does not take the place of one that an H line has a value for.
+bool gives_way(const Field& f, const cf::Config& config) {
+  if (f.value.find_first_not_of(" \t\r\n") != std::string_view::npos || is_forced(f.name)) return false;
+  return std::any_of(config.headers.begin(), config.headers.end(), [&f](const cf::HeaderRule& rule) { return !rule.is_default && !rule.value.empty() && iequals(rule.name, f.name); });
+}
+
+bool has_own(const Collected& m, std::string_view name, const cf::Config& config) {
+  return std::any_of(m.header.fields.begin(), m.header.fields.end(), [&](const Field& f) { return iequals(f.name, name) && !gives_way(f, config); });
+}
 
 // Where the address that begins at `at` ends: at a blank, unless an @ follows that. sendmail: commaize().
 size_t end_of_address(std::string_view list, size_t at, const cf::Config& config) {
@@ -80,7 +92,7 @@ void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style
       if (!addressed) out += std::string(f.name) + ":\n";
       continue;
     }
-    if (is_made_anew(f.name)) continue;
+    if (is_made_anew(f.name) || gives_way(f, config)) continue;
     // sendmail: chompheader(): blanks between a name and its colon are left out
     if (f.raw.size() > f.name.size() && f.raw[f.name.size()] != ':') {
       out += f.name;
@@ -174,7 +186,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   out.reserve(m.text.size() + kAddedFields);
   for (const cf::HeaderRule& rule : scope.config().headers) {
     if (rule.value.empty() || rule.is_default || (starts_with_i(rule.name, "resent-") && !m.resent)) continue;
-    if (!is_forced(rule.name) && !is_made_anew(rule.name) && m.header.find(rule.name) != nullptr) continue;
+    if (!is_forced(rule.name) && !is_made_anew(rule.name) && has_own(m, rule.name, scope.config())) continue;
     // sendmail: H_BINDLATE: the sender as its mailer rewrites it is not known yet
     std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
     if (iequals(rule.name, "from") && (value.empty() || value == "<>")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);

@@ -486,6 +486,19 @@ TEST_F(Submit, WithErrorModeQAFaultInTheHeaderIsNotReported) {
   EXPECT_TRUE(how_.keep_failures);
 }
 
+TEST_F(Submit, AnEmptyFieldGivesWayToTheOneAnHLineHas) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  submit(r, "Date: \nMessage-Id:\n\t\nSubject:\nX-Empty: \n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const std::string& text = *world_->queue.kept[0].body;
+  EXPECT_EQ(text.find("Date: \n"), std::string::npos);
+  EXPECT_EQ(text.find("Message-Id:\n"), std::string::npos);
+  EXPECT_NE(text.find("\nDate: Mon, "), std::string::npos);
+  EXPECT_NE(text.find("\nMessage-Id: <"), std::string::npos);
+  EXPECT_NE(text.find("Subject:\nX-Empty: \n"), std::string::npos);
+}
+
 TEST_F(Submit, EveryRecipientThatWasNamedIsToldWhereNobodyWas) {
   const_cast<cf::Options&>(world_->config->options).no_recipient_action = cf::NoRcptAction::kAddApparentlyTo;
   SubmitRequest r;

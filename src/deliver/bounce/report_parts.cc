@@ -273,6 +273,10 @@ std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted,
     t.lines.emplace_back("Message will be deleted from queue");
   }
   t.lines.insert(t.lines.end(), request.sender.said.begin(), request.sender.said.end());
+  // sendmail: what it says itself is 7-bit
+  for (std::string& line : t.lines)
+    if (line.starts_with('4') || line.starts_with('5'))
+      for (char& c : line) c = static_cast<char>(c & 0x7f);
   return t.lines;
 }
 
