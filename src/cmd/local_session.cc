@@ -7,6 +7,7 @@
 #include "cmd/request_changes.h"
 #include "cmd/snapshot.h"
 #include "cmd/submission.h"
+#include "receive/envelope_macros.h"
 #include "receive/session.h"
 
 namespace hky::cmd {
@@ -32,7 +33,9 @@ net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<n
     peer.port = static_cast<uint16_t>(admin::field(j["peer"], "port", 0));
     client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer));
   }
-  receive::Session session(shared, *stream, receive::no_daemon(), std::move(client));
+  receive::Daemon none;
+  none.flags = receive::submission_flags(settings->config->options, false);
+  receive::Session session(shared, *stream, std::move(none), std::move(client));
   co_await session.run();
 }
 

@@ -126,6 +126,7 @@ json request_of(const Invocation& call, const SendmailOptions& options, const Ta
          {"protocol_host", options.protocol_host},
          {"hop_count", std::max(0, options.hop_count)},
          {"no_alias", options.no_alias},
+         {"gateway", options.gateway},
          {"delivery_mode", taken.delivery_mode},
          {"error_mode", taken.error_mode},
          {"verbose", taken.verbose},

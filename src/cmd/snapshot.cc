@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "cmd/host_identity.h"
 #include "deliver/deliverer.h"
+#include "receive/envelope_macros.h"
 
 namespace hky::cmd {
 
@@ -29,10 +30,7 @@ std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
     receive::Daemon d;
     if (const std::string name = port_option(options, 'n'); !name.empty()) d.name = name;
     if (const std::string family = port_option(options, 'f'); !family.empty()) d.family = family;
-    for (const char flag : port_option(options, 'm')) {
-      if (!d.flags.empty()) d.flags += ' ';
-      d.flags += flag;
-    }
+    d.flags = receive::spelled_flags(port_option(options, 'm'));
     d.address = port_option(options, 'a');
     d.port = port_number(port_option(options, 'p'));
     out.push_back(std::move(d));

@@ -29,6 +29,7 @@ receive::SubmitRequest request_of(const json& j) {
   r.protocol_host = admin::field(j, "protocol_host", "");
   r.hop_count = admin::field(j, "hop_count", 0);
   r.no_alias = admin::field(j, "no_alias", false);
+  r.gateway = admin::field(j, "gateway", false);
   r.verbose = admin::field(j, "verbose", false);
   const std::string mode = admin::field(j, "delivery_mode", ""), errors = admin::field(j, "error_mode", "");
   if (!mode.empty()) r.delivery_mode = mode[0];

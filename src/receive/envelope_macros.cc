@@ -32,6 +32,20 @@ void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemo
   scope.set(cf::kN_verify, "NONE");
 }
 
+std::string spelled_flags(std::string_view modifiers) {
+  std::string out;
+  for (const char flag : modifiers) {
+    if (!out.empty()) out += ' ';
+    out.append(flag >= 'A' && flag <= 'Z' ? 2 : 1, flag);
+  }
+  return out;
+}
+
+std::string submission_flags(const cf::Options& options, bool gateway) {
+  if (!options.direct_submission_modifiers.empty()) return spelled_flags(options.direct_submission_modifiers);
+  return gateway ? "CC f" : "c u";
+}
+
 void set_dates(cf::MacroScope& scope, int64_t now, int gmt_offset_minutes) {
   std::string arpa = mail::arpa_date(now, gmt_offset_minutes);
   scope.set('a', arpa);

@@ -36,18 +36,11 @@ struct Settings {
 // One listening daemon (DaemonPortOptions): what the rulesets see of it.
 struct Daemon {
   std::string name = "MTA";      // Name=
-  std::string flags;             // M=, as {daemon_flags} spells them: "c u" blank-separated letters
+  std::string flags;             // M=, as {daemon_flags} spells them: "c u", upper case doubled
   std::string family = "inet";
   std::string address;           // {daemon_addr}
   uint16_t port = 25;
 };
-
-// Of a command's session or message: the users' own, whose addresses are mended. sendmail: main().
-inline Daemon no_daemon() {
-  Daemon none;
-  none.flags = "c u";
-  return none;
-}
 
 struct Services {
   net::Loop& loop;

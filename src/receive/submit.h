@@ -29,6 +29,7 @@ struct SubmitRequest {
   char error_mode = 0;              // -oe; 0: the configuration's
   int hop_count = 0;                // -h
   bool no_alias = false;            // -n
+  bool gateway = false;             // -G
   bool verbose = false;             // -v: delivered while the command waits, and told
   bool watched = false;             // -X: what would go in the background is delivered while the command waits
   std::vector<std::string> warnings;  // X-Authentication-Warning: what the command found ("Processed from queue /tmp")

@@ -499,6 +499,23 @@ TEST_F(Submit, AnEmptyFieldGivesWayToTheOneAnHLineHas) {
   EXPECT_NE(text.find("Subject:\nX-Empty: \n"), std::string::npos);
 }
 
+// sendmail: {daemon_flags}: -G and CC leave names as they are
+TEST_F(Submit, DaemonFlagsAreThoseOfASubmission) {
+  const auto flags = [this](bool gateway) {
+    SubmitRequest r;
+    r.rcpts = {"eric"};
+    r.gateway = gateway;
+    submit(r);
+    for (const auto& [name, value] : world_->queue.kept.back().envelope.macros)
+      if (name == "daemon_flags") return value;
+    return std::string();
+  };
+  EXPECT_EQ(flags(false), "c u");
+  EXPECT_EQ(flags(true), "CC f");
+  const_cast<cf::Options&>(world_->config->options).direct_submission_modifiers = "Cu";
+  EXPECT_EQ(flags(true), "CC u");
+}
+
 TEST_F(Submit, EveryRecipientThatWasNamedIsToldWhereNobodyWas) {
   const_cast<cf::Options&>(world_->config->options).no_recipient_action = cf::NoRcptAction::kAddApparentlyTo;
   SubmitRequest r;
