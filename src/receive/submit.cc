@@ -152,7 +152,10 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
     out.refused_exit = route::refusal_exit(r);
     out.status = r.status;
     out.last_reply = r.error;
-    if (r.address.is_error) out.user = r.address.user;
+    if (r.address.is_error) {   // what $#error was given stands in reports, and its host orders them
+      out.host = r.address.host;
+      out.user = r.address.user;
+    }
   }
   out.alias_of = list.alias_of(i);
   out.final_rcpt = list.final_of(i);
@@ -187,7 +190,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
     co_return out;
   }
   for (const int i : list.order())
-    if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; r.parent < 0) named.push_back(r.address.paddr);
+    if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; r.parent < 0) addressees.push_back(r.address.paddr);
   if (!request.read_rcpts) co_await check();
   flush_held();
   if (discard) {

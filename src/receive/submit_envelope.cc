@@ -98,7 +98,7 @@ net::Task<> Submitting::check() {
 std::string Submitting::whole_message() {
   HeadStyle style;
   style.old_style = old_style;
-  style.recipients = named;
+  style.recipients = addressees;
   for (const std::string& w : warnings) {
     const cf::Text* j = scope.find('j');
     style.warnings.push_back((j == nullptr ? "localhost" : cf::expand_to_string(*j, scope)) + ": " + w);

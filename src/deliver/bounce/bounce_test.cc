@@ -108,6 +108,21 @@ TEST_F(DelivererTest, AReportIsLabelledEightBitWhereTheMessageWas) {
   EXPECT_THAT(network_.servers["192.0.2.1"].commands, ::testing::Contains(::testing::StartsWith("MAIL From:<> BODY=8BITMIME")));
 }
 
+// sendmail: q_user of what rulesets refuse is their text; the send queue is sorted by what they gave as its host.
+TEST_F(DelivererTest, WhatRulesetsRefusedStandsInReportsAsTheyGaveIt) {
+  queue::Envelope e = envelope({"\"x\"@err.test", "@route.test", "far@dst.test"}, "joe@us.test");
+  const char* const users[] = {"550 not here", "\"553 User address required\"", "far@dst.test"};
+  for (size_t i = 0; i < 3; ++i) {
+    e.rcpts[i].refused_exit = EX_UNAVAILABLE;
+    e.rcpts[i].host = i == 1 ? "5.1.3" : i == 0 ? "zz" : "";
+    e.rcpts[i].user = users[i];
+    e.rcpts[i].last_reply = "553 5.1.3 no";
+  }
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("errors -----\nfar@dst.test\n@route.test\n\"x\"@err.test\n"), HasSubstr("X-Actual-Recipient: rfc822; 550 not here@")));
+}
+
 TEST_F(DelivererTest, OfAReportWithoutABodyOnlyTheHeaderGoesBack) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   queue::Envelope e = envelope({"joe"}, "gone@dst.test");

@@ -48,9 +48,10 @@ const cf::Mailer* mailer_of(const Work& w, size_t i) {
   return w.settings->config->find_mailer(w.job.envelope.rcpts[i].mailer);
 }
 
-// sendmail: q_user; a program that was named directly keeps its quotes.
+// sendmail: q_user; a program or file that was named directly keeps its quotes.
 std::string user_of(const queue::Rcpt& r) {
-  if (r.user.empty() || (r.alias_of.empty() && r.address.starts_with("\"|"))) return bare(r.address);
+  const bool named = r.address.starts_with("\"|") || r.address.starts_with("\"/");
+  if (r.user.empty() || (r.alias_of.empty() && named)) return bare(r.address);
   return r.user;
 }
 
