@@ -287,19 +287,21 @@ TEST_F(SmtpPoolTest, AKeptConnectionThatDiedIsReplaced) {
   EXPECT_EQ(server().connections, 3);
 }
 
-TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnectionAndSizeIsRespected) {
+TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnection) {
   mailer_.max_messages = 2;
-  server().ehlo = {"mx.test", "PIPELINING", "SIZE 100"};
-  auto big = shipment({"a@dst.test"}, std::string(200, 'x') + "\n");
-  deliver({shipment({"a@dst.test"}), shipment({"b@dst.test"}), shipment({"c@dst.test"}), big});
+  server().ehlo = {"mx.test", "PIPELINING"};
+  deliver({shipment({"a@dst.test"}), shipment({"b@dst.test"}), shipment({"c@dst.test"})});
   EXPECT_EQ(server().connections, 2);
-  EXPECT_EQ(big->fates[0].exit, EX_UNAVAILABLE);
-  EXPECT_EQ(big->fates[0].dsn, "5.3.4");
-  // alone, nothing is waited for
-  auto alone = shipment({"a@dst.test"}, std::string(200, 'x') + "\n");
+}
+
+TEST_F(SmtpPoolTest, WhatAHostCannotPromiseIsRefusedWithoutAWait) {
+  server().ehlo = {"mx.test", "PIPELINING"};
+  auto alone = shipment({"a@dst.test"});
+  alone->mail.deliver_by = "600;R";
   const MonoTime before = clock_.mono();
   deliver({alone});
-  EXPECT_EQ(alone->fates[0].dsn, "5.3.4");
+  EXPECT_EQ(alone->fates[0].exit, EX_UNAVAILABLE);
+  EXPECT_EQ(alone->fates[0].dsn, "5.4.7");
   EXPECT_LT(clock_.mono() - before, std::chrono::seconds(10));
 }
 

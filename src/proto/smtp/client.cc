@@ -126,14 +126,6 @@ struct ClientCore::Impl {
       command("RSET", Expect::kRset);
       return true;
     }
-    const uint64_t size = announced_size(a.t);
-    if (ext.size && ext.max_size && size != kNoSize && size > ext.max_size) {
-      a.r.mail.code = 552;
-      a.r.mail.text = fmt::format("552 5.3.4 Message is too large; {} bytes max", ext.max_size);
-      a.stage = Stage::kFinished;
-      finish_front();
-      return true;
-    }
     if (!ext.deliverby && a.t.mail.deliver_by.find(";R") != std::string::npos) {   // RFC 2852 4.1.4.2: no promise can be made
       a.r.mail.code = 554;
       a.r.mail.text = kNoDeliverBy;

@@ -36,7 +36,6 @@ struct RemoteReply {
 struct Extensions {
   bool esmtp = false, pipelining = false, eightbitmime = false, size = false, dsn = false, enhanced_status = false;
   bool starttls = false, deliverby = false, etrn = false, smtputf8 = false, chunking = false, requiretls = false, verb = false;
-  uint64_t max_size = 0;             // SIZE value, 0: none said
   std::vector<std::string> auth;     // mechanisms
   std::vector<std::string> lines;    // EHLO lines after the first, as sent
 };

@@ -1,7 +1,6 @@
 // The EHLO reply's lines, one keyword each (RFC 5321 4.1.1.1).
 #include "proto/smtp/extensions.h"
 
-#include <charconv>
 
 namespace hky::smtp {
 namespace {
@@ -35,7 +34,6 @@ void take_keyword(Extensions& ext, std::string_view line) {
   std::string_view rest = line.substr(std::min(end + 1, line.size()));
   for (const Flag& f : kFlags)
     if (word == f.word) ext.*(f.member) = true;
-  if (word == "SIZE") std::from_chars(rest.data(), rest.data() + rest.size(), ext.max_size);
   if (word == "AUTH") add_auth(ext, rest);
 }
 
