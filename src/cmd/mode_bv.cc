@@ -35,7 +35,7 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
   const SenderBlame sender = blame_sender(*runtime, options);
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
-  scope.set(cf::kN_daemon_flags, receive::submission_flags(runtime->config->options, options.gateway));
+  if (options.gateway) scope.set(cf::kN_daemon_flags, receive::submission_flags(cf::Options(), true));   // sendmail: nobody submits here
   rewrite::Context ctx = runtime->context(loop, scope);
   agent::LocalAgent agent(kernel_file_system(), system_clock(), null_log(), agent::AgentOptions());
   const route::VerifyResult result = net::run_blocking(loop, route::verify(ctx, agent, options.rcpts, options.verbose));
