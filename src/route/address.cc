@@ -70,7 +70,7 @@ void unresolved(rewrite::Context& ctx, Address& a, std::string text) {
   a.mailer = nullptr;
   a.host.clear();
   a.user.clear();
-  bad_address(ctx, a, std::move(text), EX_CONFIG);
+  bad_address(ctx, a, std::move(text), EX_SOFTWARE);
 }
 
 // $#error $@ host $: user.

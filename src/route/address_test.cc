@@ -95,6 +95,7 @@ TEST_F(Addresses, ErrorMailerGivesCodesExitAndWords) {
 
 TEST_F(Addresses, BrokenRulesetsAreSaidAsSendmailSaysThem) {
   EXPECT_EQ(parse("x@nomailer").error_text, "554 5.3.5 buildaddr: unknown mailer nothere");
+  EXPECT_EQ(parse("x@nomailer").error_exit, EX_SOFTWARE);   // sendmail: syserr()
   EXPECT_EQ(parse("x@nohost").error_text, "554 5.3.5 buildaddr: no host");
   EXPECT_EQ(parse("x@nothing").error_text, "554 5.3.5 buildaddr: no mailer in parsed address");
 }

@@ -154,10 +154,14 @@ void address_report(Work& w, Addressee whose, const ReportRequest& request, std:
 }  // namespace
 
 bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted) {
-  return std::any_of(noted.begin(), noted.end(), [&w](const Noted& n) {
-    const std::optional<Fate>& f = w.fates[n.rcpt];
-    return n.ending == Ending::kFailed && f && w.mailers[n.rcpt] != nullptr && (f->exit == EX_CONFIG || f->exit == EX_SOFTWARE);
-  });
+  // sendmail: setstat(): the first fault stands: what its expansion met, then what its deliveries met, host by host
+  const auto place = [&w](const Noted& n) { return std::pair(w.mailers[n.rcpt] != nullptr, lower(w.job.envelope.rcpts[n.rcpt].host)); };
+  const Noted* first = nullptr;
+  for (const Noted& n : noted)
+    if (n.ending == Ending::kFailed && w.fates[n.rcpt] && (first == nullptr || place(n) < place(*first))) first = &n;
+  if (first == nullptr) return false;
+  const int exit = w.fates[first->rcpt]->exit;
+  return exit == EX_CONFIG || exit == EX_SOFTWARE;
 }
 
 bool wants_report(const queue::Rcpt& r, Ending ending) {

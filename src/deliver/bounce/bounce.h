@@ -41,7 +41,7 @@ struct ReportRequest {
 };
 std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id);
 
-// A configuration or local software error is among the failures.
+// The first failure is a configuration or local software error.
 bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted);
 // RFC 3461 4.1: whether the recipient wants to hear of it.
 bool wants_report(const queue::Rcpt& rcpt, Ending ending);

@@ -87,6 +87,20 @@ TEST_F(DelivererTest, AFailureOfAnUnknownSenderIsThePostmasters) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+// sendmail: setstat(): the first fault of a message says whether the postmaster is told too.
+TEST_F(DelivererTest, OnlyAFirstFaultOfOursIsThePostmastersToo) {
+  submit(envelope({"a@gone.test", "a@loop.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("mail loops back"), HasSubstr("\nTo: <sender>\nMIME")));
+  EXPECT_EQ(mailbox("postmaster"), "");
+  queue::Envelope e = envelope({"a@nowhere.test"});
+  e.rcpts[0].refused_exit = EX_SOFTWARE;
+  e.rcpts[0].last_reply = "554 5.3.5 buildaddr: unknown mailer x";
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("unknown mailer x"), Not(HasSubstr("X-Actual-Recipient:"))));
+}
+
 // A report to the sender and to the postmaster: that the sender's copy failed is told as well.
 TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";

@@ -236,7 +236,8 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     out.diag_type = m->diag_type;
   }
   out.final_recipient = final_recipient(r, host);
-  if (!w.policy().no_actual_rcpt) {
+  const bool unresolved = r.refused_exit == EX_SOFTWARE && r.mailer.empty() && r.user.empty();   // its rules came to no mailer
+  if (!w.policy().no_actual_rcpt && !unresolved) {
     const bool internet = m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822");
     const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = internet ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
