@@ -380,7 +380,8 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->port = port_of(words.size() > 2 ? words[2] : std::string(), w.policy().smtp_port);
       sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope)
                                                                      : w.settings->config->options.helo_name;
-      sh->sender = e.sender.empty() ? std::string() : copy.sender;   // whatever local mailers call the null sender
+      // sendmail: EF_RESPONSE: a report has none, also where a list with an owner sends it on; whatever local mailers call the null sender
+      if (!e.sender.empty() && !e.is_report) sh->sender = copy.sender;
       sh->head = copy.head;
       sh->body_owner = w.job.body;
       sh->body = w.body;

@@ -224,7 +224,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
     report.transcript = transcript_of(w, mine, request);
     report.to_postmaster = whose == Addressee::kPostmaster;
-    if (kind == mail::ReportKind::kFailure && !w.policy().post_master_copy.empty() && !strip(w.job.envelope.sender).empty()) {
+    // sendmail: EF_PM_NOTIFY: not of bulk mail
+    if (kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !strip(w.job.envelope.sender).empty()) {
       mail::Report copy = report;
       copy.queue_id = new_id();
       copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, request.now, copy.host);

@@ -101,6 +101,16 @@ TEST_F(DelivererTest, OnlyAFirstFaultOfOursIsThePostmastersToo) {
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("unknown mailer x"), Not(HasSubstr("X-Actual-Recipient:"))));
 }
 
+TEST_F(DelivererTest, WhatHasNoEnhancedCodeIsSaidOnceToo) {
+  queue::Envelope e = envelope({"a@virt.test"});
+  e.rcpts[0].refused_exit = EX_UNAVAILABLE;
+  e.rcpts[0].last_reply = "550 a@virt.test... no such user here";
+  e.said = {e.rcpts[0].last_reply};
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("-----\n550 5.0.0 a@virt.test... no such user here\n\n"));
+}
+
 // A report to the sender and to the postmaster: that the sender's copy failed is told as well.
 TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
@@ -246,6 +256,13 @@ TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   ASSERT_THAT(f.failed, SizeIs(2));
   EXPECT_EQ(f.failed[0].refused_exit, EX_NOUSER);
   EXPECT_EQ(queue_->count(), 0u);
+  agent_.mailboxes.clear();
+  queue::Envelope bulk = envelope({"nobody"});
+  bulk.msg_class = -60;
+  submit(std::move(bulk));
+  settle();
+  EXPECT_NE(mailbox("sender"), "");
+  EXPECT_EQ(mailbox("postmaster"), "");
 }
 
 TEST_F(DelivererTest, OurOwnFaultIsToldToThePostmasterToo) {
@@ -292,6 +309,11 @@ TEST_F(DelivererTest, WhatFailsOfAListsReportIsThePostmasters) {
   settle();
   EXPECT_THAT(mailbox("joe"), HasSubstr("Subject: Returned mail"));
   EXPECT_EQ(mailbox("ann"), "");
+  network_.servers["192.0.2.2"];
+  maps_->put("aliases", "list", "x@[192.0.2.2], gone");
+  submit(envelope({"a@dst.test"}, "list@us.test"));
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.2"].commands, ::testing::Contains(::testing::StartsWith("MAIL From:<> ")));
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\n"), HasSubstr("Subject: Postmaster notify"), HasSubstr("User unknown")));
 }
 

@@ -157,8 +157,9 @@ class Transcript {
     }
     // the refusal of the message is everybody's, and said once
     const std::vector<std::string>& told = f.stated ? w_.complaints : lines;
-    const bool known = std::find(told.begin(), told.end(), f.said) != told.end();
-    if (!f.said.empty() && !known) lines.push_back(f.said);
+    const std::string said = f.said.empty() ? std::string() : with_enhanced_code(f.said);
+    const bool known = std::find(told.begin(), told.end(), said) != told.end();
+    if (!said.empty() && !known) lines.push_back(said);
     if (!f.stated) return;
     const auto meaning = exit_meaning(f.exit);
     if (f.temporary()) lines.push_back(fmt::format("{}... {}", who, f.text));
