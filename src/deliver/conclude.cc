@@ -123,13 +123,25 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
   co_return out;
 }
 
+// -v shows a report's way, too.
+net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
+  Foreground its;
+  its.verbose = true;
+  its.say = w.foreground->say;
+  its.traffic_log = w.foreground->traffic_log;
+  its.pool = w.foreground->pool;
+  co_await work(std::move(job), w.settings, &its);
+  w.foreground->pool = its.pool;
+}
+
 net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
   const std::string id = report.envelope.id;
   const std::string to = report.envelope.rcpts.back().address;
   if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
   auto text = std::make_shared<const std::string>(std::move(report.text));
   // sendmail: the process that could not deliver sends the report too: by the same configuration
-  const bool by_others = w.settings == settings || report.envelope.next_try != 0;
+  const bool shown = w.foreground != nullptr && w.foreground->verbose && report.envelope.next_try == 0;
+  const bool by_others = !shown && (w.settings == settings || report.envelope.next_try != 0);
   queue::Job job;
   if (!by_others) job.envelope = report.envelope;
   job.body = text;
@@ -139,7 +151,8 @@ net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
     co_return false;
   }
   s.log.line(5, LogPriority::kInfo, w.envelope().id, fmt::format("{}: DSN: to={}", id, to));
-  if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
+  if (shown) co_await show_report(w, std::move(job));
+  else if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
   co_return true;
 }
 

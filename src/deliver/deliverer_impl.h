@@ -59,6 +59,7 @@ struct Deliverer::Impl {
   Ending ending_of(Work& w, size_t i, bool expired, bool warn);
   net::Task<std::string> signature_of(Work& w, const route::Address& address);
   net::Task<ReportSender> look_at_sender(Work& w, const std::vector<Noted>& noted);
+  net::Task<> show_report(Work& w, queue::Job job);
   net::Task<bool> queue_report(Work& w, OutgoingReport report);
   net::Task<bool> submit_reports(Work& w, ReportRequest request);
   void note_failures(Work& w, ReportRequest& request);

@@ -191,6 +191,9 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   begins.push_back(list.all().size());
   w.fates.clear();
   if (e.said.empty()) note_complaints(w, list);   // else the command's expansion said it all
+  if (e.is_report && w.foreground != nullptr)
+    for (const route::Said& said : list.said())
+      if (said.verbose) w.foreground->tell(said.text);
   if (w.foreground != nullptr && of_queue_run(e))
     for (const route::Said& said : list.said()) if (!said.transcript) w.foreground->tell(said.text);
 

@@ -118,10 +118,11 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
   queue::Body text = body;
   Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
   if (!kept.ok()) co_return kept;
-  const bool tells = how.keep_failures && error_mode == 'p';
+  const bool tells = how.keep_failures && error_mode == 'p', quiet = how.keep_failures && error_mode == 'q';
   queue::Envelope rest = job.envelope;
   DeliveredNow done = co_await doors.deliver(std::move(job), std::move(how));
   if (exit_code == EX_OK) exit_code = done.exit_code;
+  if (quiet && !done.failed.empty()) co_await tell_of_sender(true);
   if (done.failed.empty() || !tells) co_return kept;
   const bool saved = co_await dead_letter();
   if (saved) co_return kept;
@@ -140,6 +141,10 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   if (!by_mail && told_here()) {
     DeliverNow how;
     how.keep_failures = true;
+    kept = co_await deliver(std::move(e), how);
+  } else if (request.verbose) {
+    DeliverNow how;
+    how.verbose = true;   // its report is
     kept = co_await deliver(std::move(e), how);
   } else {
     kept = co_await keep(std::move(e), true);

@@ -70,7 +70,9 @@ def parts(a, b, at=''):
 def resetless(answer):
     """Without RSET in what was sent on: sendmail says it before each further message of a connection, Hikyaku where there is something to reset (doc/differences.md)."""
     if isinstance(answer, list): return [resetless(a) for a in answer]
-    if not isinstance(answer, dict) or not answer.get('sent'): return answer
+    if not isinstance(answer, dict): return answer
+    if '>>> RSET' in (answer.get('out') or ''): answer = dict(answer, out=re.sub(r'>>> RSET\n250 .*\n', '', answer['out']))
+    if not answer.get('sent'): return answer
     return dict(answer, sent=[dict(s, commands=[c for c in s['commands'] if c != 'RSET']) for s in answer['sent']])
 
 

@@ -224,8 +224,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
     report.transcript = transcript_of(w, mine, request);
     report.to_postmaster = whose == Addressee::kPostmaster;
-    // sendmail: EF_PM_NOTIFY: not of bulk mail
-    if (kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !strip(w.job.envelope.sender).empty()) {
+    std::optional<OutgoingReport> copied;   // sendmail: EF_PM_NOTIFY: not of bulk mail
+    if (kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report) {
       mail::Report copy = report;
       copy.queue_id = new_id();
       copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, request.now, copy.host);
@@ -233,12 +233,14 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
       copy.to_postmaster = true;
       copy.to = {w.policy().post_master_copy};
       const std::vector<std::string> its_rcpts = copy.to;
-      out.push_back(finished(w, std::move(copy), its_rcpts, request.now));
+      copied = finished(w, std::move(copy), its_rcpts, request.now);
     }
-    if (told_already) continue;
-    std::vector<std::string> rcpts;
-    address_report(w, whose, request, rcpts, report.to);
-    out.push_back(finished(w, std::move(report), rcpts, request.now));
+    if (!told_already) {
+      std::vector<std::string> rcpts;
+      address_report(w, whose, request, rcpts, report.to);
+      out.push_back(finished(w, std::move(report), rcpts, request.now));
+    }
+    if (copied) out.push_back(std::move(*copied));
   }
   return out;
 }
