@@ -317,7 +317,7 @@ net::Task<SystemResolver::Outcome> SystemResolver::ask(net::Loop& loop, std::str
     const std::lock_guard<std::mutex> hold(mutex_);
     pending_.emplace(p.get(), p);
   }
-  const std::string absolute = name + ".";
+  const std::string absolute = lower(name) + ".";   // whoever asks next gets the same letters
   const int rc = ub_resolve_async(ctx_, absolute.c_str(), static_cast<int>(type), kClassIn, p.get(), &SystemResolver::answered, &p->async_id);
   if (rc != 0) {
     const std::lock_guard<std::mutex> hold(mutex_);

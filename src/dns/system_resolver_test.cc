@@ -176,6 +176,12 @@ TEST_F(SystemResolverTest, EveryTypeAndOutcome) {
   EXPECT_EQ(ask("a..b", Type::kA).status, Status::kNxDomain);
 }
 
+TEST_F(SystemResolverTest, NobodysSpellingIsInAnAnswer) {
+  const Answer mx = ask("Two.EXAMPLE", Type::kMx);   // compression shares the question's letters
+  ASSERT_EQ(mx.records.size(), 2u);
+  for (const Record& r : mx.records) EXPECT_TRUE(r.data == "a.two.example" || r.data == "b.two.example") << r.data;
+}
+
 TEST_F(SystemResolverTest, SecondAnswerComesFromTheCache) {
   ask("foo.example.com", Type::kA);
   const int before = server_.asked();
