@@ -35,16 +35,20 @@ TEST_F(DelivererTest, AHostInBracketsThatDoNotCloseIsRefused) {
 
 // Where the connection would go is told before its address is asked for.
 TEST_F(DelivererTest, AHostThatHasNoAddressIsToldOf) {
-  queue::Job job;
-  job.envelope = envelope({"a@lost.test"});
-  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
-  std::vector<std::string> told;
-  Foreground f;
-  f.verbose = true;
-  f.say = [&told](std::string line) { told.push_back(std::move(line)); };
-  deliver(std::move(job), f);
-  ASSERT_THAT(told, SizeIs(3));
-  EXPECT_EQ(told[0], "a@lost.test... Connecting to gone.test. via esmtp...");
+  const auto told = [this](const std::string& to) {
+    std::vector<std::string> lines;
+    queue::Job job;
+    job.envelope = envelope({to});
+    job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+    Foreground f;
+    f.verbose = true;
+    f.say = [&lines](std::string line) { lines.push_back(std::move(line)); };
+    deliver(std::move(job), f);
+    return lines.front();
+  };
+  EXPECT_EQ(told("a@lost.test"), "a@lost.test... Connecting to gone.test. via esmtp...");
+  EXPECT_EQ(told("a@mute.test"), "a@mute.test... Connecting to mute.test via esmtp...");
+  EXPECT_EQ(told("a@nosuch.test"), "<sender@us.test>... Connecting to local...");
 }
 
 // sendmail: commaize(): a comma ends an address, also where its bracket is open; not within a route.

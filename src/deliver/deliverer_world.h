@@ -62,6 +62,7 @@ mx2.test A 192.0.2.2
 loop.test MX 10 us.test
 null.test MX 0 .
 lost.test MX 10 gone.test
+mute.test TXT nothing else
 down.test SERVFAIL
 )";
 

@@ -47,7 +47,7 @@ Fate fate_of_mx(const route::MxResult& mx, const std::string& host) {
     f.relay = host;
     return f;
   }
-  return mx.no_such_name ? no_such_name(host) : no_host(host);
+  return no_such_name(host);
 }
 
 }  // namespace
@@ -63,6 +63,9 @@ net::Task<HostList> DnsHostFinder::hosts(std::string host, const cf::Mailer& mai
   rewrite::Context ctx{s_.loop, settings.program, *settings.config, *settings.maps, scope, nullptr, nullptr};
   const route::MxResult mx = co_await route::mx_hosts(ctx, *settings.names, s_.random, host);
   for (const route::MxHost& h : mx.hosts) list.names.push_back(h.name);
+  // sendmail: getmxrr(): punt: a name that is there, but no host's, is tried, and found to have no address
+  const bool known = mx.status == route::MxStatus::kNoHost && !mx.no_such_name && !mx.loops_back && !mx.null_mx;
+  if (list.names.empty() && known) list.names.push_back(host);
   // sendmail: FallbackSmartHost takes what DNS or no host would; not what is refused for good.
   const std::string& smart = settings.config->options.fallback_smart_host;
   if (!smart.empty() && !mx.loops_back && !mx.null_mx && !settings.config->in_class('w', smart)) list.names.push_back(smart);

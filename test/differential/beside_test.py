@@ -89,7 +89,7 @@ def accepted(sendmail, hikyaku):
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?) RET=(?:HDRS|FULL)')
     listed = re.compile(r'Message delivered to mailing list (?:(?!\\n).)*?(?:\\r)?\\n')
-    plain = lambda text: asked.sub(r'\1', nobody.sub('', fault.sub('', listed.sub('', text)))).replace(': no data known)', ': host not found)')
+    plain = lambda text: asked.sub(r'\1', nobody.sub('', fault.sub('', listed.sub('', text)))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b)
 
 
