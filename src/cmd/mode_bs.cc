@@ -10,6 +10,7 @@
 #include <future>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -111,7 +112,7 @@ net::Task<> carry(net::Loop& loop, net::Stream& stream, TrafficLines* log) {
   input->loop = &loop;
   input->stream = &stream;
   input->log = log;
-  std::thread(Input::read, input).detach();
+  bool greeted = false;   // before that nothing is read: the client's words are an answer
   std::string buffer(16 * 1024, '\0');
   while (true) {
     std::span<char> room(buffer);
@@ -121,6 +122,7 @@ net::Task<> carry(net::Loop& loop, net::Stream& stream, TrafficLines* log) {
     const std::string_view bytes(buffer.data(), *got);
     if (log != nullptr) log->sent(bytes);
     if (!write_all(bytes)) break;
+    if (!std::exchange(greeted, true)) std::thread(Input::read, input).detach();
   }
   const std::lock_guard lock(input->mutex);
   input->loop = nullptr;
