@@ -31,6 +31,12 @@ using nlohmann::json;
 
 std::string field(const json& m, const char* key) { return admin::field(m, key, ""); }
 
+// sendmail: printqueue(): a backslash is told from what one makes.
+std::string escaped(std::string address) {
+  for (size_t at = address.find('\\'); at != std::string::npos; at = address.find('\\', at + 2)) address.insert(at, 1, '\\');
+  return address;
+}
+
 // Why a recipient waits: "Deferred: 450 4.2.1 mailbox busy".
 std::string deferral(const json& rcpt) {
   const std::string reply = field(rcpt, "last_reply");
@@ -74,9 +80,9 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
   const auto created = fmt::localtime(static_cast<std::time_t>(m.value("created", 0ll)));
   if (verbose)
-    fmt::print("{:13}{} {:7} {:10} {:%b %e %H:%M} {:.78}\n", field(m, "id"), mark, m.value("size", 0ull), m.value("priority", 0l), created, field(m, "given_as"));
+    fmt::print("{:13}{} {:7} {:10} {:%b %e %H:%M} {:.78}\n", field(m, "id"), mark, m.value("size", 0ull), m.value("priority", 0l), created, escaped(field(m, "given_as")));
   else
-    fmt::print("{:13}{} {:7} {:%a %b %e %H:%M} {:.39}\n", field(m, "id"), mark, m.value("size", 0ull), created, field(m, "given_as"));
+    fmt::print("{:13}{} {:7} {:%a %b %e %H:%M} {:.39}\n", field(m, "id"), mark, m.value("size", 0ull), created, escaped(field(m, "given_as")));
   if (!field(m, "quarantine").empty()) fmt::print("     QUARANTINE: {:.{}}\n", field(m, "quarantine"), verbose ? 100 : 60);
   std::string why = field(m, "message");
   for (const auto& r : m["rcpts"])   // of an envelope of version 2
@@ -88,8 +94,8 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
   for (const auto& r : m["rcpts"]) {
     if (field(r, "state") != "pending") continue;
     if (verbose) controlling.tell(r);
-    if (verbose) fmt::print("\t\t\t\t\t\t{:.78}\n", field(r, "address"));
-    else fmt::print("\t\t\t\t\t {:.38}\n", field(r, "address"));
+    if (verbose) fmt::print("\t\t\t\t\t\t{:.78}\n", escaped(field(r, "address")));
+    else fmt::print("\t\t\t\t\t {:.38}\n", escaped(field(r, "address")));
     if (verbose && r.value("answered", false)) fmt::print("\t\t ({:.100})\n", deferral(r));
   }
 }

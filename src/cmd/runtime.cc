@@ -122,7 +122,11 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
 }
 
 int report_diagnostics(const Runtime& runtime, bool verbose) {
-  for (const cf::Diagnostic& d : runtime.config->diagnostics) fmt::print("{}\n", cf::to_line(d));
+  // sendmail: an option of the command line that is none ends it before the file's warnings
+  const auto& all = runtime.config->diagnostics;
+  const bool bad_option = std::any_of(all.begin(), all.end(), [](const cf::Diagnostic& d) { return d.fatal && d.place.file.empty(); });
+  for (const cf::Diagnostic& d : all)
+    if (d.fatal || !bad_option || !d.text.starts_with("Warning: ")) fmt::print("{}\n", cf::to_line(d));
   const cf::MacroScope scope(*runtime.config);
   const cf::Text* name = scope.find('j');
   const std::string j = name == nullptr ? "" : cf::expand_to_string(*name, scope);

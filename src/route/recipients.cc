@@ -96,8 +96,10 @@ std::string final_recipient(std::string_view address, std::string_view user) {
 }
 
 int refusal_exit(const Recipient& r) {
-  const int exit = r.address.error_exit != 0 ? r.address.error_exit : r.status.empty() ? EX_UNAVAILABLE : exit_of_dsn(r.status);
-  return exit == EX_TEMPFAIL ? EX_UNAVAILABLE : exit;
+  if (r.address.error_exit != 0 && r.address.error_exit != EX_TEMPFAIL) return r.address.error_exit;
+  const int exit = r.status.empty() ? EX_UNAVAILABLE : exit_of_dsn(r.status);
+  // an alias that leads back to itself (5.4.6) is no fault of the configuration. sendmail: usrerr(), not syserr()
+  return exit == EX_TEMPFAIL || exit == EX_CONFIG ? EX_UNAVAILABLE : exit;
 }
 
 RecipientList::Group RecipientList::together() const {

@@ -77,6 +77,7 @@ def resetless(answer):
 
 
 LOOP = 'mail loops back to me'
+CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
 
 
 def accepted(sendmail, hikyaku):
@@ -85,6 +86,7 @@ def accepted(sendmail, hikyaku):
     the RET= of a command line in its report's MAIL; that a list's owner sends on a report."""
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if b.count(LOOP) > a.count(LOOP): return True
+    if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?) RET=(?:HDRS|FULL)')

@@ -55,8 +55,11 @@ std::string user_of(const queue::Rcpt& r) {
   return r.user;
 }
 
-// RFC 3464 2.3.2: whom the sender wrote to.
-std::string final_recipient(const queue::Rcpt& r, const std::string& host) {
+bool is_internet(const cf::Mailer* m) { return m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822"); }
+
+// RFC 3464 2.3.2: whom the sender wrote to. sendmail: q_finalrcpt: for a sender whose mailer has addresses of another kind, the user alone.
+std::string final_recipient(const queue::Rcpt& r, const std::string& host, const cf::Mailer* senders) {
+  if (!is_internet(senders)) return r.alias_of.empty() || r.final_rcpt.empty() ? user_of(r) : r.final_rcpt.substr(0, r.final_rcpt.find('@'));
   if (r.alias_of.empty()) return at_host(route::final_recipient(r.address, user_of(r)), host);
   return at_host(r.final_rcpt.empty() ? bare(r.alias_of) : r.final_rcpt, host);
 }
@@ -236,12 +239,11 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     out.mta_type = m->mta_type;
     out.diag_type = m->diag_type;
   }
-  out.final_recipient = final_recipient(r, host);
+  out.final_recipient = final_recipient(r, host, request.sender.mailer);
   const bool unresolved = r.refused_exit == EX_SOFTWARE && r.mailer.empty() && r.user.empty();   // its rules came to no mailer
   if (!w.policy().no_actual_rcpt && !unresolved) {
-    const bool internet = m == nullptr || m->addr_type.empty() || iequals(m->addr_type, "rfc822");
     const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
-    out.actual_recipient = internet ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
+    out.actual_recipient = is_internet(m) ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
   }
   out.action = action_of(n.ending);
   out.success_note = success_note(n.ending);
