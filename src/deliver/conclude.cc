@@ -9,7 +9,6 @@
 #include "deliver/deliverer_impl.h"
 #include "deliver/header_rewrite.h"
 #include "deliver/log_line.h"
-#include "route/address.h"
 
 namespace hky::deliver {
 namespace {
@@ -17,13 +16,6 @@ namespace {
 std::string shown(const queue::Rcpt& r) {
   const bool bare = r.address.find('@') == std::string::npos || r.address.front() == '<' || r.address.front() == '|' || r.address.front() == '/';
   return bare ? r.address : "<" + r.address + ">";
-}
-
-// The entry of an expansion that is this address.
-const route::Recipient* comes_to(const route::RecipientList& list, const route::Address& a) {
-  const auto same = [&a](const route::Recipient& r) { return r.address.mailer == a.mailer && r.address.host == a.host && r.address.user == a.user; };
-  const auto at = std::find_if(list.all().begin(), list.all().end(), same);
-  return at == list.all().end() ? nullptr : &*at;
 }
 
 bool alike(const Fate& a, const Fate& b) { return a.exit == b.exit && a.dsn == b.dsn && a.text == b.text && a.relay == b.relay; }
@@ -87,42 +79,6 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
   return warn ? Ending::kDelayed : Ending::kNone;
 }
 
-// sendmail: recipient(): sortbysignature(): what addresses of an error queue are sorted by.
-net::Task<std::string> Deliverer::Impl::signature_of(Work& w, const route::Address& address) {
-  if (address.mailer == nullptr || address.host.empty()) co_return std::string("localhost");
-  if (!is_smtp_mailer(*address.mailer)) co_return lower(address.host);
-  std::string host = address.host;
-  const HostList hosts = co_await finder.hosts(host, *address.mailer, *w.settings);
-  std::string names = hosts.names.empty() ? std::move(host) : fmt::format("{}", fmt::join(hosts.names, ":"));
-  co_return lower(names);
-}
-
-net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vector<Noted>& noted) {
-  ReportSender out;
-  route::RecipientList list(w.ctx, s.agent);
-  std::string given = queue::sender_as_given(w.envelope(), w.envelope().sender);
-  co_await list.add_one(std::move(given));
-  for (const route::Said& said : list.said())
-    if (!said.verbose) out.said.push_back(with_enhanced_code(said.coded));
-  if (list.all().empty()) co_return out;
-  const route::Recipient& sender = list.all().front();
-  out.mailer = sender.address.mailer;
-  out.refused = std::none_of(list.order().begin(), list.order().end(), [&list](int i) {
-    const route::RcptState state = list.all()[static_cast<size_t>(i)].state;
-    return state == route::RcptState::kOk || state == route::RcptState::kQueueUp;
-  });
-  if (!told_to_postmaster_too(w, noted)) co_return out;
-  route::RecipientList postmasters(w.ctx, s.agent);
-  std::string postmaster = "postmaster";
-  co_await postmasters.add_one(std::move(postmaster));
-  const route::Recipient& to = postmasters.all().front();
-  out.is_postmaster = comes_to(list, to.address) != nullptr;
-  const std::string its = co_await signature_of(w, sender.address), his = co_await signature_of(w, to.address);
-  const route::Recipient* beneath = comes_to(postmasters, sender.address);   // what his alias names, and is one itself, is on the list before him
-  out.above_postmaster = its >= his && (beneath == nullptr || beneath->state != route::RcptState::kExpanded);   // addheader() puts one before the other of its name
-  co_return out;
-}
-
 // -v shows a report's way, too.
 net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
   Foreground its;
@@ -170,7 +126,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     std::string author = queue::list_author(w.envelope());
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author));
   }
-  if (!w.envelope().sender.empty()) request.sender = co_await look_at_sender(w, request.noted);
+  request.sender = co_await look_at_sender(w, request.noted);
   queue::Queue& q = s.queue;
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };
   std::vector<OutgoingReport> reports = make_reports(w, request, new_id);

@@ -57,13 +57,17 @@ struct Deliverer::Impl {
   // conclude.cc
   net::Task<> conclude(Work& w);
   Ending ending_of(Work& w, size_t i, bool expired, bool warn);
-  net::Task<std::string> signature_of(Work& w, const route::Address& address);
-  net::Task<ReportSender> look_at_sender(Work& w, const std::vector<Noted>& noted);
   net::Task<> show_report(Work& w, queue::Job job);
   net::Task<bool> queue_report(Work& w, OutgoingReport report);
   net::Task<bool> submit_reports(Work& w, ReportRequest request);
   void note_failures(Work& w, ReportRequest& request);
   void log_fates(Work& w, int64_t now);
+
+  // error_queue.cc
+  net::Task<ReportSender> look_at_sender(Work& w, const std::vector<Noted>& noted);
+  net::Task<> read_errors_to(Work& w, std::vector<ErrorAddress>& queue);
+  net::Task<> enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one);
+  net::Task<std::string> signature_of(Work& w, const route::Address& address);
 
   int64_t now() const { return unix_seconds(s.clock.wall()); }
 

@@ -135,6 +135,7 @@ void read_header(Collected& m, const cf::Config& config) {
     if (iequals(f.name, "precedence")) m.msg_class = class_of(config, mail::unfold(f.value));
     if (iequals(f.name, "full-name")) m.full_name = mail::as_phrase(trim(mail::unfold(f.value)), config.options.must_quote_chars);
     if (starts_with_i(f.name, "resent-")) m.resent = true;
+    if (config.options.use_errors_to && iequals(f.name, "errors-to")) m.errors_to = m.errors_to || !mail::unfold(f.value).empty();
     if (iequals(f.name, "priority")) {
       std::string p = lower(mail::unfold(f.value));
       if (p == "urgent") m.urgency = queue::Envelope::Urgency::kUrgent;

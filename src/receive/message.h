@@ -20,6 +20,7 @@ struct Collected {
   queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
   int hops = 0;
   bool resent = false;
+  bool errors_to = false;           // option UseErrorsTo, and Errors-To: names somebody: he is counted as a recipient, so Received: names none
 };
 
 // sendmail: collect(): SevenBitInput, and what BODY=7BIT or -B7BIT promised.

@@ -98,7 +98,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   if (!v.quarantine.empty()) e.quarantine_reason = v.quarantine;
   if (!e.quarantine_reason.empty() && services_.traffic != nullptr) services_.traffic->quarantined(t.sender_mailer);
   // sendmail: $u is set where one address came as far as recipient().
-  if (looked_at == 1) t.scope.set('u', rcpt);
+  if (looked_at == 1 && !m.errors_to) t.scope.set('u', rcpt);
   else t.scope.unset('u');
   HeadStyle style;
   if (options().no_recipient_action == cf::NoRcptAction::kAddTo || options().no_recipient_action == cf::NoRcptAction::kAddApparentlyTo) style.recipients = by_host(e, t.keys);

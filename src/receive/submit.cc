@@ -104,7 +104,7 @@ net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
   }
   if (exit_code == EX_OK) exit_code = list.exit_code();   // sendmail: setstat()
   if (mail::has_new_style_addresses(message.header)) list.end_old_style();
-  if (settings->config->options.use_errors_to && message.header.find("Errors-To") != nullptr) only.clear();   // sendmail: eatheader(): its addresses are counted
+  if (message.errors_to) only.clear();
   if (request.read_rcpts) co_await expand_header(list);
   old_style = list.old_style();
 }

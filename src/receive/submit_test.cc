@@ -260,6 +260,22 @@ TEST_F(Submit, AWordThatNamesNobodyDoesNotHideForWhomItIs) {
   EXPECT_NE(world_->queue.kept[0].body->find("for eric"), std::string::npos);
 }
 
+// sendmail: eatheader(): e_nrcpts
+TEST_F(Submit, WhomErrorsToNamesIsARecipientMore) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  const auto taken = [&](const std::string& errors_to) {
+    submit(r, "Errors-To:" + errors_to + "\nSubject: x\n\nbody\n");
+    return world_->queue.kept.back().body->find("for eric") == std::string::npos;
+  };
+  EXPECT_FALSE(taken(" joe"));
+  const std::filesystem::path folder = HKY_SCENARIOS;
+  world_ = std::make_unique<ScenarioWorld>(read_text(folder / "host.cf") + "\nO UseErrorsTo=True\n", read_text(folder / "zone.txt"), cf::ReadRequest());
+  world_->agent.users["eric"] = "eric user";
+  EXPECT_TRUE(taken(" joe"));
+  EXPECT_FALSE(taken(" "));
+}
+
 TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
   SubmitRequest r;
   r.rcpts = {"eric"};

@@ -116,39 +116,38 @@ std::string strip(std::string_view address) {
   return std::string(address);
 }
 
-// Whose report it is.
-enum class Addressee { kNobody, kSender, kPostmaster /* instead of him */, kMender /* the postmaster, as one who was sent to */, kBoth };
+// Whose report it is: the envelope's recipients in sendmail's order of delivery, and who stands in To:.
+struct Addressees {
+  std::vector<std::string> rcpts, to;
+  bool postmaster = false;             // his alone
+};
 
-// sendmail: savemail(): the sender's; the postmaster's where the sender is unknown here, or the report is one about a report; nobody's where
-// that was the postmaster's. A configuration or local software error goes to both, as the sender cannot mend it, or from <> to the postmaster.
-Addressee addressee(Work& w, mail::ReportKind kind, const std::vector<Noted>& mine, const ReportRequest& request) {
+// sendmail: savemail(): the sender's, of failures also theirs whom Errors-To: names, and the postmaster's where it is our fault; the
+// postmaster's alone where nobody of them is known here, and where a report itself failed; nobody's where that was the postmaster's.
+Addressees addressees(Work& w, mail::ReportKind kind, const std::vector<Noted>& mine, const ReportRequest& request) {
+  Addressees out;
   const queue::Envelope& e = w.job.envelope;
-  const bool failure = kind == mail::ReportKind::kFailure;
-  if (!strip(e.sender).empty() && !(failure && e.is_report)) {   // a list's owner sends on, too, what came from us
-    if (!failure) return Addressee::kSender;
-    if (told_to_postmaster_too(w, mine)) return Addressee::kBoth;
-    return request.sender.refused ? Addressee::kPostmaster : Addressee::kSender;
+  if (kind != mail::ReportKind::kFailure) {
+    if (request.sender.address.empty()) return out;
+    out.rcpts = {request.sender.address};
+    if (!request.sender.refused) out.to = out.rcpts;
+    return out;
   }
-  if (failure && !e.is_report && told_to_postmaster_too(w, mine)) return Addressee::kMender;
+  for (const ErrorAddress& a : request.sender.errors) {
+    out.rcpts.push_back(a.address);
+    if (!a.refused && !a.unnamed) out.to.insert(out.to.begin(), a.address);   // addheader() puts one before the other of its name
+  }
+  if (!out.to.empty()) return out;
+  out.rcpts.clear();
   const std::string& postmaster = w.policy().double_bounce;
   const auto is_his = [&](const Noted& n) {
     const queue::Rcpt& r = e.rcpts[n.rcpt];
     return iequals(strip(r.address), postmaster) || iequals(strip(r.final_rcpt.empty() ? r.alias_of : r.final_rcpt), postmaster);
   };
-  if (!failure || postmaster.empty() || (e.is_report && std::any_of(mine.begin(), mine.end(), is_his))) return Addressee::kNobody;
-  return Addressee::kPostmaster;
-}
-
-// The envelope's recipients in sendmail's order of delivery, and who stands in To:.
-void address_report(Work& w, Addressee whose, const ReportRequest& request, std::vector<std::string>& rcpts, std::vector<std::string>& to) {
-  const std::string sender = queue::sender_as_given(w.job.envelope, w.job.envelope.sender);
-  if (whose == Addressee::kPostmaster) rcpts.push_back(w.policy().double_bounce);
-  if (whose == Addressee::kBoth || whose == Addressee::kMender) rcpts.emplace_back("postmaster");
-  to = rcpts;
-  if (whose == Addressee::kPostmaster || whose == Addressee::kMender) return;
-  rcpts.push_back(sender);
-  if (whose == Addressee::kBoth && request.sender.is_postmaster && !request.sender.refused) to.clear();
-  if (!request.sender.refused) to.insert(request.sender.above_postmaster ? to.begin() : to.end(), sender);
+  if (postmaster.empty() || (e.is_report && std::any_of(mine.begin(), mine.end(), is_his))) return out;
+  out.rcpts = out.to = {postmaster};
+  out.postmaster = true;
+  return out;
 }
 
 }  // namespace
@@ -218,12 +217,12 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     std::vector<Noted> mine = noted_for(w, request, kind, success_told || told_already);
     if (mine.empty()) continue;
     success_told = success_told || !told_already;
-    const Addressee whose = addressee(w, kind, mine, request);
-    if (whose == Addressee::kNobody) continue;
+    Addressees whose = addressees(w, kind, mine, request);
+    if (whose.rcpts.empty()) continue;
     mail::Report report = base_report(w, kind, new_id(), request);
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
     report.transcript = transcript_of(w, mine, request);
-    report.to_postmaster = whose == Addressee::kPostmaster;
+    report.to_postmaster = whose.postmaster;
     std::optional<OutgoingReport> copied;   // sendmail: EF_PM_NOTIFY: not of bulk mail
     if (kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report) {
       mail::Report copy = report;
@@ -236,9 +235,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
       copied = finished(w, std::move(copy), its_rcpts, request.now);
     }
     if (!told_already) {
-      std::vector<std::string> rcpts;
-      address_report(w, whose, request, rcpts, report.to);
-      out.push_back(finished(w, std::move(report), rcpts, request.now));
+      report.to = std::move(whose.to);
+      out.push_back(finished(w, std::move(report), whose.rcpts, request.now));
     }
     if (copied) out.push_back(std::move(*copied));
   }

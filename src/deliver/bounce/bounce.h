@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "deliver/work.h"
+#include "route/address.h"
 
 namespace hky::deliver {
 
@@ -20,13 +21,21 @@ struct OutgoingReport {
   std::string text;            // header and body, LF
 };
 
-// What the sender's address comes to here. sendmail: savemail(): sendtolist() of e_from, and "postmaster".
+// Whom a failure is told.
+struct ErrorAddress {
+  std::string address;                 // as it was written
+  route::Address parsed;
+  bool refused = false;                // nobody is there
+  bool unnamed = false;                // the postmaster, where the sender is he, or comes to him
+};
+
+// What the sender's address comes to here. sendmail: savemail().
 struct ReportSender {
+  std::string address;                 // as it was given; "": <>
   const cf::Mailer* mailer = nullptr;
-  bool refused = false;                // there is nobody to tell: the postmaster is told instead
+  bool refused = false;
   std::vector<std::string> said;       // of its expansion; part of the transcript
-  bool above_postmaster = true;        // in To:, where both are told
-  bool is_postmaster = false;          // he is, or comes to, the postmaster, who is named once
+  std::vector<ErrorAddress> errors;    // he, whom Errors-To: names and the postmaster, in sendmail's order of delivery
 };
 
 // At most one report of each kind (failure, delay, success) and PostmasterCopy's. `id` gives a queue id a report.

@@ -297,7 +297,7 @@ TEST_F(DelivererTest, ASenderWhoIsThePostmasterIsNamedOnce) {
   EXPECT_EQ(to("daemon"), "\nTo: <daemon>");
   EXPECT_EQ(to("root"), "\nTo: postmaster\nTo: <root>");
   EXPECT_EQ(to("ann"), "\nTo: <ann>\nTo: postmaster");
-  EXPECT_EQ(to("sender"), "\nTo: <sender>\nTo: postmaster");
+  EXPECT_EQ(to("sender"), "\nTo: postmaster\nTo: <sender>");   // as the alphabet has it
 }
 
 // A report that a list with an owner sends on is a report still.
@@ -318,6 +318,55 @@ TEST_F(DelivererTest, WhatFailsOfAListsReportIsThePostmasters) {
 }
 
 // DeliveryMode=d, G2: what is refused at once is reported at once, but not over the network.
+// Option UseErrorsTo. sendmail: savemail(): whom the header names is told of failures, as is the sender; the postmaster where there is neither.
+TEST_F(DelivererTest, FailuresAreToldToThoseWhomErrorsToNames) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.ehlo = {"mx.test", "PIPELINING"};
+  mx.answers["RCPT To:<a@*"] = "550 5.1.1 nobody here\r\n";
+  const std::string text = "Received: by us.test id QID\nErrors-To: joe, gone\nErrors-To: Ann <ann>\nSubject: hi\n\nhello\n";
+  const auto told = [&](const std::string& sender, const std::string& rcpt) {
+    agent_.mailboxes.clear();
+    queue::Envelope e = envelope({rcpt}, sender);
+    e.rcpts[0].notify = queue::kNotifySuccess | queue::kNotifyFailure;
+    submit(std::move(e), text);
+    settle();
+    std::string out;
+    for (const auto& [path, box] : agent_.mailboxes) {
+      const size_t at = box.find("\nTo: ");
+      out += path.substr(10) + ":" + (at == std::string::npos ? "" : box.substr(at, box.find("\nMIME") - at)) + ";";
+    }
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    return out;
+  };
+  EXPECT_EQ(told("sender@us.test", "a@dst.test"), "sender: To: <sender>;");
+  config_->options.use_errors_to = true;
+  const std::string to = " To: Ann <ann> To: joe To: <sender>;";
+  EXPECT_EQ(told("sender@us.test", "a@dst.test"), "ann:" + to + "joe:" + to + "sender:" + to);
+  EXPECT_EQ(told("", "a@dst.test"), "ann: To: Ann <ann> To: joe;joe: To: Ann <ann> To: joe;");
+  EXPECT_EQ(told("gone@us.test", "a@dst.test").find("joe: To: Ann <ann> To: joe;postmaster: To: postmaster;"), std::string("ann: To: Ann <ann> To: joe;").size());
+  EXPECT_EQ(told("sender@us.test", "b@dst.test"), "sender: To: <sender>;");   // a success is the sender's
+  // sendmail's queue files do not keep them
+  queue::Envelope later = envelope({"a@dst.test"});
+  later.next_try = queue::kOnlyByQueueRun;
+  agent_.mailboxes.clear();
+  submit(std::move(later), text);
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_EQ(agent_.mailboxes.size(), 1u);
+}
+
+// sendmail: sortbysignature(): where both are told, who comes later in the alphabet is first in the queue, and last in To:.
+TEST_F(DelivererTest, ThePostmasterAndTheSenderStandByTheirNames) {
+  agent_.users["zoe"] = 1005;
+  submit(envelope({"a@loop.test"}));
+  submit(envelope({"a@loop.test"}, "zoe@us.test"));
+  submit(envelope({"a@loop.test"}, "joe@us.test"));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("\nTo: postmaster\nTo: <sender>\n"));
+  EXPECT_THAT(mailbox("zoe"), HasSubstr("\nTo: postmaster\nTo: <zoe>\n"));
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\nTo: <joe>\nTo: postmaster\n"));
+}
+
 TEST_F(DelivererTest, TheReportOfADeferredMessageWaitsForAQueueRun) {
   queue::Envelope e = envelope({"nobody"}, "far@dst.test");
   queue::defer(e);

@@ -1,0 +1,109 @@
+// Whom a report of failures goes to, in the order in which sendmail queues them. sendmail: savemail(), eatheader(): e_errorqueue.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "deliver/deliverer_impl.h"
+#include "proto/mail/address_list.h"
+#include "route/recipients.h"
+
+namespace hky::deliver {
+namespace {
+
+bool deliverable(const route::Recipient& r) { return r.state == route::RcptState::kOk || r.state == route::RcptState::kQueueUp; }
+
+// That address, or what it stands for, can be told.
+bool anybody(const route::RecipientList& list) {
+  return std::any_of(list.order().begin(), list.order().end(), [&list](int i) { return deliverable(list.all()[static_cast<size_t>(i)]); });
+}
+
+bool same_mailbox(const route::Address& a, const route::Address& b) {
+  return a.mailer == b.mailer && iequals(a.host, b.host) && a.user == b.user;
+}
+
+bool comes_to(const route::RecipientList& list, const route::Address& a) {
+  return std::any_of(list.all().begin(), list.all().end(), [&a](const route::Recipient& r) { return same_mailbox(r.address, a); });
+}
+
+}  // namespace
+
+// sendmail: sortbysignature(): by the hosts that take an address, of the same hosts backwards by the name there.
+net::Task<std::string> Deliverer::Impl::signature_of(Work& w, const route::Address& address) {
+  if (address.mailer == nullptr || address.host.empty()) co_return std::string("localhost");
+  if (!is_smtp_mailer(*address.mailer)) co_return lower(address.host);
+  std::string host = address.host;
+  const HostList hosts = co_await finder.hosts(host, *address.mailer, *w.settings);
+  std::string names = hosts.names.empty() ? std::move(host) : fmt::format("{}", fmt::join(hosts.names, ":"));
+  co_return lower(names);
+}
+
+net::Task<> Deliverer::Impl::enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one) {
+  std::erase_if(queue, [&one](const ErrorAddress& q) { return same_mailbox(q.parsed, one.parsed); });
+  std::string mine;
+  if (!queue.empty()) mine = co_await signature_of(w, one.parsed);   // which may ask DNS
+  size_t at = 0;
+  for (; at < queue.size(); ++at) {
+    const std::string its = co_await signature_of(w, queue[at].parsed);
+    if (mine < its || (mine == its && one.parsed.user > queue[at].parsed.user)) break;
+  }
+  queue.insert(queue.begin() + static_cast<std::ptrdiff_t>(at), std::move(one));
+}
+
+// Option UseErrorsTo: the addresses of Errors-To: that we know, as they stand there. sendmail's queue files do not keep them.
+net::Task<> Deliverer::Impl::read_errors_to(Work& w, std::vector<ErrorAddress>& queue) {
+  if (!w.settings->config->options.use_errors_to || queue::waited(w.envelope())) co_return;
+  for (const mail::Field& field : w.header.fields) {
+    if (!iequals(field.name, "Errors-To")) continue;
+    const std::string value = mail::unfold(field.value);
+    std::vector<std::string_view> named = mail::split_addresses(value);
+    std::reverse(named.begin(), named.end());   // sendmail: sendtolist()
+    for (const std::string_view one : named) {
+      route::RecipientList list(w.ctx, s.agent);
+      co_await list.add(std::string(one));
+      if (list.all().empty() || !anybody(list)) continue;
+      ErrorAddress found;
+      found.parsed = list.all().front().address;
+      found.address = found.parsed.paddr;
+      const auto after = std::find_if(queue.begin(), queue.end(), [&found](const ErrorAddress& q) { return lower(q.parsed.host) > lower(found.parsed.host); });
+      queue.insert(after, std::move(found));
+    }
+  }
+}
+
+net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vector<Noted>& noted) {
+  ReportSender out;
+  const bool failed = std::any_of(noted.begin(), noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
+  if (failed) co_await read_errors_to(w, out.errors);
+  const queue::Envelope& e = w.envelope();
+  const bool of_report = failed && e.is_report;   // also where a list's owner has sent it on: nobody's but the postmaster's
+  ErrorAddress postmaster;
+  const bool mended = !of_report && told_to_postmaster_too(w, noted);
+  if (mended) {
+    postmaster.address = "postmaster";
+    postmaster.parsed = co_await route::parse_address(w.ctx, postmaster.address, route::Role::kEnvelopeRcpt);
+  }
+  if (e.sender.empty() || of_report) {
+    if (mended) co_await enqueue_error(w, out.errors, std::move(postmaster));
+    co_return out;
+  }
+  ErrorAddress sender;
+  sender.address = queue::sender_as_given(e, e.sender);
+  route::RecipientList list(w.ctx, s.agent);
+  co_await list.add_one(sender.address);
+  for (const route::Said& said : list.said())
+    if (!said.verbose) out.said.push_back(with_enhanced_code(said.coded));
+  out.address = sender.address;
+  if (!list.all().empty()) {
+    sender.parsed = list.all().front().address;
+    out.mailer = sender.parsed.mailer;
+    out.refused = sender.refused = !anybody(list);
+  }
+  postmaster.unnamed = mended && !out.refused && comes_to(list, postmaster.parsed);
+  if (mended) co_await enqueue_error(w, out.errors, std::move(postmaster));
+  co_await enqueue_error(w, out.errors, std::move(sender));
+  co_return out;
+}
+
+}  // namespace hky::deliver
