@@ -79,24 +79,13 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
   return warn ? Ending::kDelayed : Ending::kNone;
 }
 
-// -v shows a report's way, too.
-net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
-  Foreground its;
-  its.verbose = true;
-  its.say = w.foreground->say;
-  its.traffic_log = w.foreground->traffic_log;
-  its.pool = w.foreground->pool;
-  co_await work(std::move(job), w.settings, &its);
-  w.foreground->pool = its.pool;
-}
-
 net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
   const std::string id = report.envelope.id;
   const std::string to = report.envelope.rcpts.back().address;
   if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
   auto text = std::make_shared<const std::string>(std::move(report.text));
-  // sendmail: the process that could not deliver sends the report too: by the same configuration
-  const bool shown = w.foreground != nullptr && w.foreground->verbose && report.envelope.next_try == 0;
+  // sendmail: the process that could not deliver sends the report too: by the same configuration, and shows how
+  const bool shown = w.foreground != nullptr && (w.foreground->verbose || w.foreground->traffic_log) && report.envelope.next_try == 0;
   const bool by_others = !shown && (w.settings == settings || report.envelope.next_try != 0);
   queue::Job job;
   if (!by_others) job.envelope = report.envelope;
@@ -110,6 +99,17 @@ net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
   if (shown) co_await show_report(w, std::move(job));
   else if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
   co_return true;
+}
+
+// What becomes of it is not the command's failure.
+net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
+  Foreground f;
+  f.verbose = w.foreground->verbose;
+  f.say = w.foreground->say;
+  f.traffic_log = w.foreground->traffic_log;
+  f.pool = w.foreground->pool;
+  co_await work(std::move(job), w.settings, &f);
+  w.foreground->pool = std::move(f.pool);
 }
 
 // Durable before the recipients they speak of leave the envelope. False: they could not be queued.

@@ -88,7 +88,9 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   }
   Resolved resolved = co_await resolver.resolve(w);
   w.mailers.assign(w.envelope().rcpts.size(), nullptr);
-  if (resolved.grown || !resolved.owned.empty()) {
+  // a report that a command waits for is not handed out again: at worst, after a crash, it is told twice
+  const bool shown = foreground != nullptr && w.envelope().is_report && resolved.owned.empty();
+  if (!shown && (resolved.grown || !resolved.owned.empty())) {
     co_await regroup(w, std::move(resolved));
     co_return;
   }

@@ -65,6 +65,7 @@ struct Deliverer::Impl {
 
   // error_queue.cc
   net::Task<ReportSender> look_at_sender(Work& w, const std::vector<Noted>& noted);
+  net::Task<> show_daemon(Work& w);
   net::Task<> read_errors_to(Work& w, std::vector<ErrorAddress>& queue);
   net::Task<> enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one);
   net::Task<std::string> signature_of(Work& w, const route::Address& address);

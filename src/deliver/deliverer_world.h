@@ -134,6 +134,23 @@ class DelivererTest : public ::testing::Test {
     EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, *deliverer_, loop_, settings_, std::move(job), f)));
     settle();
   }
+  // What -v shows of it.
+  std::vector<std::string> shown(queue::Envelope e) {
+    std::vector<std::string> lines;
+    Foreground f;
+    f.verbose = true;
+    f.say = [&lines](std::string line) { lines.push_back(std::move(line)); };
+    e.next_try = queue::kOnlyByQueueRun;
+    const std::string id = submit(std::move(e));
+    auto go = [](Deliverer& d, queue::Queue& q, net::Loop& l, std::string which, Foreground& with) -> net::Task<int> {
+      std::optional<queue::Job> job = co_await q.lease(l, std::move(which));
+      if (job) co_await d.deliver(std::move(*job), nullptr, with);
+      co_await d.close(with);
+      co_return with.exit;
+    };
+    shown_exit_ = net::run_blocking(loop_, go(*deliverer_, *queue_, loop_, id, f));
+    return lines;
+  }
   void settle() {
     EXPECT_TRUE(net::run_blocking(loop_, queue_->idle(loop_, std::chrono::seconds(60))));
   }
@@ -148,6 +165,7 @@ class DelivererTest : public ::testing::Test {
   }
   std::string mailbox(const std::string& user) { return agent_.mailboxes["/var/mail/" + user]; }
 
+  int shown_exit_ = 0;
   ManualClock clock_;
   net::Loop loop_;
   SeededRandom random_{7};

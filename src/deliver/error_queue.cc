@@ -72,12 +72,23 @@ net::Task<> Deliverer::Impl::read_errors_to(Work& w, std::vector<ErrorAddress>& 
   }
 }
 
+// sendmail: savemail(): a report's own sender is looked at, too, before the postmaster is told.
+net::Task<> Deliverer::Impl::show_daemon(Work& w) {
+  if (w.foreground == nullptr || !w.foreground->verbose) co_return;
+  route::RecipientList list(w.ctx, s.agent);
+  std::string daemon = "MAILER-DAEMON";
+  co_await list.add_one(std::move(daemon));
+  for (const route::Said& said : list.said())
+    if (said.verbose) w.foreground->tell(said.text);
+}
+
 net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vector<Noted>& noted) {
   ReportSender out;
   const bool failed = std::any_of(noted.begin(), noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
   if (failed) co_await read_errors_to(w, out.errors);
   const queue::Envelope& e = w.envelope();
   const bool of_report = failed && e.is_report;   // also where a list's owner has sent it on: nobody's but the postmaster's
+  if (of_report) co_await show_daemon(w);
   ErrorAddress postmaster;
   const bool mended = !of_report && told_to_postmaster_too(w, noted);
   if (mended) {

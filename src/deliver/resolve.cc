@@ -179,6 +179,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   e.rcpts.clear();
   route::ExpandOptions how;
   how.no_alias = e.no_alias;
+  how.error_queue = e.is_report;
   route::RecipientList list(w.ctx, s_.agent, how);
   std::vector<size_t> begins;              // of each given recipient in list.all()
   std::vector<bool> kept;                  // given recipients that are settled

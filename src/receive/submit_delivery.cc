@@ -138,13 +138,11 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   const bool silent = (e.rcpts.front().notify & queue::kNotifyNever) != 0;
   if (silent) co_return;
   Result<> kept;
-  if (!by_mail && told_here()) {
+  const bool here = !by_mail && told_here();
+  if (here || request.verbose) {
     DeliverNow how;
-    how.keep_failures = true;
-    kept = co_await deliver(std::move(e), how);
-  } else if (request.verbose) {
-    DeliverNow how;
-    how.verbose = true;   // its report is
+    how.keep_failures = here;
+    how.verbose = request.verbose;
     kept = co_await deliver(std::move(e), how);
   } else {
     kept = co_await keep(std::move(e), true);

@@ -321,7 +321,8 @@ bool Expansion::before(int a, int b) const {
     const bool xe = x.mailer != nullptr && x.mailer->flag('e'), ye = y.mailer != nullptr && y.mailer->flag('e');
     if (xe != ye) return ye;
   }
-  return lower(x.host) < lower(y.host);
+  const int by_host = lower(x.host).compare(lower(y.host));
+  return by_host != 0 ? by_host < 0 : l_.options_.error_queue && x.user > y.user;
 }
 
 int Expansion::enqueue(int i) {

@@ -64,6 +64,7 @@ struct ExpandOptions {
   bool no_forward = false;
   bool no_alias = false;           // sendmail: option n (-n)
   std::vector<std::string> shells;  // lines of /etc/shells; empty: every shell will do
+  bool error_queue = false;        // of a report: of one host who comes later in the alphabet is first (sendmail: sortbysignature())
   bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders), until a comma, < or ( is met
 };
 

@@ -111,6 +111,17 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   return out;
 }
 
+// PostmasterCopy's, without the body.
+OutgoingReport postmasters_copy(Work& w, mail::Report copy, std::string id, int64_t now) {
+  copy.queue_id = std::move(id);
+  copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, now, copy.host);
+  copy.return_full = false;
+  copy.to_postmaster = true;
+  copy.to = {w.policy().post_master_copy};
+  const std::vector<std::string> rcpts = copy.to;
+  return finished(w, std::move(copy), rcpts, now);
+}
+
 std::string strip(std::string_view address) {
   if (address.size() >= 2 && address.front() == '<' && address.back() == '>') address = address.substr(1, address.size() - 2);
   return std::string(address);
@@ -223,22 +234,11 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
     report.transcript = transcript_of(w, mine, request);
     report.to_postmaster = whose.postmaster;
-    std::optional<OutgoingReport> copied;   // sendmail: EF_PM_NOTIFY: not of bulk mail
-    if (kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report) {
-      mail::Report copy = report;
-      copy.queue_id = new_id();
-      copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, request.now, copy.host);
-      copy.return_full = false;
-      copy.to_postmaster = true;
-      copy.to = {w.policy().post_master_copy};
-      const std::vector<std::string> its_rcpts = copy.to;
-      copied = finished(w, std::move(copy), its_rcpts, request.now);
-    }
-    if (!told_already) {
-      report.to = std::move(whose.to);
-      out.push_back(finished(w, std::move(report), whose.rcpts, request.now));
-    }
-    if (copied) out.push_back(std::move(*copied));
+    report.to = std::move(whose.to);
+    // sendmail: EF_PM_NOTIFY: not of bulk mail
+    const bool copied = kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report;
+    if (!told_already) out.push_back(finished(w, report, whose.rcpts, request.now));
+    if (copied) out.push_back(postmasters_copy(w, std::move(report), new_id(), request.now));
   }
   return out;
 }

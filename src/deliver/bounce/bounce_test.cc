@@ -443,6 +443,23 @@ TEST_F(DelivererTest, AnOwnersReportNamesHisListBeforeTheDialogue) {
                                     HasSubstr("Final-Recipient: RFC822; all@ us.test\n")));
 }
 
+// -v. sendmail: savemail() and the report's way are the command's, to the postmaster and his aliases.
+TEST_F(DelivererTest, TheWayOfAReportIsShownToWhoWaits) {
+  using ::testing::ElementsAre;
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  maps_->put("aliases", "both", "ann, joe");
+  maps_->put("aliases", "MAILER-DAEMON", "postmaster");
+  EXPECT_THAT(shown(envelope({"gone"}, "both@us.test")), ElementsAre("<both@us.test>... aliased to ann, joe", "ann,joe... Connecting to local...", "ann,joe... Sent"));
+  EXPECT_EQ(shown_exit_, EX_NOUSER);
+  EXPECT_EQ(queue_->count(), 0u);
+  const std::vector<std::string> remote = shown(envelope({"gone"}, "x@dst.test"));
+  const std::vector<std::string> end(remote.end() - 6, remote.end());
+  EXPECT_EQ(remote.at(0), "<x@dst.test>... Connecting to mx1.test. via esmtp...");
+  EXPECT_THAT(end, ElementsAre("MAILER-DAEMON... aliased to postmaster", "postmaster... Connecting to local...", "postmaster... Sent", "Closing connection to mx1.test.", ">>> QUIT", "221 2.0.0 bye"));
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_EQ(shown_exit_, EX_NOUSER);
+}
+
 // RFC 3461 5.2.7.2: that a list took it is all that is reported of success.
 TEST_F(DelivererTest, AListOfOneReportsThatItWasDeliveredTo) {
   maps_->put("aliases", "list", "joe");
