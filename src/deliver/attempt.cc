@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
+#include <map>
 
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
@@ -42,16 +42,17 @@ uint16_t port_of(const std::string& word, uint16_t otherwise) {
   return iequals(word, "smtp") ? 25 : otherwise;
 }
 
-// Targets of one mailer and host, in order.
+// Targets of one mailer and host; a mailer without F=m gets each alone. sendmail: sorthost(): the send queue is in the order of hosts, local
+// ones first; deliver() takes along whoever of the queue goes the same way.
 std::vector<std::vector<Target>> group(std::vector<Target> targets) {
-  std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) {
-    return std::tuple(a.mailer->index, std::string_view(a.host)) < std::tuple(b.mailer->index, std::string_view(b.host));
-  });
+  std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return lower(a.host) < lower(b.host); });
   std::vector<std::vector<Target>> out;
+  std::map<std::pair<int, std::string>, size_t> places;
   for (Target& t : targets) {
-    const bool same = !out.empty() && out.back().front().mailer == t.mailer && iequals(out.back().front().host, t.host);
-    if (!same) out.emplace_back();
-    out.back().push_back(std::move(t));
+    const auto [place, fresh] = places.try_emplace(std::pair(t.mailer->index, lower(t.host)), out.size());
+    if (fresh || !t.mailer->flag('m')) out.emplace_back();
+    std::vector<Target>& mine = t.mailer->flag('m') ? out[place->second] : out.back();
+    mine.push_back(std::move(t));
   }
   return out;
 }
@@ -342,7 +343,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     std::vector<size_t> places;
     for (const Target& t : same) places.push_back(t.rcpt);
     const std::string& host = same.front().host;
-    if (told) w.foreground->tell(fmt::format("{}... Connecting to {}{}{}...", listed(w, places), host, host.empty() ? "" : " via ", m.name));
+    if (told && m.name != "*file*") w.foreground->tell(fmt::format("{}... Connecting to {}{}{}...", listed(w, places), host, host.empty() ? "" : " via ", m.name));
     co_await local.deliver(w, std::move(same), found->second.head, found->second.from_line);
     count_sent(w, m, places);
     tell_fates(w, places);

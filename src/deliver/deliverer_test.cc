@@ -280,6 +280,21 @@ TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
   EXPECT_THAT(named, ElementsAre("RCPT To:<b@dst.test>", "RCPT To:<a@dst.test>"));
 }
 
+// -v. sendmail: sorthost(), deliver(): local ones first, then hosts by name; who goes the same way goes along, a mailer without F=m gets each alone.
+TEST_F(DelivererTest, HostsAreServedInTheOrderOfTheSendQueue) {
+  queue::Envelope e = envelope({"z@null.test", "ann", "a@dst.test", "\"|/bin/one\"", "joe", "x@[192.0.2.7]", "\"|/bin/two\"", "/tmp/file"});
+  for (queue::Rcpt& r : e.rcpts) {
+    if (r.address.front() != '"' && r.address.front() != '/') continue;
+    r.mailer = r.address.front() == '"' ? "prog" : "*file*";
+    r.user = r.address.front() == '"' ? r.address.substr(1, r.address.size() - 2) : r.address;
+    r.alias_of = "list";
+  }
+  std::vector<std::string> lines = shown(std::move(e));
+  std::erase_if(lines, [](const std::string& l) { return l.find("Connecting") == std::string::npos; });
+  EXPECT_THAT(lines, ElementsAre("joe,ann... Connecting to local...", "\"|/bin/one\"... Connecting to prog...", "\"|/bin/two\"... Connecting to prog...", "x@[192.0.2.7]... Connecting to [192.0.2.7] via esmtp...",
+                                 "a@dst.test... Connecting to mx1.test. via esmtp...", "a@dst.test... Connecting to mx2.test. via esmtp...", "<sender@us.test>... Connecting to local..."));
+}
+
 // FEATURE(compat_check)
 TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
   network_.servers["192.0.2.1"];

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policy/rs_check.h"
 #include "proto/mail/message.h"
