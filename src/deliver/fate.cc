@@ -98,7 +98,7 @@ Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view
   return f;
 }
 
-Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender) {
+Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender, bool codes) {
   const smtp::RemoteReply& v = r.verdict(i);
   Stage stage = Stage::kFinal;
   std::string command;
@@ -115,7 +115,9 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
     command = "DATA";
   }
   Fate f = fate_of_reply(v, stage, r.lost);
+  if (!codes && v.code / 100 == 5) f.dsn = default_dsn(v.code, stage);
   f.of_rcpt = stage == Stage::kRcpt;
+  f.of_mail = stage == Stage::kMail;
   if (f.sent() && i < r.rcpts.size()) f.rcpt_reply = r.rcpts[i].last_line();
   f.command = v.command.empty() ? std::move(command) : v.command;
   return f;

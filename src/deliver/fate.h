@@ -22,6 +22,7 @@ struct Fate {
   std::string command;       // the command they answer: "RCPT To:<joe@x>"
   std::string remote_mta;    // who said so, or who was meant
   bool of_rcpt = false;      // the reply was to this recipient's RCPT
+  bool of_mail = false;      // to MAIL: of nobody
   std::string output;        // what a program printed
   std::string said;          // what was said when it failed, with codes, where `exit` and `text` are not all of it
   bool body_stays = false;   // the message does not go back with the report: it was too large
@@ -39,8 +40,8 @@ enum class Stage { kConnect, kMail, kRcpt, kData, kFinal };
 
 // What one reply means for a recipient. `reply.code` 0: the connection was lost, `lost` says how.
 Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view lost);
-// Which reply decided recipient i, and what it means.
-Fate fate_of(const smtp::TransactionResult& result, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender);
+// Which reply decided recipient i, and what it means. `codes`: the host says that its replies have enhanced codes; else a refusal's is none.
+Fate fate_of(const smtp::TransactionResult& result, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender, bool codes = true);
 // A failure without a remote: our own words. "Deferred: " is put before temporary ones.
 Fate local_fate(int exit, std::string dsn, std::string words);
 // The exit code and words of the agent (sendmail: giveresponse()).

@@ -156,9 +156,10 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
   ++c.finished;
   const bool dsn = c.core->extensions().dsn;
   for (size_t i = 0; i < s->rcpts.size(); ++i) {
-    Fate f = fate_of(result, i, s->rcpts[i], s->sender);
     // sendmail: an enhanced code is one only where the server says that it gives them
-    if (f.sent() && !c.core->extensions().enhanced_status && f.reply.size() > 4) f.text = fmt::format("Sent ({})", f.reply.substr(4, 403));
+    const bool codes = c.core->extensions().enhanced_status;
+    Fate f = fate_of(result, i, s->rcpts[i], s->sender, codes);
+    if (f.sent() && !codes && f.reply.size() > 4) f.text = fmt::format("Sent ({})", f.reply.substr(4, 403));
     f.remote_mta = c.name;
     if (result.mail.text == smtp::kNoDeliverBy) {   // said by nobody there
       f = local_fate(EX_UNAVAILABLE, "5.4.7", std::string(exit_meaning(EX_UNAVAILABLE).text));
@@ -170,7 +171,8 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     s->fates[i] = std::move(f);
   }
   const bool nobody = std::none_of(result.rcpts.begin(), result.rcpts.end(), [](const smtp::RemoteReply& r) { return r.code / 100 == 2; });
-  if (nobody && result.data.got() && !result.rcpts.empty()) s->fates.back().then = result.data.last_line();
+  // where MAIL was refused sendmail asks nothing more
+  if (nobody && result.mail.code / 100 == 2 && result.data.got() && !result.rcpts.empty()) s->fates.back().then = result.data.last_line();
   s->talked_to = c.name;
   note_transaction(d, c, result);
   const std::vector<size_t> places = left_for_others(c, *s);

@@ -52,6 +52,27 @@ TEST_F(DelivererTest, WhatDataMetWhereNobodyWasAcceptedIsTold) {
   EXPECT_THAT(mailbox("sender"), HasSubstr("550 5.1.1 a@dst.test... User unknown\n<<< 503 5.0.0 Need RCPT (recipient)\n\n"));
 }
 
+// sendmail: smtpmailfrom(): nothing more is asked, and no host has refused a recipient.
+TEST_F(DelivererTest, ARefusedSenderIsNoRecipientsRefusal) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.answers["MAIL From:<sender*"] = "550 5.2.1 disabled\r\n";
+  mx.answers["RCPT *"] = "503 5.0.0 Need MAIL before RCPT\r\n";
+  mx.answers["DATA"] = "503 5.0.0 Need MAIL command\r\n";
+  submit(envelope({"a@dst.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("<<< 550 5.2.1 disabled\n554 5.0.0 Service unavailable\n\n"), HasSubstr("Status: 5.2.1\nDiagnostic-Code:")));
+}
+
+// RFC 2034. sendmail: what a host does not announce it does not say.
+TEST_F(DelivererTest, EnhancedCodesCountWhereTheHostHasThem) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.ehlo = {"mx.test", "PIPELINING"};
+  mx.after_data = "554 5.6.0 no such words here\r\n";
+  submit(envelope({"a@dst.test"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("Status: 5.0.0\n"));
+}
+
 // sendmail: savemail(): of what has a class below 0 the header alone goes back.
 TEST_F(DelivererTest, BulkMailDoesNotGoBackWhole) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
