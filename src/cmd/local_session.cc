@@ -25,6 +25,7 @@ net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<n
   receive::Services own = services_;
   own.settings = [settings] { return settings; };
   own.deliver_later = deliver_later_by(deliverer_, services_.loop, found->deliver);
+  own.deliver_shown = deliver_shown_by(deliverer_, found->deliver);
   receive::SessionShared shared(own);
   std::optional<receive::Client> client = receive::local_client(user_name(*caller.uid));
   if (caller.privileged && j.contains("peer") && j["peer"].is_object()) {

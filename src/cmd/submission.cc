@@ -76,7 +76,24 @@ net::Task<> deliver_alone(deliver::Deliverer& deliverer, std::shared_ptr<const d
   co_await deliverer.deliver(std::move(job), std::move(with), f);
 }
 
+net::Task<> deliver_shown(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with, queue::Job job, std::function<void(std::string)> say) {
+  auto over = std::make_shared<bool>(false);   // the end of its connections is not shown: sendmail's stay for the session's next message
+  deliver::Foreground f;
+  f.verbose = true;
+  f.say = [say = std::move(say), over](std::string line) {
+    if (!*over) say(std::move(line));
+  };
+  co_await deliverer.deliver(std::move(job), std::move(with), f);
+  *over = true;
+  co_await deliverer.close(f);
+}
+
 }  // namespace
+
+std::function<net::Task<>(queue::Job, std::function<void(std::string)>)> deliver_shown_by(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with) {
+  deliver::Deliverer* d = &deliverer;
+  return [d, with](queue::Job job, std::function<void(std::string)> say) { return deliver_shown(*d, with, std::move(job), std::move(say)); };
+}
 
 std::function<void(queue::Job)> deliver_later_by(deliver::Deliverer& deliverer, net::Loop& loop, std::shared_ptr<const deliver::Settings> with) {
   if (!with) return {};

@@ -21,6 +21,8 @@ namespace hky::cmd {
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
 // Leased jobs by a command's own configuration; `with` null, the engine's: an empty function, the queue's deliverers look after them.
+// For sessions with VERB. `with`: another configuration than the engine's, or null.
+std::function<net::Task<>(queue::Job, std::function<void(std::string)>)> deliver_shown_by(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with);
 std::function<void(queue::Job)> deliver_later_by(deliver::Deliverer& deliverer, net::Loop& loop, std::shared_ptr<const deliver::Settings> with);
 
 class Submission {

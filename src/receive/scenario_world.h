@@ -179,7 +179,11 @@ struct ScenarioWorld {
     log.set_level(9);
     auto now = [this]() -> std::shared_ptr<const Settings> { return settings; };
     auto space = [this] { return free_bytes; };
-    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}});
+    const auto shown = [](queue::Job job, std::function<void(std::string)> say) -> net::Task<> {
+      for (const queue::Rcpt& r : job.envelope.rcpts) say(r.address + "... Sent");
+      co_return;
+    };
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}, shown});
   }
   ManualClock clock;
   net::Loop loop;

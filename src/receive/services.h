@@ -55,6 +55,8 @@ struct Services {
   auth::Sasl* sasl = nullptr;                                  // null: no AUTH
   Traffic* traffic = nullptr;                                  // null: nothing is counted
   std::function<void(queue::Job)> deliver_later;               // a leased job, by another configuration; empty: the queue's own deliverers
+  // VERB: a leased job, while the client waits, line by line; empty: nothing is shown.
+  std::function<net::Task<>(queue::Job, std::function<void(std::string)>)> deliver_shown;
 };
 
 }  // namespace hky::receive

@@ -61,7 +61,7 @@ Session::Transaction& Session::transaction() {
     std::string protocol = !esmtp_ ? "SMTP" : auth_type_.empty() ? "ESMTP" : "ESMTPA";  // RFC 3848
     // sendmail: without HELO $s is what the client's address is called
     set_session_macros(transaction_->scope, client_, daemon_, counts_, got_helo_ ? helo_ : client_.ptr, protocol);
-    transaction_->scope.set(cf::kN_deliveryMode, std::string(1, options().delivery_mode));
+    transaction_->scope.set(cf::kN_deliveryMode, std::string(1, delivery_mode()));
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
       transaction_->scope.set(cf::kN_auth_authen, auth_user_);
@@ -252,6 +252,7 @@ void Session::on_simple(const smtp::Event& event) {
   }
   if (std::get_if<Verb>(&event)) {
     bool hidden = (options().privacy_options & (cf::kPrivNoVerb | cf::kPrivNoExpn)) != 0;
+    verbose_ = verbose_ || !hidden;
     return hidden ? answer(502, "5.7.0", "Verbose unavailable") : answer(250, "2.0.0", "Verbose mode");
   }
   if (auto* unknown = std::get_if<Unknown>(&event)) {

@@ -15,6 +15,7 @@
 #include "receive/envelope_macros.h"
 #include "receive/message.h"
 #include "receive/recipient_check.h"
+#include "route/recipients.h"
 
 namespace hky::receive {
 
@@ -66,6 +67,8 @@ class Session {
   Transaction& transaction();                       // made where there is none
   void drop_transaction();
   const cf::Options& options() const { return settings_->config->options; }
+  char delivery_mode() const { return verbose_ ? 'i' : options().delivery_mode; }
+  void remark_on(const route::RecipientList& list); // VERB: what an expansion said
   std::string host() const;                         // $j
   void answer(int code, const char* enhanced, std::string text);
   void answer_refusal(smtp::Reply reply, std::string_view check, std::string_view argument, bool named);
@@ -78,6 +81,7 @@ class Session {
   net::Stream& stream_;
   Daemon daemon_;
   Client client_;
+  bool verbose_ = false;                            // VERB
   bool client_known_ = false, rated_ = false, got_helo_ = false, esmtp_ = false, refused_ = false;
   size_t rude_mails_ = 0;   // MAILs before HELO since the last message or RSET
   // Addresses looked at since then, of RCPT, VRFY and EXPN: those whose user was unknown too, but not those a ruleset refused. sendmail: e_origrcpt

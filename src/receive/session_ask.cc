@@ -76,6 +76,12 @@ net::Task<> Session::on_expn(std::string arg) {
   co_await show_expansion(std::move(arg), false);
 }
 
+void Session::remark_on(const route::RecipientList& list) {
+  if (!verbose_) return;
+  for (const route::Said& said : list.said())
+    if (said.verbose) core_->remark(said.text);
+}
+
 // sendmail: expanded as recipients are (VRFY: to the first level), and shown in the order of the send queue.
 net::Task<> Session::show_expansion(std::string arg, bool verify) {
   Transaction& t = transaction();
@@ -85,6 +91,7 @@ net::Task<> Session::show_expansion(std::string arg, bool verify) {
   route::RecipientList list(t.ctx, services_.agent, std::move(how));
   co_await list.add(arg);
   looked_at_ += static_cast<size_t>(std::count_if(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.parent < 0; }));
+  remark_on(list);
   for (const route::Said& said : list.said()) {
     if (said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
     answer_refusal(policy::reply_of_line(said.coded), "", arg, false);

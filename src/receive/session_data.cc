@@ -109,7 +109,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   Whole whole = whole_message(m, t.scope, style);
   e.queued_size = whole.queued_size;
   e.hops = m.hops;
-  t.hops_wait = hops_wait(m, t.ctx.config, options().delivery_mode, to_be_expanded(e));
+  t.hops_wait = hops_wait(m, t.ctx.config, delivery_mode(), to_be_expanded(e));
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = last.size;
@@ -150,16 +150,17 @@ net::Task<> Session::submit(Transaction& t) {
     if (t.params.deliver_by_trace) queue::trace_deliver_by(e);
   }
   // sendmail: sendall(): too many hops are not waited with
-  const bool waits = (o.delivery_mode == 'q' || o.delivery_mode == 'd') && e.hops + 1 <= o.max_hop_count;
+  const bool waits = (delivery_mode() == 'q' || delivery_mode() == 'd') && e.hops + 1 <= o.max_hop_count;
   if (waits || t.hops_wait) {
     e.next_try = queue::kOnlyByQueueRun;
     e.collected_size = e.queued_size;   // a queue run reads it anew
   }
   // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole
-  if (o.delivery_mode != 'i' && to_be_expanded(e)) e.collected_size = e.queued_size;
+  if (delivery_mode() != 'i' && to_be_expanded(e)) e.collected_size = e.queued_size;
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
-  const bool apart = services_.deliver_later && e.next_try == 0;
+  const bool shown = verbose_ && services_.deliver_shown && e.next_try == 0;
+  const bool apart = shown || (services_.deliver_later && e.next_try == 0);
   queue::Job job;
   if (apart) job.envelope = e;
   job.body = body;
@@ -170,7 +171,12 @@ net::Task<> Session::submit(Transaction& t) {
     core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? "Insufficient disk space; try again later" : "Cannot take the message now; try again later"));
     co_return;
   }
-  if (apart) services_.deliver_later(std::move(job));
+  if (shown) {
+    std::function<void(std::string)> say = [core = core_.get()](std::string line) { core->remark(line); };
+    co_await services_.deliver_shown(std::move(job), std::move(say));
+  } else if (apart) {
+    services_.deliver_later(std::move(job));
+  }
   answer(250, "2.0.0", std::move(accepted));
 }
 

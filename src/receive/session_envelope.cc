@@ -144,7 +144,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   const size_t met = t.met.size();
   if (!t.discard) {
     std::optional<smtp::Reply> bad;
-    if (options().delivery_mode == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
+    if (delivery_mode() == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
     else bad = co_await look_first(t, rcpt.address, address, queue_up);
     if (bad) {
       ++bad_rcpts_;
@@ -173,6 +173,7 @@ net::Task<std::optional<smtp::Reply>> Session::expand_fully(Transaction& t, std:
   std::vector<Transaction::Met> found;
   route::RecipientList list(t.ctx, services_.agent);
   co_await list.add_one(std::move(address));
+  remark_on(list);
   for (const route::Said& said : list.said()) {
     if (bad || said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
     bad = policy::reply_of_line(said.coded);
@@ -208,7 +209,7 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
   r.address = shown;
   // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest, and what maps could not tell yet, is expanded by its delivery, and a
   // queue run asks the rulesets anew.
-  const bool waits = options().delivery_mode == 'q' || options().delivery_mode == 'd';
+  const bool waits = delivery_mode() == 'q' || delivery_mode() == 'd';
   if (!waits && !address.queue_up && address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5')) {
     r.mailer = address.mailer->name;
     r.host = address.host;

@@ -83,7 +83,7 @@ struct ServerCore::Impl {
     const size_t begin = out.size();
     for (size_t i = 0; i < r.lines.size(); ++i) {
       char sep = i + 1 < r.lines.size() ? '-' : ' ';
-      if (r.enhanced.empty()) fmt::format_to(std::back_inserter(out), "{}{}{}\r\n", r.code, sep, r.lines[i]);
+      if (r.enhanced.empty()) fmt::format_to(std::back_inserter(out), "{:03}{}{}\r\n", r.code, sep, r.lines[i]);
       else fmt::format_to(std::back_inserter(out), "{}{}{} {}\r\n", r.code, sep, r.enhanced, r.lines[i]);
     }
     for (size_t i = begin; i < out.size(); ++i) out[i] = static_cast<char>(out[i] & 0x7f);   // sendmail: messages are 7-bit
@@ -349,6 +349,7 @@ void ServerCore::feed(std::string_view bytes) {
 std::optional<Event> ServerCore::next() { return impl_->next(); }
 void ServerCore::answer(const Reply& reply) { impl_->answer(reply); }
 void ServerCore::greet(const Reply& reply) { impl_->say(reply); }
+void ServerCore::remark(std::string_view line) { impl_->say(Reply(50, "", std::string(line))); }
 std::string ServerCore::take_output() { return std::exchange(impl_->out, std::string()); }
 void ServerCore::refuse_commands(const Reply& reply) { impl_->refusal = std::make_unique<Reply>(reply); }
 bool ServerCore::wants_output_now() const { return !impl_->out.empty() && (impl_->closed || !has_buffered_input()); }

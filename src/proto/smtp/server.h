@@ -77,6 +77,7 @@ class ServerCore {
   std::optional<Event> next();          // nullopt: needs bytes, or an answer to the last event
   void answer(const Reply& reply);
   void greet(const Reply& reply);       // the 220 (or 554/421)
+  void remark(std::string_view line);   // "050 ...", before an answer: what VERB asked for
   std::string take_output();
   // From now on every command but HELO, EHLO, NOOP, RSET, QUIT is answered with this (sendmail: nullserver).
   void refuse_commands(const Reply& reply);
