@@ -241,8 +241,8 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     out.diag_type = m->diag_type;
   }
   out.final_recipient = final_recipient(r, host, request.sender.mailer);
-  const bool unresolved = r.refused_exit == EX_SOFTWARE && r.mailer.empty() && r.user.empty();   // its rules came to no mailer
-  if (!w.policy().no_actual_rcpt && !unresolved) {
+  const bool userless = r.user.empty() && (!r.mailer.empty() || r.refused_exit == EX_SOFTWARE /* its rules came to no mailer */);
+  if (!w.policy().no_actual_rcpt && !userless) {
     const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = is_internet(m) ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
   }
