@@ -45,6 +45,7 @@ Fate later(const route::Recipient& r) {
   Fate f = local_fate(EX_TEMPFAIL, r.status.empty() ? "4.0.0" : r.status, words_of_error(r.error));
   f.reply = r.error;
   f.text = "queued";   // sendmail: sendall(): it was not tried
+  f.stated = false;
   return f;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <string>
@@ -17,6 +18,7 @@ namespace hky::deliver::testing {
 // One server: what it offers, what it answers instead of the default, what it saw.
 struct ScriptedServer {
   bool refuse_connection = false;
+  int refusal = ECONNREFUSED;                  // with which errno
   bool hang = false;                           // connections are never answered: they time out
   std::string greeting = "220 mx.test ESMTP\r\n";
   std::vector<std::string> ehlo{"mx.test", "PIPELINING", "8BITMIME", "SIZE 1000000", "DSN", "ENHANCEDSTATUSCODES"};
@@ -38,8 +40,9 @@ class ScriptedNetwork : public net::Network {
   net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Endpoint to, std::string, MonoTime deadline) override {
     auto it = servers.find(to.address);
     if (it == servers.end() || it->second.refuse_connection) {
-      Error e = temporary_error(fmt::format("connect to {}: Connection refused", to_string(to)));
-      e.sys = ECONNREFUSED;
+      const int why = it == servers.end() ? ECONNREFUSED : it->second.refusal;
+      Error e = temporary_error(fmt::format("connect to {}: {}", to_string(to), std::strerror(why)));
+      e.sys = why;
       Result<std::unique_ptr<net::Stream>> refused(std::move(e));
       co_return refused;
     }

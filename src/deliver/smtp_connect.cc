@@ -12,9 +12,10 @@ namespace hky::deliver {
 std::string deferral_words(const Error& error, const std::string& host) {
   const size_t colon = error.text.rfind(": ");
   std::string words = colon == std::string::npos ? error.text : error.text.substr(colon + 2);
-  // sendmail: "Connection timed out with host", "Connection refused by host".
+  // sendmail: "Connection timed out with host", "Connection refused by host", "host: Network is unreachable".
   if (error.text.find("timed out") != std::string::npos) return fmt::format("Connection timed out with {}", host);
-  return fmt::format("{} by {}", words, host);
+  const bool named_first = error.sys != 0 && error.sys != ECONNREFUSED && error.sys != ECONNRESET;
+  return named_first ? fmt::format("{}: {}", host, words) : fmt::format("{} by {}", words, host);
 }
 
 Error gone() {

@@ -240,6 +240,10 @@ TEST_F(SmtpPoolTest, NobodyAnswers) {
     EXPECT_EQ(f.dsn, "4.4.1");
   }
   EXPECT_EQ(pool_->connections(), 0u);
+  server().refusal = ENETUNREACH;
+  auto u = shipment({"joe@dst.test"});
+  deliver({u});
+  EXPECT_EQ(u->fates[0].text, "Deferred: mx1.test.: Network is unreachable");
 }
 
 TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {

@@ -120,6 +120,13 @@ TEST_F(DelivererTest, OnlyAFirstFaultOfOursIsThePostmastersToo) {
   submit(std::move(e));
   settle();
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("unknown mailer x"), Not(HasSubstr("X-Actual-Recipient:"))));
+  agent_.mailboxes.clear();
+  e = envelope({"loop1"});
+  e.rcpts[0].refused_exit = EX_CONFIG;
+  e.rcpts[0].last_reply = "554 5.4.6 aliasing/forwarding loop broken";
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(mailbox("postmaster"), "");
 }
 
 TEST_F(DelivererTest, WhatHasNoEnhancedCodeIsSaidOnceToo) {
