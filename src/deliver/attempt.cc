@@ -212,6 +212,7 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   }
   log_fates(w, request.now);
   if (w.foreground != nullptr) note_failures(w, request);
+  note_lists(w, request);
   const bool told = co_await submit_reports(w, request);
   if (!told) {
     const Result<> kept = co_await s.queue.finish(s.loop, std::move(e));

@@ -29,8 +29,8 @@ std::string message_of(const Work& w) {
     if (!w.fates[i] || w.fates[i]->sent()) continue;
     const Fate& f = *w.fates[i];
     if (f.temporary() && !out.empty()) continue;
-    const bool only_said = !f.stated && f.reply.empty();
-    out = only_said ? std::string(without_codes(f.said)) : f.text;
+    const bool untried = !f.stated && f.temporary();
+    out = untried ? std::string(without_codes(f.reply)) : !f.stated && f.reply.empty() ? std::string(without_codes(f.said)) : f.text;
   }
   return out;
 }
@@ -157,6 +157,25 @@ void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
   request.told_already = f.keep_failures;
 }
 
+// sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members.
+void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
+  queue::Envelope& e = w.envelope();
+  const bool failed = std::any_of(request.noted.begin(), request.noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
+  if (!failed || e.list_copy || queue::waited(e)) return;
+  std::vector<Noted> lists;
+  for (const std::string& list : queue::lists_of(e)) {
+    const auto known = [&](const Noted& n) { return n.ending == Ending::kListed && e.rcpts[n.rcpt].address == list; };
+    if (std::any_of(request.noted.begin(), request.noted.end(), known)) continue;
+    lists.push_back(Noted{e.rcpts.size(), Ending::kListed});
+    queue::Rcpt& r = e.rcpts.emplace_back();
+    r.address = list;
+    r.state = queue::RcptState::kExpanded;
+    w.fates.emplace_back();
+    w.mailers.push_back(nullptr);
+  }
+  request.noted.insert(request.noted.begin(), lists.begin(), lists.end());
+}
+
 net::Task<> Deliverer::Impl::conclude(Work& w) {
   queue::Envelope& e = w.envelope();
   const int64_t at = now();
@@ -186,6 +205,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
     if (r.state == queue::RcptState::kPending && w.mailers[i] != nullptr && !w.mailers[i]->flag('l')) r.mailer.clear();
   }
   if (w.foreground != nullptr) note_failures(w, request);
+  note_lists(w, request);
   const bool told = co_await submit_reports(w, request);
   if (!told) {
     for (const Noted& n : request.noted)

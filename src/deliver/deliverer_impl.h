@@ -61,6 +61,7 @@ struct Deliverer::Impl {
   net::Task<bool> queue_report(Work& w, OutgoingReport report);
   net::Task<bool> submit_reports(Work& w, ReportRequest request);
   void note_failures(Work& w, ReportRequest& request);
+  void note_lists(Work& w, ReportRequest& request);
   void log_fates(Work& w, int64_t now);
 
   // error_queue.cc

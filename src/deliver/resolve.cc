@@ -252,6 +252,10 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     own.list_copy = true;
     out.owned.push_back(std::move(own));
   }
+  // sendmail: of what RCPT followed to its ends only beside a fault
+  const bool told = of_queue_run(e) || std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
+  for (const auto& [owner, part] : owned)
+    for (const std::string& name : queue::lists_of(part)) if (told) queue::add_list(e, name);
 }
 
 }  // namespace hky::deliver

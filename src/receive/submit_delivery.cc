@@ -45,6 +45,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts) {
   if (!bad.empty()) {
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
+    name_lists(e);
     e.sender_unsaid = !request.sender_given && !owners;
     e.collected_size = message.text.size();
     if (!parts.empty()) e.id = s.queue.new_id();

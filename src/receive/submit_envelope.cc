@@ -137,6 +137,11 @@ void Submitting::fill_envelope() {
 
 bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->config->options.max_hop_count; }
 
+// Lists whose members are their owners' are told of in the sender's reports.
+void Submitting::name_lists(queue::Envelope& e) const {
+  for (const std::string& list : lists) queue::add_list(e, list);
+}
+
 // One envelope for each list owner; those that are refused stay in an owner's (his report). Of ours they are tried, and reported, with
 // what is delivered now (`together`), and go to `bad` where nothing is; an owner's report does not wait for a queue run either.
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
@@ -146,11 +151,17 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
   // sendmail: main(), sendall(): with errors in the message, or too many hops, owners are not looked for
   std::vector<route::RecipientList::Group> groups{list.together()};
   if (!refusal && !header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
+  // as sendmail has it, of lists beside which the expansion met a fault
+  const bool faulty = std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
+  for (const route::RecipientList::Group& group : groups)
+    for (const int i : group.members)
+      if (faulty && !group.owner.empty()) lists.push_back(list.list_of(i));
   for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
     const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kOk; });
     queue::Envelope e = envelope;
-    if (ours && waits()) e.message = last_refusal(list);
+    if (ours) name_lists(e);
+    if (ours && (waits() || !some)) e.message = last_refusal(list);
     if (!ours) {
       e.id = s.queue.new_id();
       queue::send_as(e, group.owner);

@@ -30,6 +30,7 @@ struct Submitting {
   void fill_envelope();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
+  void name_lists(queue::Envelope& e) const;
   bool too_many_hops() const;
   bool waits() const { return mode == 'q' || mode == 'd' || header_errors; }
 
@@ -73,6 +74,7 @@ struct Submitting {
   int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
   int sender_exit = 0;                   // what complaints about -f's address leave with where nothing worse comes
+  std::vector<std::string> lists;        // with an owner who gets an envelope of his own
   std::vector<queue::Rcpt> bad;          // refused by the expansion
   std::vector<queue::Envelope> owners_bad;   // the same of lists with owners, where the rest waits for a queue run
 };

@@ -204,7 +204,8 @@ std::vector<Noted> noted_for(const Work& w, const ReportRequest& request, mail::
   std::vector<Noted> mine;
   bool own = false;
   for (const Noted& n : request.noted) {
-    if (n.ending == Ending::kNone || !wants_report(w.job.envelope.rcpts[n.rcpt], n.ending)) continue;
+    const bool besides = n.ending == Ending::kListed && kind == mail::ReportKind::kFailure;
+    if (n.ending == Ending::kNone || (!besides && !wants_report(w.job.envelope.rcpts[n.rcpt], n.ending))) continue;
     const mail::ReportKind its = kind_of(n.ending);
     const bool success = its == mail::ReportKind::kSuccess;
     if (success ? success_told : its != kind) continue;

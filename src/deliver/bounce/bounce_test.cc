@@ -10,6 +10,16 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+// sendmail: alias(): QDELIVERED
+TEST_F(DelivererTest, WhomOthersFailForIsToldOfTheListsBesides) {
+  maps_->put("aliases", "list", "joe");
+  maps_->put("aliases", "owner-list", "ann");
+  submit(envelope({"list", "nobody"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Message delivered to mailing list list\n"), HasSubstr("Final-Recipient: RFC822; list@"),
+                                       HasSubstr("Action: delivered (to mailing list)\n"), Not(HasSubstr("successful delivery"))));
+}
+
 TEST_F(DelivererTest, RefusalBecomesAReportWithTheRemotesWords) {
   auto& mx = network_.servers["192.0.2.1"];
   mx.answers["RCPT *"] = "550 5.1.1 nobody here\r\n";

@@ -139,7 +139,7 @@ class Transcript {
   bool end_of_expansion() {
     const queue::Envelope& e = w_.job.envelope;
     if (!queue::waited(e))
-      for (const std::string& list : queue::lists_of(e)) lines.push_back("Message delivered to mailing list " + list);
+      for (const std::string& list : queue::lists_of(e)) listed(list);
     return false;
   }
 
@@ -248,6 +248,7 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
   }
   out.action = action_of(n.ending);
   out.success_note = success_note(n.ending);
+  out.in_words = n.ending != Ending::kListed || (r.notify & queue::kNotifySuccess) != 0;
   out.last_attempt = request.now;
   const std::optional<Fate>& fate = w.fates[n.rcpt];
   if (!fate) {

@@ -41,6 +41,7 @@ void add_section(const Report& r, RcptAction action, const char* title, std::str
   bool first = true;
   for (const ReportRcpt& c : r.rcpts) {
     const bool success = c.action != RcptAction::kFailed && c.action != RcptAction::kDelayed;
+    if (!c.in_words) continue;
     if (action == RcptAction::kDelivered ? !success : c.action != action) continue;
     if (first) out += fmt::format("   ----- {} -----\n", title);
     first = false;

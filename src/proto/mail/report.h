@@ -28,6 +28,7 @@ struct ReportRcpt {
   int64_t last_attempt = 0;       // 0: left out
   int64_t will_retry_until = 0;   // delays; 0: left out
   std::string reason;             // "(reason: ...)" of the readable part; "" : none
+  bool in_words = true;           // the readable part names it
 };
 
 struct Report {
