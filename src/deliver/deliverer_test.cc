@@ -121,9 +121,10 @@ TEST_F(DelivererTest, WhatRulesCannotTellYetWaits) {
   maps_->fail("host", "dst.test");
   submit(envelope({"a@unsaid.test"}));
   settle();
-  EXPECT_TRUE(log_.contains("stat=queued"));
+  EXPECT_TRUE(log_.contains("pri=0, dsn=4.4.3, stat=queued"));
   queue_->flush(nullptr);
   settle();
+  EXPECT_TRUE(log_.contains("pri=90000, dsn=4.4.3, stat=queued"));   // RetryFactor
   EXPECT_THAT(network_.servers["192.0.2.1"].commands, ::testing::IsEmpty());
   EXPECT_EQ(queue_->count(), 1u);
   maps_->put("host", "dst.test", "dst.test");
