@@ -54,7 +54,7 @@ class Wire {
       if (!out.empty()) out += '.';
       out += label;
     }
-    if (out.empty()) out = ".";
+    if (out.empty()) out.push_back('.');   // "=" of one letter makes GCC 12 warn (-Wrestrict)
     return true;
   }
   std::string_view rest() const { return bytes_; }

@@ -42,6 +42,7 @@ class Session {
   net::Task<> handle(smtp::Event event);
   net::Task<> on_mail(smtp::event::Mail mail);
   net::Task<> on_rcpt(smtp::event::Rcpt rcpt);
+  net::Task<bool> bears_with_bad_rcpts();
   net::Task<> check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address);
   net::Task<std::optional<smtp::Reply>> look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up);
   net::Task<std::optional<smtp::Reply>> expand_fully(Transaction& t, std::string address, bool& queue_up);
@@ -97,7 +98,8 @@ class Session {
   unsigned auth_steps_ = 0, auths_ = 0;             // answers in this dialogue; AUTH commands
   std::string auth_type_, auth_user_;               // once authenticated
   uint32_t auth_ssf_ = 0;
-  unsigned bad_rcpts_ = 0;
+  unsigned bad_rcpts_ = 0;             // since MAIL
+  bool throttled_ = false;
   std::unique_ptr<Transaction> transaction_;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <iterator>
+#include <utility>
 
 #include "base/strings.h"
 #include "receive/session.h"
@@ -37,6 +38,8 @@ net::Task<std::string> envelope_sender(rewrite::Context& ctx, std::string addres
   co_return rewrite::cataddr(out.tokens, ctx.config);
 }
 
+constexpr auto kBadRcptDelay = std::chrono::seconds(1);   // sendmail: BadRcptThrottleDelay
+
 }  // namespace
 
 net::Task<> Session::on_mail(smtp::event::Mail mail) {
@@ -46,6 +49,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   }
   drop_transaction();
   if (!got_helo_) ++rude_mails_;
+  bad_rcpts_ = 0;
   Transaction& t = transaction();
   t.envelope.id = services_.queue.new_id();
   t.scope.set('i', t.envelope.id);
@@ -101,7 +105,24 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   answer(250, "2.1.0", mail.address + "... Sender ok");
 }
 
+// sendmail: BadRcptThrottle, BadRcptShutdown: who tries names is slowed down, then left. False: he was left.
+net::Task<bool> Session::bears_with_bad_rcpts() {
+  const auto reached = [this](long limit) { return limit > 0 && bad_rcpts_ >= static_cast<unsigned long>(limit); };
+  if (reached(options().bad_rcpt_shutdown)) {
+    log(5, transaction_ ? transaction_->envelope.id : "", fmt::format("{}: Possible SMTP RCPT flood, shutting down connection.", client_.shown));
+    core_->answer(smtp::Reply(421, "4.7.0", host() + " Too many bad recipients; closing connection"));
+    core_->close();
+    co_return false;
+  }
+  if (!reached(options().bad_rcpt_throttle)) co_return true;
+  if (!std::exchange(throttled_, true)) log(5, transaction_ ? transaction_->envelope.id : "", fmt::format("{}: Possible SMTP RCPT flood, throttling.", client_.shown));
+  co_await services_.loop.sleep(kBadRcptDelay);
+  co_return true;
+}
+
 net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
+  const bool goes_on = co_await bears_with_bad_rcpts();
+  if (!goes_on) co_return;
   Transaction& t = transaction();
   long max = options().max_recipients_per_message;
   if (max > 0 && t.accepted >= static_cast<size_t>(max)) {
