@@ -122,6 +122,8 @@ TEST_F(DelivererTest, WhatRulesCannotTellYetWaits) {
   submit(envelope({"a@unsaid.test"}));
   settle();
   EXPECT_TRUE(log_.contains("pri=0, dsn=4.4.3, stat=queued"));
+  ASSERT_THAT(queue_->list(), SizeIs(1));
+  EXPECT_EQ(queue_->list()[0].message, "host map: lookup (dst.test): deferred");   // as mailq says it
   queue_->flush(nullptr);
   settle();
   EXPECT_TRUE(log_.contains("pri=90000, dsn=4.4.3, stat=queued"));   // RetryFactor
