@@ -142,7 +142,7 @@ Answer answer_of(const ub_result& result, const std::string& name, Type type) {
 }
 
 bool is_legal(const std::string& name) {
-  if (name.empty() || name.size() > 253) return false;
+  if (name.empty() || name.size() > 253 || name.find('\\') != std::string::npos) return false;   // no escapes are sent
   for (const auto label : split(name, '.')) {
     if (label.empty() || label.size() > 63) return false;
   }

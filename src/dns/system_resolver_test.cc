@@ -174,6 +174,7 @@ TEST_F(SystemResolverTest, EveryTypeAndOutcome) {
   EXPECT_EQ(ask("dangling.example", Type::kA).status, Status::kNxDomain);
   EXPECT_EQ(ask("servfail.example", Type::kA).status, Status::kTempFail);
   EXPECT_EQ(ask("a..b", Type::kA).status, Status::kNxDomain);
+  EXPECT_EQ(ask("\\1", Type::kMx).status, Status::kNxDomain);
 }
 
 TEST_F(SystemResolverTest, NobodysSpellingIsInAnAnswer) {

@@ -163,6 +163,10 @@ TEST_F(DelivererTest, AReportIsLabelledEightBitWhereTheMessageWas) {
   submit(envelope({"nobody"}, "joe@us.test"), "Subject: caf\xe9\n\nhello\n");
   settle();
   EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("\nContent-Transfer-Encoding: 8bit\nSubject: Returned"), HasSubstr("message/rfc822\nContent-Transfer-Encoding: 8bit\n\n")));
+  agent_.mailboxes.clear();
+  submit(envelope({"nobody"}, "joe@us.test"), "Received: by us.test id QID\n\tfor caf\xe9\nSubject: x\n\nhello\n");   // that is ours
+  settle();
+  EXPECT_THAT(mailbox("joe"), Not(HasSubstr("8bit")));
   settings_->policy.no_return_body = true;
   network_.servers["192.0.2.1"];
   submit(envelope({"nobody"}, "a@dst.test"), "Subject: x\n\ncaf\xe9\n");
