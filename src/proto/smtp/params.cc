@@ -61,7 +61,8 @@ Refusal take_by(const Param& p, MailParams& out) {
   if (!p.has_value) return needs_value("BY=");
   const char* end = p.value.data() + p.value.size();
   auto [at, bad] = std::from_chars(p.value.data(), end, out.deliver_by);
-  if (bad != std::errc() || at == end || *at != ';' || at + 1 == end) return Reply(501, "5.5.2", "BY= missing ';'");
+  if (bad != std::errc() || at == end || *at != ';') return Reply(501, "5.5.2", "BY= missing ';'");
+  if (at + 1 == end) return Reply(501, "5.5.2", "illegal by-mode '?'");
   char mode = at[1] >= 'a' ? static_cast<char>(at[1] - 32) : at[1];
   bool trace = at + 2 < end && (at[2] == 'T' || at[2] == 't');
   if ((mode != 'N' && mode != 'R') || at + 2 + trace != end) return Reply(501, "5.5.2", "illegal by-mode '" + echo(std::string_view(at + 1, 1)) + "'");

@@ -193,6 +193,8 @@ TEST(SmtpParams, RefusesAsSendmail) {
   EXPECT_EQ(m.body + m.ret + m.envid.value_or(""), "7BITFULLa+2Bb");
   EXPECT_EQ(m.deliver_by, 5);
   auto mail = [](const char* s) { MailParams p; return parse_mail_params(parse_path(s, "from").params, {}, p)->lines[0]; };
+  EXPECT_EQ(mail("FROM:<a> BY=120"), "BY= missing ';'");
+  EXPECT_EQ(mail("FROM:<a> BY=120;"), "illegal by-mode '?'");
   EXPECT_EQ(mail("FROM:<a> FOO=bar"), "FOO parameter unrecognized");
   EXPECT_EQ(mail("FROM:<a> ENVID=a b"), "b parameter unrecognized");
   EXPECT_EQ(mail("FROM:<a> ENVID=a+zz"), "Syntax error in ENVID parameter value");
