@@ -41,7 +41,7 @@ struct Caller { std::optional<unsigned> uid; bool privileged = false; };  // roo
 // blob, whose "text" says how long that is.
 struct SubmitAnswer { std::string id; int exit_code = 0; std::string text, traffic; };
 
-struct RunAnswer { size_t changed = 0; std::string text, traffic; };
+struct RunAnswer { size_t changed = 0; int exit_code = 0; std::string text, traffic; };   // exit_code: of the first that failed for good, in the foreground
 
 // What the engine lends to the control socket. All are called on the control loop.
 struct ControlHooks {

@@ -96,7 +96,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       const UnderWay counted(under_way);
       auto done = co_await hooks.run_queue(caller, std::move(j));
       if (!done.ok()) co_return refusal(done.error());
-      Frame answer = success(json{{"changed", done->changed}, {"text", done->text.size()}});
+      Frame answer = success(json{{"changed", done->changed}, {"exit_code", done->exit_code}, {"text", done->text.size()}});
       answer.blob = std::move(done->text) + done->traffic;
       co_return answer;
     }

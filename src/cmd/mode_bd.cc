@@ -77,7 +77,7 @@ int queue_run(const Invocation& call, const SendmailOptions& options) {
   }
   print_told(*reply, traffic_log_to(options.traffic_fd, ::getpid(), true).get());
   if (!options.queue_foreground && !options.verbose) engine.finish_in_background();
-  return EX_OK;
+  return answer.value("exit_code", EX_OK);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   answer.changed = ids.size();
   const bool verbose = admin::field(j, "verbose", false);
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
-  co_await deliver_all(std::move(ids), verbose, told);
+  answer.exit_code = co_await deliver_all(std::move(ids), verbose, told);
   answer.text = std::move(told->text);
   answer.traffic = std::move(told->traffic);
   co_return answer;
@@ -73,9 +73,10 @@ net::Task<> QueueRuns::quarantine(json j, admin::RunAnswer& answer) {
   answer.text += answer.changed == 0 ? "No changes\n" : fmt::format("{} change{}\n", answer.changed, answer.changed == 1 ? "" : "s");
 }
 
-net::Task<> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told) {
+net::Task<int> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told) {
   deliver::Foreground f;
   f.verbose = verbose;
+  f.tells_failures = true;
   f.traffic_log = told->log;
   f.say = [told](std::string line) { told->say(line); };
   const std::string directory = services_.settings()->config->options.queue_directory;
@@ -86,6 +87,7 @@ net::Task<> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verbose
     co_await deliverer_.deliver(std::move(*job), nullptr, f);
   }
   co_await deliverer_.close(f);
+  co_return f.exit;
 }
 
 }  // namespace hky::cmd

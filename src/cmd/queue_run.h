@@ -19,7 +19,7 @@ class QueueRuns {
 
  private:
   net::Task<> quarantine(nlohmann::json request, admin::RunAnswer& answer);
-  net::Task<> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told);
+  net::Task<int> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told);   // sysexits
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
 };

@@ -147,20 +147,23 @@ SmtpPool& Deliverer::Impl::pool_for(Work& w) {
 
 // sendmail: giveresponse(): those that went the same way in one line, the latest of the queue first.
 void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
-  if (w.foreground == nullptr || !w.foreground->verbose) return;
+  if (w.foreground == nullptr || !(w.foreground->verbose || w.foreground->tells_failures)) return;
   std::vector<bool> told(rcpts.size(), false);
   for (size_t i = rcpts.size(); i-- > 0;) {
     if (told[i] || !w.fates[rcpts[i]]) continue;
     const Fate& f = *w.fates[rcpts[i]];
-    if (!f.sent() && !f.temporary()) continue;   // the report tells
-    if (f.temporary() && f.of_rcpt) continue;    // the dialogue did, with the answer
+    const bool failed = !f.sent() && !f.temporary();
+    if (failed && !w.foreground->tells_failures) continue;   // the report tells
+    if (!f.sent() && f.of_rcpt && w.foreground->verbose) continue;    // the dialogue did, with the answer
     std::string who;
     for (size_t k = i + 1; k-- > 0;) {
       if (told[k] || !w.fates[rcpts[k]] || w.fates[rcpts[k]]->text != f.text) continue;
       told[k] = true;
       who += (who.empty() ? "" : ",") + w.envelope().rcpts[rcpts[k]].address;
     }
-    w.foreground->tell(fmt::format("{}... {}", who, f.text));
+    std::string line = fmt::format("{}... {}", who, f.text);
+    if (failed) w.foreground->tell_failure(std::move(line));
+    else w.foreground->tell(std::move(line));
   }
 }
 
@@ -421,6 +424,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       std::vector<size_t> places(out[i]->rcpt_index.rbegin(), out[i]->rcpt_index.rend());
       out[i]->shown_rcpts = listed(w, places);
       for (const size_t place : out[i]->rcpt_index) out[i]->rcpt_names.push_back(w.envelope().rcpts[place].address);
+      out[i]->refusals_shown = w.foreground->tells_failures;
     }
     pool_for(w).send(out[i]);
   }

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
@@ -7,7 +8,19 @@
 
 namespace hky::deliver {
 
-void Dialogue::expect_rcpts(std::vector<std::string> names) {
+namespace {
+
+std::string words_of_refusal(const std::string& line) {
+  smtp::RemoteReply reply;
+  reply.code = std::atoi(line.substr(0, 3).c_str());
+  reply.text = line;
+  return fate_of_reply(reply, Stage::kRcpt, "").text;
+}
+
+}  // namespace
+
+void Dialogue::expect_rcpts(std::vector<std::string> names, bool refusals) {
+  refusals_ = refusals;
   for (std::string& name : names) rcpts_.push_back(std::move(name));
 }
 
@@ -61,6 +74,7 @@ void Dialogue::answer_line(const std::string& line) {
     asked_.pop_front();
   }
   if (!rcpt.empty() && line.starts_with('4')) say_(fmt::format("{}... Deferred: {}", rcpt, line));
+  if (!rcpt.empty() && line.starts_with('5') && refusals_) say_(fmt::format("{}... {}", rcpt, words_of_refusal(line)));
   if (answer_due_) {
     answer_due_ = false;
     if (!after_reset_.empty()) say_(std::exchange(after_reset_, std::string()));

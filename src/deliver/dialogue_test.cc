@@ -38,11 +38,19 @@ TEST(Dialogue, EachOfResetAndMailIsShownWithItsAnswer) {
 
 TEST(Dialogue, ATemporaryAnswerIsSaidOfItsRecipientAtOnce) {
   Shown s;
-  s.dialogue.expect_rcpts({"full@y", "ok@y", "gone@y"});
+  s.dialogue.expect_rcpts({"full@y", "ok@y", "gone@y"}, false);
   s.dialogue.sent("MAIL From:<a@x>\r\nRCPT To:<full@y>\r\nRCPT To:<ok@y>\r\nRCPT To:<gone@y>\r\nDATA\r\n");
   s.dialogue.received("250 sender\r\n450-4.2.1 mailbox\r\n450 4.2.1 busy\r\n250 ok\r\n550 no\r\n354 go\r\n");
   EXPECT_EQ(Lines(s.lines.begin() + 6, s.lines.end()),
             (Lines{"450-4.2.1 mailbox", "450 4.2.1 busy", "full@y... Deferred: 450 4.2.1 busy", "250 ok", "550 no", "354 go"}));
+}
+
+TEST(Dialogue, InAQueueRunARefusalIsSaidOfItsRecipientToo) {
+  Shown s;
+  s.dialogue.expect_rcpts({"gone@y"}, true);
+  s.dialogue.sent("MAIL From:<a@x>\r\nRCPT To:<gone@y>\r\n");
+  s.dialogue.received("250 sender\r\n550 5.1.1 no\r\n");
+  EXPECT_EQ(s.lines.back(), "gone@y... User unknown");
 }
 
 TEST(Dialogue, TheMessageIsOnlyItsDot) {

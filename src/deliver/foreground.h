@@ -21,6 +21,7 @@ struct Foreground {
   bool verbose = false;                            // -v: every step and the dialogue with the other side
   bool keep_failures = false;                      // permanent failures are the command's to tell (ErrorMode p, q): no report is queued
   bool reports_wait = false;                       // reports are queued for a queue run
+  bool tells_failures = false;                     // permanent failures are said, too, also without -v: a queue run's
   std::function<void(std::string)> say;            // a line of what -v shows
   std::shared_ptr<TrafficLog> traffic_log;         // -X: this delivery's; null: the daemon's, if any
   std::optional<Fate> refuse_all;                  // the message itself was refused: every recipient fails so
@@ -31,6 +32,9 @@ struct Foreground {
 
   void tell(std::string line) const {
     if (verbose && say) say(std::move(line));
+  }
+  void tell_failure(std::string line) const {
+    if (tells_failures && say) say(std::move(line));
   }
 };
 
@@ -44,8 +48,9 @@ class Dialogue {
   // A line that is shown once the RSET that goes out next has its answer.
   void after_reset(std::string line) { after_reset_ = std::move(line); }
   void received(std::string_view bytes);
-  // Whom the RCPTs that go out next are about, in their order: a temporary answer is said of each at once. sendmail: deliver().
-  void expect_rcpts(std::vector<std::string> names);
+  // Whom the RCPTs that go out next are about, in their order: a temporary answer is said of each at once; so is a refusal, with
+  // `refusals`. sendmail: deliver().
+  void expect_rcpts(std::vector<std::string> names, bool refusals);
 
  private:
   void command(std::string line);
@@ -55,6 +60,7 @@ class Dialogue {
   std::vector<std::string> held_;                  // sent, but not to be shown yet
   std::deque<std::string> rcpts_;                  // of RCPTs that were not shown yet
   std::deque<std::string> asked_;                  // shown, and no answer yet: the recipient of a RCPT, of other commands ""
+  bool refusals_ = false;
   bool answer_due_ = false;                        // MAIL, or RSET, has no answer yet
   bool data_open_ = false;                         // DATA was sent
   bool in_message_ = false;                        // what we send is the message

@@ -92,7 +92,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
     if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
     else say_(std::move(cached));
   }
-  if (c.dialogue) c.dialogue->expect_rcpts(s->rcpt_names);
+  if (c.dialogue) c.dialogue->expect_rcpts(s->rcpt_names, s->refusals_shown);
   // sendmail: a process delivers one message after the other; what comes in has its own process, and goes out back to back here
   t.reset_first = s->later && c.started > 0;
   c.reset_due = false;

@@ -48,6 +48,7 @@ struct Shipment : Load {
   std::vector<smtp::TransactionRcpt> rcpts;
   std::vector<size_t> rcpt_index;        // of each: its place in the envelope
   std::vector<std::string> rcpt_names;   // show(): of each, as -v names it
+  bool refusals_shown = false;           // show(): a refused RCPT is said of its recipient, too
 
   std::vector<Fate> fates;               // one a recipient, when done
   std::string talked_to;                 // "mx.example." for "... while talking to"
