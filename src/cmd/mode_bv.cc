@@ -18,16 +18,16 @@
 namespace hky::cmd {
 
 int mode_bv(const Invocation& call, const SendmailOptions& options) {
-  if (options.rcpts.empty()) {
-    if (options.from_given != 0) blame_sender(*open_runtime(runtime_request(call, options)), options);
-    fmt::print("Recipient names must be specified\n");
-    return EX_USAGE;
-  }
+  const auto runtime = open_runtime(runtime_request(call, options));
+  if (const int rc = report_diagnostics(*runtime, options.verbose); rc != EX_OK) return rc;
   // sendmail: main(): what only the mail system may read is hidden from him.
   if (::getuid() != 0) fmt::print("Notice: -bv may give misleading output for non-privileged user\n");
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
-  const auto runtime = open_runtime(runtime_request(call, options));
-  if (const int rc = report_diagnostics(*runtime, options.verbose); rc != EX_OK) return rc;
+  if (options.rcpts.empty()) {
+    if (options.from_given != 0) blame_sender(*runtime, options);
+    fmt::print("Recipient names must be specified\n");
+    return EX_USAGE;
+  }
   if (runtime->config->options.queue_directory.empty()) {
     fmt::print("QueueDirectory (Q) option must be set\n");  // sendmail: main()
     return EX_CONFIG;

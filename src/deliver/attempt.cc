@@ -94,10 +94,10 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
 }
 
 // sendmail: sendall(): MaxHopCount, our own Received: counted. All recipients fail.
-bool Deliverer::Impl::too_many_hops(Work& w) {
+net::Task<bool> Deliverer::Impl::too_many_hops(Work& w) {
   const queue::Envelope& e = w.envelope();
   const long max = w.settings->config->options.max_hop_count;
-  if (e.is_report || e.hops + 1 <= max) return false;
+  if (e.is_report || e.hops + 1 <= max) co_return false;
   std::string via = "localhost";
   for (const auto& [name, value] : e.macros)
     if (name == "client_name" && !value.empty()) via = value;   // sendmail: RealHostName
@@ -110,15 +110,17 @@ bool Deliverer::Impl::too_many_hops(Work& w) {
     w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
     w.fates[i]->reply = "554 5.4.6 Too many hops";
     w.fates[i]->stated = false;
-    // whose mailer is not known yet has an alias or a mailbox here (receive/session_envelope.cc)
-    const std::string& mailer = e.rcpts[i].mailer;
-    w.mailers[i] = w.settings->config->find_mailer(mailer.empty() ? "local" : mailer);
+    w.mailers[i] = w.settings->config->find_mailer(e.rcpts[i].mailer);
+    if (w.mailers[i] != nullptr) continue;
+    std::string address = e.rcpts[i].address;
+    const route::Address to = co_await route::parse_address(w.ctx, std::move(address), route::Role::kEnvelopeRcpt);
+    w.mailers[i] = to.mailer;
   }
   const std::string text = fmt::format("554 5.4.6 Too many hops {} ({} max): from {} via {}, to {}", e.hops + 1, max,
                                        e.sender.empty() ? "<>" : queue::sender_as_given(e, e.sender), via, first);
   s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
   w.transcript.push_back(text);
-  return true;
+  co_return true;
 }
 
 // The message itself was refused while a command handed it over.

@@ -83,7 +83,9 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   const bool there = co_await open_message(w);
   if (!there) co_return;
   if (queue::waited(w.envelope())) w.envelope().priority += w.settings->config->options.retry_factor;   // sendmail: readqf()
-  if (refused_whole(w) || too_many_hops(w)) {
+  bool refused = refused_whole(w);
+  if (!refused) refused = co_await too_many_hops(w);
+  if (refused) {
     co_await conclude(w);
     co_return;
   }

@@ -40,7 +40,7 @@ struct Deliverer::Impl {
 
   // attempt.cc
   net::Task<bool> open_message(Work& w);
-  bool too_many_hops(Work& w);
+  net::Task<bool> too_many_hops(Work& w);
   bool refused_whole(Work& w);
   SmtpPool& pool_for(Work& w);
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
