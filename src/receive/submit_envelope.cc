@@ -63,7 +63,7 @@ net::Task<> Submitting::find_sender() {
   const bool local = parsed.mailer != nullptr && parsed.mailer->flag('w');   // sendmail: M_HASPWENT
   if (local) {
     ipc::LookupUser question;
-    question.name = parsed.user;
+    question.name = parsed.user.substr(0, parsed.user.find('+'));   // sendmail: setsender(): joe+x is joe
     sender = co_await s.agent.lookup_user(s.loop, std::move(question));
   }
   const std::string full = !request.full_name.empty() ? request.full_name : sender.found ? sender.full_name : "";

@@ -298,6 +298,10 @@ TEST_F(Submit, TheFullNameIsOfUsersHere) {
   r.sender = "somebody@remote.test";
   submit(r);
   EXPECT_THAT(world_->queue.kept.at(1).envelope.macros, testing::Not(testing::Contains(testing::Key("x"))));
+  r.full_name.clear();
+  r.sender = "joe+x";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(2).envelope.macros, testing::Contains(testing::Pair("x", "joe user")));
 }
 
 TEST_F(Submit, SevenBitsAreWhatWasPromised) {
