@@ -80,7 +80,8 @@ void Reader::option(const SetOption& request) {
   bool has_subs = info->id == OptionId::Timeout || info->id == OptionId::Milter;
   if (!has_subs) sub = {};  // sendmail ignores ".sub" of an option that has none, and says so only when debugging
   std::string key = lower(sub.empty() ? std::string(info->name) : fmt::format("{}.{}", info->name, sub));
-  if (!request.sticky && sticky_.count(key) > 0) return;  // the command line has spoken
+  const bool adds_up = info->id == OptionId::PrivacyOptions;   // nothing takes away what the file forbids
+  if (!request.sticky && !adds_up && sticky_.count(key) > 0) return;  // the command line has spoken
   if (request.sticky) sticky_.insert(key);
   if (!info->safe && req_.safe_only && request.sticky) drop_privileges_ = true;
   option_value_of(*info, sub, request.value);

@@ -208,6 +208,9 @@ TEST(Reader, CommandLineWinsOverTheFile) {
   EXPECT_TRUE(got.drop_privileges);  // MaxHopCount is not for ordinary users
   r.options = {{"LogLevel", 0, "3"}};
   EXPECT_FALSE(read_config_text("V10\n", r).drop_privileges);
+  // what the file forbids stays forbidden
+  r.options = {{"PrivacyOptions", 0, "needmailhelo"}};
+  EXPECT_EQ(read_config_text("O PrivacyOptions=noexpn\n", r).config->options.privacy_options, kPrivNeedMailHelo | kPrivNoExpn);
 }
 
 TEST(Reader, ComplainsAsSendmailDoes) {
