@@ -38,7 +38,7 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
   if (options.gateway) scope.set(cf::kN_daemon_flags, receive::submission_flags(cf::Options(), true));   // sendmail: nobody submits here
   rewrite::Context ctx = runtime->context(loop, scope);
   agent::LocalAgent agent(kernel_file_system(), system_clock(), null_log(), agent::AgentOptions());
-  const route::VerifyResult result = net::run_blocking(loop, route::verify(ctx, agent, options.rcpts, options.verbose));
+  const route::VerifyResult result = net::run_blocking(loop, route::verify(ctx, agent, sender.address, options.rcpts, options.verbose));
   for (std::string line : result.lines) {
     for (char& c : line) c = static_cast<char>(c & 0x7f);  // sendmail: what it says is 7-bit
     fmt::print("{}\n", line);

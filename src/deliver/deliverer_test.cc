@@ -152,6 +152,28 @@ TEST_F(DelivererTest, AliasesExpandListsWithOwnersAreSplit) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+TEST_F(DelivererTest, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
+  config_->options.me_too = false;
+  maps_->put("aliases", "team", "joe, ann");
+  maps_->put("aliases", "lonely", "ann");
+  maps_->put("aliases", "owner-lonely", "joe");
+  queue::Envelope e = envelope({"team"});
+  e.sender = "ann";
+  submit(e);
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_EQ(mailbox("ann"), "");
+  e.rcpts = envelope({"lonely"}).rcpts;   // and where nobody remains that is the end of it
+  submit(e);
+  settle();
+  EXPECT_EQ(mailbox("ann"), "");
+  EXPECT_EQ(queue_->count(), 0u);
+  e.rcpts = envelope({"team", "ann"}).rcpts;
+  submit(e);
+  settle();
+  EXPECT_THAT(mailbox("ann"), HasSubstr("hello"));
+}
+
 TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   config_->options.forward_path = cf::Text(u"/home/joe/.forward");
   agent_.files["/home/joe/.forward"] = "\"|/bin/cat > x\"\n";

@@ -182,6 +182,9 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   how.no_alias = e.no_alias;
   how.error_queue = e.is_report;
   route::RecipientList list(w.ctx, s_.agent, how);
+  route::Address sender;
+  if (!w.settings->config->options.me_too && !e.sender.empty())
+    sender = co_await route::parse_address(w.ctx, queue::sender_as_given(e, e.sender), route::Role::kEnvelopeSender);
   std::vector<size_t> begins;              // of each given recipient in list.all()
   std::vector<bool> kept;                  // given recipients that are settled
   for (const queue::Rcpt& r : given) {
@@ -191,6 +194,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     if (pending && !kept.back()) co_await add(list, r);
   }
   begins.push_back(list.all().size());
+  list.leave_out(sender);
   w.fates.clear();
   if (e.said.empty()) note_complaints(w, list);   // else the command's expansion said it all
   if (e.is_report && w.foreground != nullptr)

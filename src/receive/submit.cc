@@ -178,6 +178,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   route::RecipientList list(ctx, s.agent, expand);
   if (request.read_rcpts) co_await check();   // sendmail: collect() comes before the addresses that -t finds
   co_await expand_rcpts(list);
+  list.leave_out(sender_address);
   if (list.all().empty()) {
     flush_held();
     // sendmail: words that name nobody ("", ",") are no complaint

@@ -66,6 +66,7 @@ net::Task<> Submitting::find_sender() {
     question.name = parsed.user.substr(0, parsed.user.find('+'));   // sendmail: setsender(): joe+x is joe
     sender = co_await s.agent.lookup_user(s.loop, std::move(question));
   }
+  sender_address = std::move(parsed);
   const std::string full = !request.full_name.empty() ? request.full_name : sender.found ? sender.full_name : "";
   if (local && !full.empty()) scope.set('x', full);   // -F, too, is of users here
 }

@@ -57,6 +57,7 @@ struct Submitting {
   Collected message;
   queue::Envelope envelope;              // what all parts have in common
   queue::Body body;
+  route::Address sender_address;
   ipc::User sender;                      // the local user the sender is, if any
   std::vector<std::string> warnings;     // X-Authentication-Warning
   char mode = 'b', error_mode = 'p';

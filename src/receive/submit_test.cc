@@ -88,6 +88,27 @@ TEST_F(Submit, AliasesAreFollowedBeforeTheCommandEnds) {
   EXPECT_TRUE(said_.empty());
 }
 
+TEST_F(Submit, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
+  build("O MeToo=False\n");
+  SubmitRequest r;
+  r.user = "eric";
+  r.rcpts = {"team"};
+  submit(r);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"alice"}));
+  r.sender = "alice";
+  r.sender_given = true;
+  submit(r);
+  EXPECT_EQ(queued(1), (std::vector<std::string>{"eric"}));
+  alices_crew("eric");   // nobody remains
+  r.sender_given = false;
+  r.rcpts = {"crew"};
+  EXPECT_EQ(submit(r).exit_code, EX_OK);
+  EXPECT_EQ(world_->queue.kept.size(), 2u);
+  r.rcpts = {"team", "eric"};
+  submit(r);
+  EXPECT_EQ(queued(2).size(), 2u);
+}
+
 TEST_F(Submit, AnUnknownUserIsSaidAndTheOthersGetTheirMail) {
   SubmitRequest r;
   r.rcpts = {"broken"};

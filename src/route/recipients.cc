@@ -45,6 +45,15 @@ net::Task<int> RecipientList::add_controlled(std::string list, std::string contr
   co_return n;
 }
 
+void RecipientList::leave_out(const Address& sender) {
+  if (ctx_.config.options.me_too || sender.mailer == nullptr || sender.is_error) return;
+  for (const int i : order_) {
+    Recipient& r = all_[static_cast<size_t>(i)];
+    const bool him = r.address.mailer == sender.mailer && r.address.user == sender.user && r.address.host == sender.host;
+    if (him && !r.primary && r.state < RcptState::kExpanded) r.state = RcptState::kDuplicate;
+  }
+}
+
 int RecipientList::hard_exit() const { return hard_exit_ == EX_TEMPFAIL ? EX_OK : hard_exit_; }
 
 ipc::Who RecipientList::controller_of(int i) const {

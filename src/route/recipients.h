@@ -91,6 +91,9 @@ class RecipientList {
   bool old_style() const { return options_.old_style; }
   void end_old_style() { options_.old_style = false; }
 
+  // MeToo=False: who wrote gets no copy through an alias, unless he named himself. sendmail: sendall(): QS_SENDER.
+  void leave_out(const Address& sender);
+
   // Every address ever met, by number.
   const std::vector<Recipient>& all() const { return all_; }
   // The send queue: numbers in the order of delivery (by host, expensive mailers last with HoldExpensive).
@@ -132,7 +135,7 @@ class RecipientList {
 // sendmail -bv: what it prints for an expansion, line by line.
 std::vector<std::string> verify_lines(const RecipientList& list, bool verbose);
 struct VerifyResult { std::vector<std::string> lines; int exit_code = 0; };
-// All of -bv: every argument is a list of addresses.
-net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, std::vector<std::string> arguments, bool verbose);
+// All of -bv: every argument is a list of addresses; `sender` is whom -f names, or who asks.
+net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, const Address& sender, std::vector<std::string> arguments, bool verbose);
 
 }  // namespace hky::route

@@ -108,7 +108,7 @@ class Route : public ::testing::Test {
   }
   std::vector<std::string> bv(std::vector<std::string> arguments, bool verbose = true) {
     rewrite::Context ctx = context();
-    VerifyResult got = net::run_blocking(loop, verify(ctx, agent, std::move(arguments), verbose));
+    VerifyResult got = net::run_blocking(loop, verify(ctx, agent, sender, std::move(arguments), verbose));
     exit_code = got.exit_code;
     return got.lines;
   }
@@ -128,6 +128,7 @@ class Route : public ::testing::Test {
   cf::MacroScope scope;
   ReasonList reasons;
   FakeAgent agent;
+  Address sender;
   int exit_code = -1;
   std::vector<std::string> warnings;
 };
@@ -171,6 +172,25 @@ TEST_F(Route, TheOnlyMemberCountsAsNamedByTheSender) {
   net::run_blocking(loop, list.add("bob,"));
   net::run_blocking(loop, list.add("carol dave"));  // the comma has ended the old style
   EXPECT_EQ(list.order().size(), 4u);
+}
+
+TEST_F(Route, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
+  aliases({{"team", "joe, paul"}, {"me", "Paul"}, {"list", "paul, eric"}, {"owner-list", "dave"}, {"alone", "paul"}, {"owner-alone", "dave"}});
+  rewrite::Context ctx = context();
+  sender = net::run_blocking(loop, parse_address(ctx, "Paul@mail.example.com", Role::kEnvelopeSender));
+  const std::string paul = "paul... deliverable: mailer local, user paul", joe = "joe... deliverable: mailer local, user joe";
+  EXPECT_THAT(bv({"team"}, false), ElementsAre(paul, joe));
+  config->options.me_too = false;
+  EXPECT_THAT(bv({"team"}, false), ElementsAre(joe));
+  EXPECT_THAT(bv({"list"}, false), ElementsAre("eric... deliverable: mailer local, user eric"));
+  EXPECT_THAT(bv({"alone"}, false), IsEmpty());
+  EXPECT_EQ(exit_code, 0);
+  // whom the sender names, or what he names is nobody else
+  EXPECT_THAT(bv({"team", "paul"}, false), ElementsAre(paul, joe));
+  EXPECT_THAT(bv({"paul", "team"}, false), ElementsAre(paul, joe));
+  EXPECT_THAT(bv({"me"}, false), ElementsAre("Paul... deliverable: mailer local, user paul"));
+  sender = Address();
+  EXPECT_THAT(bv({"team"}, false), ElementsAre(paul, joe));
 }
 
 TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {

@@ -22,7 +22,7 @@ std::vector<std::string> verify_lines(const RecipientList& list, bool verbose) {
   return lines;
 }
 
-net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, std::vector<std::string> arguments, bool verbose) {
+net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, const Address& sender, std::vector<std::string> arguments, bool verbose) {
   ExpandOptions options;
   options.old_style = ctx.config.options.old_style_headers;
   RecipientList list(ctx, agent, options);
@@ -30,6 +30,7 @@ net::Task<VerifyResult> verify(rewrite::Context& ctx, ipc::Agent& agent, std::ve
     std::string one = argument;
     co_await list.add(std::move(one));
   }
+  list.leave_out(sender);
   VerifyResult out;
   out.lines = verify_lines(list, verbose);
   out.exit_code = list.exit_code();
