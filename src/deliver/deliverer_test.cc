@@ -174,6 +174,22 @@ TEST_F(DelivererTest, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
   EXPECT_THAT(mailbox("ann"), HasSubstr("hello"));
 }
 
+TEST_F(DelivererTest, ReturnReceiptToIsNotSentOnToAListOrWhereItMeansDsn) {
+  maps_->put("aliases", "list", "joe");
+  maps_->put("aliases", "owner-list", "ann");
+  const std::string text = "Return-Receipt-To: sender\nSubject: x\n\nhello\n";
+  submit(envelope({"list"}), text);
+  settle();
+  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
+  submit(envelope({"joe"}), text);
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("Return-Receipt-To: sender\n"));
+  config_->options.rrt_implies_dsn = true;
+  submit(envelope({"ann"}), text);
+  settle();
+  EXPECT_THAT(mailbox("ann"), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
+}
+
 TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   config_->options.forward_path = cf::Text(u"/home/joe/.forward");
   agent_.files["/home/joe/.forward"] = "\"|/bin/cat > x\"\n";

@@ -96,6 +96,8 @@ class Writer {
   net::Task<> put_own(const mail::Field& field) {
     const FieldKind kind = mail::kind_of_field(field.name);
     if (kind == FieldKind::kConditional || &field == own_trace_) co_return;
+    // sendmail: H_RECEIPTTO: the recipient's host shall not answer it once more, and a list's members (EF_NORECEIPT) not at all
+    if (iequals(field.name, "Return-Receipt-To") && (ctx_.config.options.rrt_implies_dsn || !author_.empty())) co_return;
     if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
       co_await put(std::string(field.name), std::string(field.value), kind, lead_of(field));
       co_return;

@@ -136,6 +136,7 @@ void read_header(Collected& m, const cf::Config& config) {
     if (iequals(f.name, "full-name")) m.full_name = mail::as_phrase(trim(mail::unfold(f.value)), config.options.must_quote_chars);
     if (starts_with_i(f.name, "resent-")) m.resent = true;
     if (config.options.use_errors_to && iequals(f.name, "errors-to")) m.errors_to = m.errors_to || !mail::unfold(f.value).empty();
+    if (config.options.rrt_implies_dsn && iequals(f.name, "return-receipt-to")) m.receipt = true;
     if (iequals(f.name, "priority")) {
       std::string p = lower(mail::unfold(f.value));
       if (p == "urgent") m.urgency = queue::Envelope::Urgency::kUrgent;
@@ -143,6 +144,10 @@ void read_header(Collected& m, const cf::Config& config) {
     }
   }
   m.hops = static_cast<int>(mail::count_hops(m.header));
+}
+
+void ask_receipt(const Collected& m, queue::Rcpt& rcpt) {
+  if (m.receipt && rcpt.notify == 0) rcpt.notify = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
 }
 
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config) {

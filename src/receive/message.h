@@ -21,6 +21,7 @@ struct Collected {
   queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
   int hops = 0;
   bool resent = false;
+  bool receipt = false;             // option RrtImpliesDsn, and Return-Receipt-To: stands there
   bool errors_to = false;           // option UseErrorsTo, and Errors-To: names somebody: he is counted as a recipient, so Received: names none
 };
 
@@ -28,6 +29,8 @@ struct Collected {
 void strip_eighth_bits(std::string& text);
 // Parses in place; `text` must not move afterwards.
 void read_header(Collected& m, const cf::Config& config);
+// sendmail: eatheader(): H_RECEIPTTO: who has no NOTIFY yet is asked to report success, too. Whatever address the field has, the sender is told.
+void ask_receipt(const Collected& m, queue::Rcpt& rcpt);
 // Limits of the header: "552 5.6.0 Headers too large".
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
 // Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, and in

@@ -139,6 +139,7 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   queue::Rcpt out;
   out.address = r.address.paddr;
   out.notify = r.notify;
+  ask_receipt(message, out);
   const bool refused = r.state == route::RcptState::kBad;
   // a queue run asks the rules anew; what aliases and .forward gave stays
   const bool settled = refused || (r.state == route::RcptState::kOk && (!waits() || (r.address.mailer != nullptr && r.address.mailer->flag('l'))));

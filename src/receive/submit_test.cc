@@ -109,6 +109,28 @@ TEST_F(Submit, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
   EXPECT_EQ(queued(2).size(), 2u);
 }
 
+TEST_F(Submit, ReturnReceiptToAsksForSuccessReportsWhereItImpliesDsn) {
+  SubmitRequest r;
+  r.rcpts = {"eric", "alice"};
+  const std::string text = "To: eric\nReturn-Receipt-To: <somebody@else.example>\n\nbody\n";
+  const auto asked = [this] {
+    std::vector<int> out;
+    for (const queue::Rcpt& q : world_->queue.kept.back().envelope.rcpts) out.push_back(q.notify);
+    return out;
+  };
+  submit(r, text);
+  EXPECT_EQ(asked(), (std::vector<int>{0, 0}));
+  build("O RrtImpliesDsn=True\n");
+  submit(r, text);
+  const int all = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
+  EXPECT_EQ(asked(), (std::vector<int>{all, all}));
+  submit(r);
+  EXPECT_EQ(asked(), (std::vector<int>{0, 0}));
+  r.notify = "never";   // -N is stronger
+  submit(r, text);
+  EXPECT_EQ(asked(), (std::vector<int>{queue::kNotifyNever, queue::kNotifyNever}));
+}
+
 TEST_F(Submit, AnUnknownUserIsSaidAndTheOthersGetTheirMail) {
   SubmitRequest r;
   r.rcpts = {"broken"};
