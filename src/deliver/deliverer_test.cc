@@ -190,6 +190,28 @@ TEST_F(DelivererTest, ReturnReceiptToIsNotSentOnToAListOrWhereItMeansDsn) {
   EXPECT_THAT(mailbox("ann"), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
 }
 
+TEST_F(DelivererTest, FoldsWithinAnAddressStay) {
+  const std::string text = "From: \"A User\"\n\t<ann@us.test>\nSender: Ann\n (A)\nTo: \"J\n\tJ\"\n\t <joe>,\n\tann\n (A\n B)\n\nhello\n";
+  submit(envelope({"joe"}), text);
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("From: \"A User\"\n\t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
+  config_->options.single_line_from_header = true;
+  submit(envelope({"ann"}), text);
+  settle();
+  EXPECT_THAT(mailbox("ann"), HasSubstr("From: \"A User\" \t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
+  // a phrase that is too long is cut, wherever its fold is, and stays one field
+  for (const size_t length : {252u, 253u, 254u, 255u, 256u, 257u}) {
+    const std::string phrase(length, 'x');
+    agent_.mailboxes.clear();
+    submit(envelope({"joe"}), "To: " + phrase + "\n\tand more\n\t<joe>\nX-Last: y\n\nhello\n");
+    settle();
+    const std::string kept = mailbox("joe");
+    const size_t to = kept.find("\nTo: x"), last = kept.find("\nX-Last: y\n");
+    ASSERT_LT(to, last);
+    for (size_t i = kept.find('\n', to + 1); i < last; i = kept.find('\n', i + 1)) EXPECT_THAT(kept.substr(i, 2), ::testing::AnyOf("\n\t", "\n "));
+  }
+}
+
 TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   config_->options.forward_path = cf::Text(u"/home/joe/.forward");
   agent_.files["/home/joe/.forward"] = "\"|/bin/cat > x\"\n";

@@ -50,6 +50,12 @@ std::vector<std::string_view> addresses_of(std::string_view list, const cf::Conf
   return out;
 }
 
+// What was cut short within a fold must not begin a line of its own.
+void mend_folds(std::string& text) {
+  for (size_t i = 0; i < text.size(); ++i)
+    if (text[i] == '\n' && (i + 1 == text.size() || (text[i + 1] != ' ' && text[i + 1] != '\t'))) text[i] = ' ';
+}
+
 class Writer {
  public:
   Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author)
@@ -121,9 +127,12 @@ class Writer {
     const auto role = kind == FieldKind::kSender ? route::Role::kHeaderSender : route::Role::kHeaderRcpt;
     std::vector<std::string> list;
     for (std::string_view piece : addresses_of(value, ctx_.config)) {
-      std::string one = mail::unfold(piece);
+      std::string one = std::string(trim(piece));   // its folds are kept
       if (one.empty()) continue;
+      // sendmail: chompheader(): H_FROM
+      if (kind == FieldKind::kSender && ctx_.config.options.single_line_from_header) std::replace(one.begin(), one.end(), '\n', ' ');
       std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, true);
+      mend_folds(rewritten);
       if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
     }
     if (value.find_first_not_of(", \t\n") == std::string::npos) out_ += name + ":" + lead + "\n";

@@ -130,6 +130,7 @@ void strip_eighth_bits(std::string& text) {
 
 void read_header(Collected& m, const cf::Config& config) {
   m.header = mail::parse_header(m.text);
+  if (config.options.save_from_line && !m.header.unix_from.empty()) m.header = mail::Header();   // sendmail: it is no field, so the body begins with it
   for (const Field& f : m.header.fields) {
     if (iequals(f.name, "message-id")) m.message_id = mail::unfold(f.value);
     if (iequals(f.name, "precedence")) m.msg_class = class_of(config, mail::unfold(f.value));

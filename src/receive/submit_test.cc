@@ -131,6 +131,18 @@ TEST_F(Submit, ReturnReceiptToAsksForSuccessReportsWhereItImpliesDsn) {
   EXPECT_EQ(asked(), (std::vector<int>{queue::kNotifyNever, queue::kNotifyNever}));
 }
 
+// sendmail: collect(): SaveFrom: the line is not looked for, and as no field's it begins the body.
+TEST_F(Submit, AFromLineBeforeTheHeaderIsLeftOutUnlessItIsSaved) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  const std::string text = "From joe Mon Jan  1 00:00:00 2024\nSubject: x\n\nbody\n";
+  submit(r, text);
+  EXPECT_THAT(*world_->queue.kept.back().body, testing::AllOf(testing::HasSubstr("\nSubject: x\n"), testing::EndsWith("\n\nbody\n"), testing::Not(testing::HasSubstr("From joe Mon"))));
+  build("O SaveFromLine=True\n");
+  submit(r, text);
+  EXPECT_THAT(*world_->queue.kept.back().body, testing::EndsWith("\n\n" + text));
+}
+
 TEST_F(Submit, AnUnknownUserIsSaidAndTheOthersGetTheirMail) {
   SubmitRequest r;
   r.rcpts = {"broken"};
