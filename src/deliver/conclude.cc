@@ -136,7 +136,28 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   }
   bool failed = false;
   for (const Noted& n : request.noted) failed = failed || (n.ending == Ending::kFailed && wants_report(w.envelope().rcpts[n.rcpt], n.ending));
-  if (failed && reports.empty() && !request.told_already) s.log.line(3, LogPriority::kWarning, w.envelope().id, "savemail: a report about a report could not be delivered; it is dropped");
+  if (!failed || !reports.empty() || request.told_already) co_return true;
+  const bool dropped = co_await drop(w);
+  if (!dropped) s.log.line(3, LogPriority::kWarning, w.envelope().id, "savemail: a report about a report could not be delivered; it is dropped");
+  co_return true;
+}
+
+// A report that has reached nobody, not even the postmaster, as the last resort: root's file. sendmail: savemail(): ESM_USRTMP.
+net::Task<bool> Deliverer::Impl::drop(Work& w) {
+  std::string path = w.settings->config->options.dead_letter_drop;
+  if (path.empty() || !w.envelope().is_report || w.policy().double_bounce.empty()) co_return false;
+  queue::Job letter;
+  letter.envelope = w.envelope();
+  letter.envelope.sender = "MAILER-DAEMON";   // sendmail: as it calls him where no mailer's rules do
+  letter.body = w.job.body;
+  ipc::Who root{"root", 0, 0, "/"};
+  const Fate fate = co_await save(std::move(letter), w.settings, path, std::move(root));
+  if (!fate.sent()) {
+    s.log.line(2, LogPriority::kError, w.envelope().id, fmt::format("SYSERR: cannot save a report in {}: {}", path, fate.text));
+    co_return false;
+  }
+  s.log.line(3, LogPriority::kWarning, w.envelope().id, fmt::format("savemail: a report about a report could not be delivered; saved in {}", path));
+  if (w.foreground != nullptr) w.foreground->tell(fmt::format("MAILER-DAEMON... Saved message in {}", path));
   co_return true;
 }
 

@@ -36,6 +36,7 @@ struct Deliverer::Impl {
   net::Task<> run();
   net::Task<> work_and_leave(queue::Job job, std::shared_ptr<const Settings> with);
   net::Task<> work(queue::Job job, std::shared_ptr<const Settings> with, Foreground* foreground);
+  net::Task<bool> drop(Work& w);               // DeadLetterDrop
   net::Task<Fate> save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as);
 
   // attempt.cc

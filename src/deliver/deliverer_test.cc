@@ -212,6 +212,32 @@ TEST_F(DelivererTest, FoldsWithinAnAddressStay) {
   }
 }
 
+// sendmail: savemail(): ESM_USRTMP.
+TEST_F(DelivererTest, AReportThatReachesNobodyGoesToDeadLetterDrop) {
+  config_->options.dead_letter_drop = "/drop";
+  maps_->put("aliases", "postmaster", "no-postmaster");
+  queue::Envelope e = envelope({"nobody-here"});
+  e.sender = "no-sender";
+  submit(e);
+  settle();
+  EXPECT_THAT(agent_.mailboxes["/drop"], AllOf(StartsWith("From MAILER-DAEMON"), HasSubstr("\nReturn-Path: <MAILER-DAEMON>\n"), HasSubstr("To: postmaster"), HasSubstr("nobody-here... User unknown"), HasSubstr("\nhello\n")));
+  EXPECT_TRUE(log_.contains("saved in /drop"));
+  EXPECT_EQ(queue_->count(), 0u);
+  // who wants no double bounces has none there either
+  agent_.mailboxes.clear();
+  settings_->policy.double_bounce.clear();
+  submit(e);
+  settle();
+  EXPECT_TRUE(agent_.mailboxes.empty());
+  // and a file that cannot be written is no reason to keep it
+  settings_->policy.double_bounce = "postmaster";
+  agent_.file_outcome.exit_code = EX_CANTCREAT;
+  submit(e);
+  settle();
+  EXPECT_TRUE(log_.contains("cannot save a report in /drop"));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
 TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   config_->options.forward_path = cf::Text(u"/home/joe/.forward");
   agent_.files["/home/joe/.forward"] = "\"|/bin/cat > x\"\n";

@@ -18,7 +18,7 @@ class FakeAgent : public ipc::Agent {
   std::vector<size_t> batches;                                 // sizes of deliver_mbox requests
   std::vector<ipc::RunProgram> programs;
   std::function<ipc::Outcome(const ipc::RunProgram&)> program = [](const ipc::RunProgram&) { return ipc::Outcome(); };
-  ipc::Outcome mbox_outcome;
+  ipc::Outcome mbox_outcome, file_outcome;
   int mbox_delay_ms = 0;
 
   net::Task<std::vector<ipc::Outcome>> deliver_mbox(net::Loop& loop, std::vector<ipc::DeliverMbox> batch) override {
@@ -34,8 +34,8 @@ class FakeAgent : public ipc::Agent {
     co_return ipc::Outcome();
   }
   net::Task<ipc::Outcome> append_file(net::Loop&, ipc::AppendFile r) override {
-    mailboxes[r.path] += r.message;
-    co_return ipc::Outcome();
+    if (file_outcome.exit_code == 0) mailboxes[r.path] += r.message;
+    co_return file_outcome;
   }
   net::Task<ipc::Outcome> run_program(net::Loop&, ipc::RunProgram r) override {
     programs.push_back(r);
