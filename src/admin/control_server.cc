@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "admin/control.h"
@@ -131,11 +132,15 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   }
 
   Frame list(const json& j) {
+    std::vector<queue::Envelope> messages = hooks.queue->list();
+    std::erase_if(messages, [&j](const queue::Envelope& e) { return !selected(e, j); });
+    const queue::RunRules rules = rules_asked(j, hooks.run_rules());
+    queue::sort_for_run(messages, rules);
+    const size_t all = field(j, "as_run", false) ? queue::cut_for_run(messages, rules) : messages.size();
     // Composed by hand: each message is already JSON.
-    std::string out = R"({"ok":true,"messages":[)";
+    std::string out = fmt::format(R"({{"ok":true,"requests":{},"messages":[)", all);
     bool first = true;
-    for (const auto& e : hooks.queue->list()) {
-      if (!selected(e, j)) continue;
+    for (const auto& e : messages) {
       if (!first) out += ',';
       first = false;
       out += envelope_to_json(e, hooks.queue->busy(e.id));

@@ -68,6 +68,11 @@ bool selected(const queue::Envelope& e, const json& j) {
          any("rcpt", [&](const auto& w) { return to_any_rcpt(e, w, contains); }) && wished(e, j) && of_kind(e, j);
 }
 
+queue::RunRules rules_asked(const json& j, queue::RunRules rules) {
+  rules.most = field(j, "most", rules.most);
+  return rules;
+}
+
 bool names_messages(const json& j) {
   return field(j, "all", false) || !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty() ||
          !list_field(j, "select").empty();

@@ -46,5 +46,24 @@ TEST(QueueSelect, QuarantinedOnesOnlyWhereTheyAreAskedFor) {
   EXPECT_TRUE(selected(e, json{{"all", true}}));
 }
 
+// MaxQueueRunSize: the first in the order, and it is said how many there were.
+TEST(QueueSelect, ARunTakesNoMoreThanItMay) {
+  std::vector<queue::Envelope> messages;
+  for (const long priority : {30000, 60000, 10000}) {
+    messages.push_back(message("a", "b"));
+    messages.back().priority = priority;
+  }
+  queue::RunRules configured;
+  EXPECT_EQ(rules_asked(json::object(), configured).most, 0u);
+  const queue::RunRules asked = rules_asked(json{{"most", 2}}, configured);
+  queue::sort_for_run(messages, asked);
+  EXPECT_EQ(queue::cut_for_run(messages, configured), 3u);
+  EXPECT_EQ(messages.size(), 3u);
+  EXPECT_EQ(queue::cut_for_run(messages, asked), 3u);
+  ASSERT_EQ(messages.size(), 2u);
+  EXPECT_EQ(messages[0].priority, 10000);
+  EXPECT_EQ(messages[1].priority, 30000);
+}
+
 }  // namespace
 }  // namespace hky::admin

@@ -251,11 +251,11 @@ net::Task<> Engine::write_status_file() {
 // rest has its own times to be tried again.
 net::Task<> Engine::run_queue_from_time_to_time() {
   runs_queue_ = true;
-  queue_->flush(nullptr);
+  queue_runs_->start([](const queue::Envelope&) { return true; }, queue_runs_->rules());
   while (!stopping_) {
     co_await lanes_[0]->loop.sleep(std::chrono::seconds(options_.queue_interval));
     if (stopping_) break;
-    queue_->flush([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; });
+    queue_runs_->start([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; }, queue_runs_->rules());
   }
 }
 
@@ -316,6 +316,7 @@ admin::ControlHooks Engine::hooks() {
     keep_up();
     return queue_runs_->run(caller, std::move(request));
   };
+  h.run_rules = [this] { return queue_runs_->rules(); };
   h.smtp = [this](admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream) {
     keep_up();
     return local_sessions_->serve(caller, std::move(request), std::move(stream));

@@ -58,6 +58,7 @@ nlohmann::json run_request(const SendmailOptions& options) {
   nlohmann::json j{{"verb", "queue.run"}, {"foreground", waits}, {"verbose", options.verbose}, {"traffic", logged ? ::getpid() : 0}};
   if (options.quarantine) j["quarantine"] = options.quarantine_reason;
   write_selection(j, options);
+  write_run_rules(j, options);
   return j;
 }
 

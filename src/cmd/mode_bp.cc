@@ -1,10 +1,8 @@
 // sendmail -bp, mailq: the queue in sendmail's form (sendmail: queue.c printqueue()). The messages come from the engine.
 #include <pwd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <tuple>
 #include <nlohmann/json.hpp>
 
 #include <fmt/chrono.h>
@@ -23,6 +21,7 @@
 #include "cmd/runtime.h"
 #include "proto/mail/address_list.h"
 #include "queue/drop.h"
+#include "queue/run_order.h"
 
 namespace hky::cmd {
 namespace {
@@ -100,22 +99,18 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
   }
 }
 
-// sendmail: printqueue() lists in the order of the next queue run.
-bool before(const json& a, const json& b) {
-  const auto key = [](const json& m) { return std::tuple(m.value("priority", 0l), m.value("created", 0ll), field(m, "id")); };
-  return key(a) < key(b);
-}
-
-void print_queue(std::string_view directory, const std::vector<json>& shown, bool verbose, const cf::Config* config) {
+// `shown` of so many.
+void print_queue(std::string_view directory, const std::vector<json>& shown, size_t requests, bool verbose, const cf::Config* config) {
   if (shown.empty()) {
     fmt::print("{} is empty\n", directory);
   } else {
-    fmt::print("\t\t{} ({} request{})\n", directory, shown.size(), shown.size() == 1 ? "" : "s");
+    const std::string only = shown.size() < requests ? fmt::format(", only {} printed", shown.size()) : "";
+    fmt::print("\t\t{} ({} request{}{})\n", directory, requests, requests == 1 ? "" : "s", only);
     fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
                                 : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
     for (const json& m : shown) print_message(m, verbose, config);
   }
-  fmt::print("\t\tTotal requests: {}\n", shown.size());
+  fmt::print("\t\tTotal requests: {}\n", requests);
 }
 
 // The submission program's queue is the drop folder: what users left while no engine ran. Only root and the engine may list it.
@@ -129,15 +124,19 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
     fmt::print(stderr, "You are not permitted to see the queue\n");
     return EX_NOPERM;
   }
-  std::vector<json> shown;
+  std::vector<queue::Envelope> waiting;
   if (dropped.ok())
     for (queue::Dropped& d : *dropped) {
       d.envelope.id = d.name;
-      shown.push_back(json::parse(admin::envelope_to_json(d.envelope, false), nullptr, false));
+      waiting.push_back(std::move(d.envelope));
     }
-  std::sort(shown.begin(), shown.end(), before);
+  const queue::RunRules rules = run_rules(runtime->config->options);
+  queue::sort_for_run(waiting, rules);
+  const size_t requests = queue::cut_for_run(waiting, rules);
+  std::vector<json> shown;
+  for (const queue::Envelope& e : waiting) shown.push_back(json::parse(admin::envelope_to_json(e, false), nullptr, false));
   const std::string& directory = runtime->config->options.queue_directory;
-  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, options.verbose, runtime->config.get());
+  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, requests, options.verbose, runtime->config.get());
   return EX_OK;
 }
 
@@ -148,8 +147,9 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (!knows_queue_group(call, options)) return EX_OK;
   EngineAccess engine(call);
-  json wanted{{"verb", "queue.list"}};
+  json wanted{{"verb", "queue.list"}, {"as_run", true}};
   write_selection(wanted, options);
+  write_run_rules(wanted, options);
   auto reply = engine.ask(admin::Frame(wanted.dump(-1, ' ', false, json::error_handler_t::replace), ""), std::chrono::seconds(60));
   if (!reply.ok()) {
     fmt::print(stderr, "mailq: {}\n", reply.error().text);
@@ -161,9 +161,8 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
     return EX_NOPERM;
   }
   std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
-  std::sort(shown.begin(), shown.end(), before);
   const auto config = options.verbose ? open_runtime(runtime_request(call, options))->config : nullptr;
-  print_queue(kQueueDirectory, shown, options.verbose, config.get());
+  print_queue(kQueueDirectory, shown, answer.value("requests", shown.size()), options.verbose, config.get());
   return EX_OK;
 }
 

@@ -1,7 +1,6 @@
 #include "cmd/queue_run.h"
 
 #include <algorithm>
-#include <tuple>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,6 +9,7 @@
 #include "admin/queue_select.h"
 #include "base/sysexits.h"
 #include "cf/options.h"
+#include "cmd/queue_words.h"
 #include "deliver/smtp_pool.h"
 
 namespace hky::cmd {
@@ -25,17 +25,12 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
     co_await quarantine(std::move(j), answer);
     co_return answer;
   }
+  const queue::RunRules rules = admin::rules_asked(j, this->rules());
   if (!admin::field(j, "foreground", false)) {
-    answer.changed = services_.queue.flush([&j](const queue::Envelope& e) { return admin::selected(e, j); });
+    answer.changed = start([&j](const queue::Envelope& e) { return admin::selected(e, j); }, rules);
     co_return answer;
   }
-  std::vector<queue::Envelope> chosen = services_.queue.list();
-  std::erase_if(chosen, [&](const queue::Envelope& e) { return !admin::selected(e, j) || e.held || !e.quarantine_reason.empty(); });
-  std::sort(chosen.begin(), chosen.end(), [](const queue::Envelope& a, const queue::Envelope& b) {
-    return std::tie(a.priority, a.created, a.id) < std::tie(b.priority, b.created, b.id);
-  });
-  std::vector<queue::QueueId> ids;
-  for (const queue::Envelope& e : chosen) ids.push_back(e.id);
+  std::vector<queue::QueueId> ids = choose([&j](const queue::Envelope& e) { return admin::selected(e, j); }, rules);
   answer.changed = ids.size();
   const bool verbose = admin::field(j, "verbose", false);
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
@@ -43,6 +38,23 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   answer.text = std::move(told->text);
   answer.traffic = std::move(told->traffic);
   co_return answer;
+}
+
+queue::RunRules QueueRuns::rules() const { return run_rules(services_.settings()->config->options); }
+
+std::vector<queue::QueueId> QueueRuns::choose(const Filter& filter, const queue::RunRules& rules) const {
+  std::vector<queue::Envelope> chosen = services_.queue.list();
+  std::erase_if(chosen, [&](const queue::Envelope& e) { return e.held || !e.quarantine_reason.empty() || !filter(e); });
+  queue::sort_for_run(chosen, rules);
+  queue::cut_for_run(chosen, rules);
+  std::vector<queue::QueueId> ids;
+  for (const queue::Envelope& e : chosen) ids.push_back(e.id);
+  return ids;
+}
+
+size_t QueueRuns::start(const Filter& filter, const queue::RunRules& rules) {
+  if (rules.most == 0) return services_.queue.flush(filter);   // without a copy of the queue: its own order is that one
+  return services_.queue.run(choose(filter, rules));
 }
 
 // sendmail: -Q[reason]: quarantine_queue(). A reason for what has none (-qQ: for what has one), or an end to it.

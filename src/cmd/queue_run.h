@@ -1,6 +1,7 @@
 // QueueRuns: the control socket's "queue.run": sendmail -q as a command asks for it.
 //   {"verb":"queue.run","select":[..],"kind":"" (admin/queue_select.h),"foreground":bool,"verbose":bool}
 //     -> {"ok":true,"changed":N} + blob: what -v shows
+//   "most":N                   other rules than the configuration's (admin/queue_select.h)
 // In the background the chosen messages become due and the deliverers take them, many at once; in the foreground (-qf, -v) they
 // are delivered one after the other, by priority, while the command waits. sendmail: queue.c runqueue(), dowork().
 #pragma once
@@ -8,6 +9,7 @@
 #include "admin/control.h"
 #include "cmd/told.h"
 #include "deliver/deliverer.h"
+#include "queue/run_order.h"
 #include "receive/services.h"
 
 namespace hky::cmd {
@@ -16,8 +18,13 @@ class QueueRuns {
  public:
   QueueRuns(receive::Services& services, deliver::Deliverer& deliverer) : services_(services), deliverer_(deliverer) {}
   net::Task<Result<admin::RunAnswer>> run(admin::Caller caller, nlohmann::json request);
+  // One in the background, of the messages that `filter` takes: they become due. Answers how many.
+  using Filter = std::function<bool(const queue::Envelope&)>;
+  size_t start(const Filter& filter, const queue::RunRules& rules);
+  queue::RunRules rules() const;   // of the configuration
 
  private:
+  std::vector<queue::QueueId> choose(const Filter& filter, const queue::RunRules& rules) const;
   net::Task<> quarantine(nlohmann::json request, admin::RunAnswer& answer);
   net::Task<int> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told);   // sysexits
   receive::Services& services_;

@@ -1,6 +1,7 @@
 #include "cmd/queue_words.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include <fmt/chrono.h>
 
@@ -22,6 +23,20 @@ void write_selection(nlohmann::json& request, const SendmailOptions& options) {
   request["kind"] = options.queue_kind == 0 ? std::string() : std::string(1, options.queue_kind);
   for (const QueueSelect& w : options.queue_select)
     request["select"].push_back({{"field", std::string(1, w.field)}, {"negate", w.negate}, {"value", w.value}});
+}
+
+queue::RunRules run_rules(const cf::Options& options) {
+  queue::RunRules rules;
+  rules.most = options.max_queue_run_size > 0 ? static_cast<size_t>(options.max_queue_run_size) : 0;
+  return rules;
+}
+
+void write_run_rules(nlohmann::json& request, const SendmailOptions& options) {
+  for (const OptionWord& word : options.options) {
+    const cf::OptionInfo* known = known_option(word);
+    const std::string_view name = known == nullptr ? std::string_view() : known->name;
+    if (name == "MaxQueueRunSize") request["most"] = std::strtoul(word.value.c_str(), nullptr, 10);
+  }
 }
 
 std::string when(int64_t unix_seconds) { return fmt::format("{:%F %T}", fmt::localtime(static_cast<std::time_t>(unix_seconds))); }

@@ -5,11 +5,16 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "cf/options.h"
 #include "cmd/sendmail_options.h"
 #include "cmd/verbs.h"
+#include "queue/run_order.h"
 
 namespace hky::cmd {
 
+queue::RunRules run_rules(const cf::Options& options);   // of a configuration
+// What the command's own options say of a queue run and of the list instead.
+void write_run_rules(nlohmann::json& request, const SendmailOptions& options);
 void write_selection(nlohmann::json& request, const SendmailOptions& options);
 // -qGname: false, and it is said, where the configuration has no such group. sendmail: main(); it ends well all the same.
 bool knows_queue_group(const Invocation& call, const SendmailOptions& options);

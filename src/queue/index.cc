@@ -64,6 +64,7 @@ void Index::set_leased(Entry& entry, bool on) {
   unschedule(entry);
   leased_ += static_cast<size_t>(on) - static_cast<size_t>(entry.leased);
   entry.leased = on;
+  if (on) entry.place = 0;
   schedule(entry);
 }
 

@@ -20,6 +20,7 @@ struct Entry {
   uint64_t body_bytes = 0;              // what it takes of the budget
   int64_t next_try = 0, created = 0;
   long priority = 0;
+  uint32_t place = 0;                   // in the queue run that made it due; 0: none did, or its order is ours
   uint32_t generation = 0, chunks = 0;
   bool waits = false;                   // held or quarantined: never due
   bool leased = false;
@@ -36,7 +37,7 @@ class Index {
   // After next_try, waits, priority or leased changed. Call unschedule() before changing them.
   void schedule(Entry& entry);
   void unschedule(Entry& entry);
-  // The first of those due, leased; null where none is. sendmail: QueueSortOrder=Priority, then age.
+  // The first of those due, leased; null where none is. In a queue run's order (QueueSortOrder), then by priority, then age.
   Entry* lease_next(int64_t now);
   void drop_body(Entry& entry);
 
@@ -56,7 +57,7 @@ class Index {
   };
   struct ByRank {
     bool operator()(const Entry* a, const Entry* b) const {
-      return std::tie(a->priority, a->created, a->id) < std::tie(b->priority, b->created, b->id);
+      return std::tie(a->place, a->priority, a->created, a->id) < std::tie(b->place, b->priority, b->created, b->id);
     }
   };
   void ripen(int64_t now);  // later -> due

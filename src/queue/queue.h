@@ -47,7 +47,7 @@ class Queue {
   // finish() with its own copy, which need not know where the body is; else next_due() hands it out.
   // Full disk, too many messages: 452 4.3.1; the store is out of reach: 451 4.3.0.
   virtual net::Task<Result<>> submit(net::Loop& loop, Envelope envelope, Body body, bool leased = false) = 0;
-  // The next due job, leased; waits until there is one (or stop()). Ordered by priority, then age (QueueSortOrder).
+  // The next due job, leased; waits until there is one (or stop()). Ordered by priority, then age; but see run().
   virtual net::Task<std::optional<Job>> next_due(net::Loop& loop) = 0;
   // That message, leased, whatever its next_try; none where it is gone, leased, held or quarantined.
   virtual net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id) = 0;
@@ -66,6 +66,8 @@ class Queue {
   // Makes messages due now: all, or those the filter takes (sendmail -q, -qR...; ETRN).
   // Held and quarantined ones stay. Answers how many became due.
   virtual size_t flush(std::function<bool(const Envelope&)> filter) = 0;
+  // A queue run: the same for these. next_due() hands them out in this order, and fresh mail before them.
+  virtual size_t run(const std::vector<QueueId>& in_order) = 0;
   virtual std::vector<Envelope> list() const = 0;
   virtual bool busy(const QueueId& id) const = 0;                 // mailq's '*'
   virtual net::Task<Result<>> update(net::Loop& loop, const QueueId& id, std::function<void(Envelope&)> change) = 0;  // hold, release, quarantine

@@ -115,6 +115,25 @@ TEST_P(QueueTest, WhoSubmittedAMessageAndDeliversItHimselfKnowsNothingOfItsBody)
   }
 }
 
+TEST_P(QueueTest, ARunsOrderIsKeptAndEndsWithItsTry) {
+  std::vector<QueueId> ids;
+  for (const long priority : {1, 2, 3}) {
+    Envelope e = envelope({"a@x"});
+    e.priority = priority;
+    e.next_try = kOnlyByQueueRun;
+    ids.push_back(submit(std::move(e)));
+  }
+  EXPECT_EQ(queue_->run({ids[2], "none", ids[0]}), 2u);
+  Job third = take();
+  EXPECT_EQ(third.envelope.id, ids[2]);
+  EXPECT_EQ(take().envelope.id, ids[0]);
+  EXPECT_FALSE(queue_->busy(ids[1]));
+  ASSERT_TRUE(finish(std::move(third.envelope)).ok());
+  queue_->give_back(ids[0]);
+  queue_->flush(nullptr);
+  EXPECT_EQ(take().envelope.id, ids[0]);   // by priority again
+}
+
 TEST_P(QueueTest, AMessageComesOutAsItWentInAndIsGoneWhenDone) {
   Envelope e = envelope({"a@x", "b@x"});
   e.envid = "QQ";

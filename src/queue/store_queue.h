@@ -31,6 +31,7 @@ class StoreQueue : public Queue {
                               std::vector<Body> bodies) override;
   void give_back(const QueueId& id) override;
   size_t flush(std::function<bool(const Envelope&)> filter) override;
+  size_t run(const std::vector<QueueId>& in_order) override;
   std::vector<Envelope> list() const override;
   bool busy(const QueueId& id) const override;
   net::Task<Result<>> update(net::Loop& loop, const QueueId& id, std::function<void(Envelope&)> change) override;
@@ -49,6 +50,7 @@ class StoreQueue : public Queue {
 
   static void send_group(std::shared_ptr<Core> core, std::shared_ptr<Group> group);
   static net::Task<> tick(std::shared_ptr<Core> core, net::Loop& loop);
+  size_t make_due(const std::vector<QueueId>& ids, bool in_order);
   net::Task<Result<>> submit_large(net::Loop& loop, std::shared_ptr<Arrival> arrival);
   net::Task<Result<>> rewrite(net::Loop& loop, Envelope envelope, uint32_t generation, uint32_t old_chunks);
 

@@ -206,25 +206,37 @@ void StoreQueue::settle_replacement(net::Loop& loop, Replacement& r, const std::
   Core::hand_over(std::move(matches), &loop);
 }
 
+namespace {
+
+// sendmail: a queue run passes over quarantined messages.
+bool runs(const Entry& entry) { return !entry.waits && !entry.leased; }
+
+}  // namespace
+
 size_t StoreQueue::flush(std::function<bool(const Envelope&)> filter) {
-  Core& c = *core_;
-  // sendmail: a queue run passes over quarantined messages.
-  auto wanted = [](const Entry& entry) { return !entry.waits && !entry.leased; };
   std::vector<QueueId> chosen;
-  c.visit(wanted, [&](const Envelope& envelope) {
+  core_->visit(runs, [&](const Envelope& envelope) {
     if (!filter || filter(envelope)) chosen.push_back(envelope.id);
   });
+  return make_due(chosen, false);
+}
+
+size_t StoreQueue::run(const std::vector<QueueId>& in_order) { return make_due(in_order, true); }
+
+size_t StoreQueue::make_due(const std::vector<QueueId>& ids, bool in_order) {
+  Core& c = *core_;
   size_t due = 0;
   std::vector<Core::Match> matches;
   {
     std::lock_guard lock(c.mutex);
-    for (const QueueId& id : chosen) {
+    for (const QueueId& id : ids) {
       Entry* entry = c.index.find(id);
-      if (!entry || !wanted(*entry)) continue;
+      if (!entry || !runs(*entry)) continue;
       c.index.unschedule(*entry);
       entry->next_try = 0;
-      c.index.schedule(*entry);
       ++due;
+      entry->place = in_order ? static_cast<uint32_t>(due) : 0;
+      c.index.schedule(*entry);
     }
     matches = c.match(nullptr);
   }

@@ -49,6 +49,7 @@ class ScenarioQueue : public queue::Queue {
     for (const queue::Job& j : kept) flushed += filter(j.envelope);
     return flushed;
   }
+  size_t run(const std::vector<queue::QueueId>& in_order) override { return in_order.size(); }
   std::vector<queue::Envelope> list() const override { return {}; }
   bool busy(const queue::QueueId&) const override { return false; }
   net::Task<Result<>> update(net::Loop&, const queue::QueueId&, std::function<void(queue::Envelope&)>) override { co_return Result<>(); }

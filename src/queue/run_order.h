@@ -1,0 +1,19 @@
+// What a queue run takes and mailq lists, and in which order. Who calls it: cmd's queue runs; the control socket's list; mailq -Ac.
+#pragma once
+
+#include <vector>
+
+#include "queue/envelope.h"
+
+namespace hky::queue {
+
+struct RunRules {
+  size_t most = 0;       // messages at once, the first in the order; 0: all. sendmail: MaxQueueRunSize
+};
+
+// sendmail: queue.c sortq(). By priority, the older first.
+void sort_for_run(std::vector<Envelope>& messages, const RunRules& rules);
+// The first of those sorted; answers how many there were.
+size_t cut_for_run(std::vector<Envelope>& messages, const RunRules& rules);
+
+}  // namespace hky::queue
