@@ -6,6 +6,7 @@
 #include "admin/json_field.h"
 #include "admin/queue_select.h"
 #include "admin/replies.h"
+#include "base/random.h"
 #include "queue/drop.h"
 
 namespace hky::admin {
@@ -135,7 +136,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
     std::vector<queue::Envelope> messages = hooks.queue->list();
     std::erase_if(messages, [&j](const queue::Envelope& e) { return !selected(e, j); });
     const queue::RunRules rules = rules_asked(j, hooks.run_rules());
-    queue::sort_for_run(messages, rules);
+    queue::sort_for_run(messages, rules, system_random());
     const size_t all = field(j, "as_run", false) ? queue::cut_for_run(messages, rules) : messages.size();
     // Composed by hand: each message is already JSON.
     std::string out = fmt::format(R"({{"ok":true,"requests":{},"messages":[)", all);

@@ -70,6 +70,8 @@ bool selected(const queue::Envelope& e, const json& j) {
 
 queue::RunRules rules_asked(const json& j, queue::RunRules rules) {
   rules.most = field(j, "most", rules.most);
+  const std::string order = field(j, "order", "");
+  if (!order.empty() && std::string_view("phftmrsn").find(order[0]) != std::string_view::npos) rules.order = order[0];
   return rules;
 }
 

@@ -2,7 +2,7 @@
 //   "ids":[..] (whole ids; "substring":true: parts), "rcpt":[..], "sender":[..]      any of each, parts of the address
 //   "select":[{"field":"R","negate":bool,"value":V}]  as -q[!]{I,R,S,Q}V: parts, case ignored; any of one field, all fields
 //   "kind":""  neither held for quarantine nor lost; "Q" the quarantined ones only; "L" lost ones (we lose none)
-//   "most":N                                           how many of them at most, where the configuration shall not say
+//   "most":N, "order":"h"                              how many of them at most, in which order, where the configuration shall not say
 // Who calls it: control_server; cmd's queue runs. Pure.
 #pragma once
 

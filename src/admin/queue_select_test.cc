@@ -56,13 +56,48 @@ TEST(QueueSelect, ARunTakesNoMoreThanItMay) {
   queue::RunRules configured;
   EXPECT_EQ(rules_asked(json::object(), configured).most, 0u);
   const queue::RunRules asked = rules_asked(json{{"most", 2}}, configured);
-  queue::sort_for_run(messages, asked);
+  SeededRandom random(1);
+  queue::sort_for_run(messages, asked, random);
   EXPECT_EQ(queue::cut_for_run(messages, configured), 3u);
   EXPECT_EQ(messages.size(), 3u);
   EXPECT_EQ(queue::cut_for_run(messages, asked), 3u);
   ASSERT_EQ(messages.size(), 2u);
   EXPECT_EQ(messages[0].priority, 10000);
   EXPECT_EQ(messages[1].priority, 30000);
+}
+
+std::string order_of(std::vector<queue::Envelope> messages, const char* order) {
+  SeededRandom random(7);
+  queue::sort_for_run(messages, rules_asked(json{{"order", order}}, queue::RunRules()), random);
+  std::string out;
+  for (const queue::Envelope& e : messages) out += e.id;
+  return out;
+}
+
+// QueueSortOrder: what the real one shows for each letter.
+TEST(QueueSelect, TheOrderOfARunIsTheOneThatWasAsked) {
+  std::vector<queue::Envelope> all;
+  const auto add = [&all](const char* id, const char* rcpt, long priority, int64_t created, int64_t tried) {
+    all.push_back(message("a", rcpt));
+    queue::Envelope& e = all.back();
+    e.id = id;
+    e.priority = priority;
+    e.created = created;
+    e.rcpts[0].last_try = tried;
+  };
+  add("c", "joe@zz.them.test", 30000, 100, 400);
+  add("d", "joe@aa.us.test", 40000, 90, 0);
+  add("a", "joe", 50000, 110, 130);
+  add("b", "joe@AA.us.test", 20000, 120, 0);
+  EXPECT_EQ(order_of(all, "p"), "bcda");
+  EXPECT_EQ(order_of(all, "h"), "acbd");   // no host, test.them, test.us by priority
+  EXPECT_EQ(order_of(all, "t"), "dcab");
+  EXPECT_EQ(order_of(all, "f"), "abcd");
+  EXPECT_EQ(order_of(all, "m"), "dbac");
+  EXPECT_EQ(order_of(all, "n"), "cdab");
+  EXPECT_EQ(order_of(all, "x"), "bcda");   // no such order: the configuration's
+  EXPECT_EQ(order_of(all, "r").size(), 4u);
+  EXPECT_NE(order_of(all, "r"), "bcda");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "admin/envelope_json.h"
 #include "admin/json_field.h"
 #include "base/file_system.h"
+#include "base/random.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
@@ -131,7 +132,7 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
       waiting.push_back(std::move(d.envelope));
     }
   const queue::RunRules rules = run_rules(runtime->config->options);
-  queue::sort_for_run(waiting, rules);
+  queue::sort_for_run(waiting, rules, system_random());
   const size_t requests = queue::cut_for_run(waiting, rules);
   std::vector<json> shown;
   for (const queue::Envelope& e : waiting) shown.push_back(json::parse(admin::envelope_to_json(e, false), nullptr, false));

@@ -7,6 +7,7 @@
 
 #include "admin/json_field.h"
 #include "admin/queue_select.h"
+#include "base/random.h"
 #include "base/sysexits.h"
 #include "cf/options.h"
 #include "cmd/queue_words.h"
@@ -45,7 +46,7 @@ queue::RunRules QueueRuns::rules() const { return run_rules(services_.settings()
 std::vector<queue::QueueId> QueueRuns::choose(const Filter& filter, const queue::RunRules& rules) const {
   std::vector<queue::Envelope> chosen = services_.queue.list();
   std::erase_if(chosen, [&](const queue::Envelope& e) { return e.held || !e.quarantine_reason.empty() || !filter(e); });
-  queue::sort_for_run(chosen, rules);
+  queue::sort_for_run(chosen, rules, system_random());
   queue::cut_for_run(chosen, rules);
   std::vector<queue::QueueId> ids;
   for (const queue::Envelope& e : chosen) ids.push_back(e.id);
@@ -53,7 +54,7 @@ std::vector<queue::QueueId> QueueRuns::choose(const Filter& filter, const queue:
 }
 
 size_t QueueRuns::start(const Filter& filter, const queue::RunRules& rules) {
-  if (rules.most == 0) return services_.queue.flush(filter);   // without a copy of the queue: its own order is that one
+  if (rules.most == 0 && rules.order == 'p') return services_.queue.flush(filter);   // without a copy of the queue: its own order is that one
   return services_.queue.run(choose(filter, rules));
 }
 

@@ -1,7 +1,7 @@
 // QueueRuns: the control socket's "queue.run": sendmail -q as a command asks for it.
 //   {"verb":"queue.run","select":[..],"kind":"" (admin/queue_select.h),"foreground":bool,"verbose":bool}
 //     -> {"ok":true,"changed":N} + blob: what -v shows
-//   "most":N                   other rules than the configuration's (admin/queue_select.h)
+//   "most":N, "order":"h"      other rules than the configuration's (admin/queue_select.h)
 // In the background the chosen messages become due and the deliverers take them, many at once; in the foreground (-qf, -v) they
 // are delivered one after the other, by priority, while the command waits. sendmail: queue.c runqueue(), dowork().
 #pragma once

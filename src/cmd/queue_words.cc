@@ -28,6 +28,7 @@ void write_selection(nlohmann::json& request, const SendmailOptions& options) {
 queue::RunRules run_rules(const cf::Options& options) {
   queue::RunRules rules;
   rules.most = options.max_queue_run_size > 0 ? static_cast<size_t>(options.max_queue_run_size) : 0;
+  rules.order = options.queue_sort_order;
   return rules;
 }
 
@@ -36,6 +37,7 @@ void write_run_rules(nlohmann::json& request, const SendmailOptions& options) {
     const cf::OptionInfo* known = known_option(word);
     const std::string_view name = known == nullptr ? std::string_view() : known->name;
     if (name == "MaxQueueRunSize") request["most"] = std::strtoul(word.value.c_str(), nullptr, 10);
+    if (name == "QueueSortOrder") request["order"] = lower(word.value.substr(0, 1));
   }
 }
 
