@@ -25,6 +25,8 @@ constexpr BuiltinClass kClasses[] = {
 
 void Reader::defaults() {
   const HostIdentity& host = req_.identity;
+  // Who does not ask for it is not held up by what else the machine does: one process delivers, not one a message.
+  c_.options.queue_la = c_.options.refuse_la = 0;
   auto define = [&](NameId id, std::string_view value) { c_.macros[id] = to_text(value); };
   define('n', "MAILER-DAEMON");
   define('v', host.version.empty() ? HKY_VERSION : host.version);

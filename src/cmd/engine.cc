@@ -34,6 +34,7 @@
 #include "process/pass_descriptor.h"
 #include "queue/drop.h"
 #include "queue/schedule.h"
+#include "receive/load_gate.h"
 #include "receive/session.h"
 #include "storage/rocksdb_store.h"
 
@@ -68,6 +69,7 @@ class Engine {
   net::Task<> end_lane(Lane& lane);
   net::Task<> take_in_drops();
   net::Task<> write_status_file();
+  net::Task<> watch_load();
   void write_status();
   net::Task<> run_queue_from_time_to_time();
   void run_every(int64_t seconds);
@@ -91,6 +93,7 @@ class Engine {
   std::unique_ptr<policy::Rates> rates_;
   Traffic traffic_;
   std::unique_ptr<TrafficLog> traffic_log_{traffic_log_to(options_.traffic_fd, ::getpid(), false)};
+  policy::Load load_;
   StatusFile status_file_{kernel_file_system(), traffic_};
   deliver::HostStates hosts_{kernel_file_system(), system_clock()};
   std::unique_ptr<ipc::RemoteAgent> agent_;
@@ -170,6 +173,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   control_->start();
   first.spawn(take_in_drops());
   first.spawn(write_status_file());
+  first.spawn(watch_load());
   if (options_.queue_interval > 0) first.spawn(run_queue_from_time_to_time());
   return {};
 }
@@ -178,7 +182,7 @@ void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space, sasl_.get(), &traffic_, {}, {}});
+                                            settings_now, space, sasl_.get(), &traffic_, {}, {}, &load_});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
   const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
@@ -201,6 +205,7 @@ net::Task<> Engine::accept_all(Lane& lane, std::unique_ptr<net::Listener> listen
       continue;
     }
     if (traffic_log_) *stream = net::logged_stream(std::move(*stream), *traffic_log_, traffic_log_->number(), true);
+    co_await receive::wait_for_load(*lane.services, daemon.name);
     lane.loop.spawn(serve(lane, std::move(*stream), daemon));
   }
 }
@@ -247,15 +252,23 @@ net::Task<> Engine::write_status_file() {
   }
 }
 
+// sendmail asks at most that often, too.
+net::Task<> Engine::watch_load() {
+  while (!stopping_) {
+    co_await lanes_[0]->loop.sleep(std::chrono::seconds(5));
+    load_.refresh();
+  }
+}
+
 // -q30m: the first run at once, with everything; later ones take what only a queue run sends (DeliveryMode queue, deferred): the
 // rest has its own times to be tried again.
 net::Task<> Engine::run_queue_from_time_to_time() {
   runs_queue_ = true;
-  queue_runs_->start([](const queue::Envelope&) { return true; }, queue_runs_->rules());
+  queue_runs_->start([](const queue::Envelope&) { return true; });
   while (!stopping_) {
     co_await lanes_[0]->loop.sleep(std::chrono::seconds(options_.queue_interval));
     if (stopping_) break;
-    queue_runs_->start([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; }, queue_runs_->rules());
+    queue_runs_->start([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; });
   }
 }
 
@@ -316,7 +329,7 @@ admin::ControlHooks Engine::hooks() {
     keep_up();
     return queue_runs_->run(caller, std::move(request));
   };
-  h.run_rules = [this] { return queue_runs_->rules(); };
+  h.run_rules = [this] { return queue_runs_->run_rules_now(); };
   h.smtp = [this](admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream) {
     keep_up();
     return local_sessions_->serve(caller, std::move(request), std::move(stream));

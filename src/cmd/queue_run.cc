@@ -17,6 +17,12 @@ namespace hky::cmd {
 
 using nlohmann::json;
 
+namespace {
+
+constexpr char kSkipped[] = "Skipping queue run -- load average too high";
+
+}  // namespace
+
 net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j) {
   const bool restricted = services_.settings()->config->options.privacy(cf::kPrivRestrictQrun);
   if (!caller.uid || (restricted && !caller.privileged)) co_return permanent_error("You do not have permission to process the queue", 550, "5.7.0");
@@ -26,14 +32,22 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
     co_await quarantine(std::move(j), answer);
     co_return answer;
   }
-  const queue::RunRules rules = admin::rules_asked(j, this->rules());
-  if (!admin::field(j, "foreground", false)) {
-    answer.changed = start([&j](const queue::Envelope& e) { return admin::selected(e, j); }, rules);
+  const bool verbose = admin::field(j, "verbose", false);
+  const Filter filter = [&j](const queue::Envelope& e) { return admin::selected(e, j); };
+  Rules how = rules();
+  how.run = admin::rules_asked(j, how.run);
+  how.limit.load = admin::field(j, "queue_la", how.limit.load);
+  how.limit.factor = admin::field(j, "queue_factor", how.limit.factor);
+  if (skipped(how)) {
+    if (verbose) answer.text = std::string(kSkipped) + "\n\n";
     co_return answer;
   }
-  std::vector<queue::QueueId> ids = choose([&j](const queue::Envelope& e) { return admin::selected(e, j); }, rules);
+  if (!admin::field(j, "foreground", false)) {
+    answer.changed = start(filter, how);
+    co_return answer;
+  }
+  std::vector<queue::QueueId> ids = choose(filter, how);
   answer.changed = ids.size();
-  const bool verbose = admin::field(j, "verbose", false);
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
   answer.exit_code = co_await deliver_all(std::move(ids), verbose, told);
   answer.text = std::move(told->text);
@@ -41,21 +55,38 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   co_return answer;
 }
 
-queue::RunRules QueueRuns::rules() const { return run_rules(services_.settings()->config->options); }
+QueueRuns::Rules QueueRuns::rules() const {
+  const cf::Options& o = services_.settings()->config->options;
+  return Rules{run_rules(o), policy::queue_at(o), o.recipient_factor};
+}
 
-std::vector<queue::QueueId> QueueRuns::choose(const Filter& filter, const queue::RunRules& rules) const {
+// sendmail: runqueue(): a message of no size for one recipient would wait.
+bool QueueRuns::skipped(const Rules& how) const {
+  if (!how.limit.waits(load(), how.least)) return false;
+  services_.log.line(9, LogPriority::kInfo, "NOQUEUE", std::string("runqueue: ") + kSkipped);
+  return true;
+}
+
+std::vector<queue::QueueId> QueueRuns::choose(const Filter& filter, const Rules& how) const {
   std::vector<queue::Envelope> chosen = services_.queue.list();
-  std::erase_if(chosen, [&](const queue::Envelope& e) { return e.held || !e.quarantine_reason.empty() || !filter(e); });
-  queue::sort_for_run(chosen, rules, system_random());
-  queue::cut_for_run(chosen, rules);
+  const int now = load();
+  std::erase_if(chosen, [&](const queue::Envelope& e) { return e.held || !e.quarantine_reason.empty() || how.limit.waits(now, e.priority) || !filter(e); });
+  queue::sort_for_run(chosen, how.run, system_random());
+  queue::cut_for_run(chosen, how.run);
   std::vector<queue::QueueId> ids;
   for (const queue::Envelope& e : chosen) ids.push_back(e.id);
   return ids;
 }
 
-size_t QueueRuns::start(const Filter& filter, const queue::RunRules& rules) {
-  if (rules.most == 0 && rules.order == 'p') return services_.queue.flush(filter);   // without a copy of the queue: its own order is that one
-  return services_.queue.run(choose(filter, rules));
+size_t QueueRuns::start(const Filter& filter, const Rules& how) {
+  if (how.run.most != 0 || how.run.order != 'p') return services_.queue.run(choose(filter, how));
+  const int now = load();   // without a copy of the queue: its own order is that one
+  return services_.queue.flush([&](const queue::Envelope& e) { return !how.limit.waits(now, e.priority) && filter(e); });
+}
+
+size_t QueueRuns::start(const Filter& filter) {
+  const Rules how = rules();
+  return skipped(how) ? 0 : start(filter, how);
 }
 
 // sendmail: -Q[reason]: quarantine_queue(). A reason for what has none (-qQ: for what has one), or an end to it.

@@ -1,7 +1,7 @@
 // QueueRuns: the control socket's "queue.run": sendmail -q as a command asks for it.
 //   {"verb":"queue.run","select":[..],"kind":"" (admin/queue_select.h),"foreground":bool,"verbose":bool}
 //     -> {"ok":true,"changed":N} + blob: what -v shows
-//   "most":N, "order":"h"      other rules than the configuration's (admin/queue_select.h)
+//   "most":N, "order":"h", "queue_la":N, "queue_factor":N      other rules than the configuration's (admin/queue_select.h)
 // In the background the chosen messages become due and the deliverers take them, many at once; in the foreground (-qf, -v) they
 // are delivered one after the other, by priority, while the command waits. sendmail: queue.c runqueue(), dowork().
 #pragma once
@@ -20,11 +20,20 @@ class QueueRuns {
   net::Task<Result<admin::RunAnswer>> run(admin::Caller caller, nlohmann::json request);
   // One in the background, of the messages that `filter` takes: they become due. Answers how many.
   using Filter = std::function<bool(const queue::Envelope&)>;
-  size_t start(const Filter& filter, const queue::RunRules& rules);
-  queue::RunRules rules() const;   // of the configuration
+  size_t start(const Filter& filter);
+  queue::RunRules run_rules_now() const { return rules().run; }
 
  private:
-  std::vector<queue::QueueId> choose(const Filter& filter, const queue::RunRules& rules) const;
+  struct Rules {
+    queue::RunRules run;
+    policy::QueueAt limit;
+    long least = 0;   // priority of a message: RecipientFactor
+  };
+  Rules rules() const;   // of the configuration
+  bool skipped(const Rules& how) const;
+  std::vector<queue::QueueId> choose(const Filter& filter, const Rules& how) const;
+  size_t start(const Filter& filter, const Rules& how);
+  int load() const { return services_.load == nullptr ? 0 : services_.load->now(); }
   net::Task<> quarantine(nlohmann::json request, admin::RunAnswer& answer);
   net::Task<int> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told);   // sysexits
   receive::Services& services_;

@@ -4,6 +4,7 @@
 #include "cf/reader.h"
 #include "maps/map_set_memory.h"
 #include "policy/header_check.h"
+#include "policy/load.h"
 #include "policy/rates.h"
 #include "policy/rs_check.h"
 
@@ -63,6 +64,28 @@ struct World {
   maps::MemoryMapSet maps;
   std::unique_ptr<cf::MacroScope> scope;
 };
+
+TEST(Load, TheFirstFigureRoundedIsTheOneThatCounts) {
+  EXPECT_EQ(load_of("19.50 3.00 1.00 2/107 20903\n"), 20);
+  EXPECT_EQ(load_of("19.49 3.00 1.00 2/107 20903\n"), 19);
+  EXPECT_EQ(load_of(""), 0);
+  EXPECT_EQ(load_of("none"), 0);
+  std::string text = "1.0";
+  Load load([&text] { return text; });
+  text = "7.9";
+  EXPECT_EQ(load.now(), 1);
+  load.refresh();
+  EXPECT_EQ(load.now(), 8);
+}
+
+TEST(Load, APriorityWaitsWhereItIsAboveTheCurve) {
+  const QueueAt at{10, 100000};
+  EXPECT_FALSE(at.waits(9, 1000000));
+  EXPECT_TRUE(at.waits(10, 100001));
+  EXPECT_FALSE(at.waits(10, 100000));
+  EXPECT_TRUE(at.waits(12, 33334));
+  EXPECT_FALSE(at.waits(12, 33333));
+}
 
 TEST(RsCheck, TurnsErrorsIntoReplies) {
   World w;

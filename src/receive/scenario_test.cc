@@ -93,6 +93,18 @@ class Scenario {
     if (s.word == "free") world_->free_bytes = std::stoll(s.rest);
   }
 
+  // Seconds that the clock went on since the last such line, or the first byte.
+  void expect_took(const Step& s) {
+    const int64_t now = unix_seconds(world_->clock.wall());
+    EXPECT_EQ(now - took_from_, std::stol(s.rest)) << file_ << ":" << s.line;
+    took_from_ = now;
+  }
+
+  void set_load(const std::string& figure) {
+    world_->load_text = figure + " 0.00 0.00 1/99 1\n";
+    world_->load.refresh();
+  }
+
   net::Task<> play(std::string client) {
     auto ends = net::memory_pipe(world_->loop);
     near_ = std::move(ends.first);
@@ -119,6 +131,8 @@ class Scenario {
     else if (s.word == "S:") co_await expect(s);
     else if (s.word == "closed") co_await expect_closed(s);
     else if (s.word == "wait") co_await world_->loop.sleep(std::chrono::seconds(std::stol(s.rest)));
+    else if (s.word == "load") set_load(s.rest);
+    else if (s.word == "took") expect_took(s);
     else if (s.word == "drop") near_->close();
     else if (s.word == "sasl-down") world_->sasl.down = true;
     else if (s.word == "queued") expect_queued(s);
@@ -204,6 +218,7 @@ class Scenario {
   std::vector<Step> steps_;
   bool bytewise_;
   std::unique_ptr<ScenarioWorld> world_;
+  int64_t took_from_ = 1704067200;   // where the world's clock begins
   std::unique_ptr<net::Stream> near_;
   std::string heard_, message_;
 };

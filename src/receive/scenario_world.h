@@ -184,7 +184,7 @@ struct ScenarioWorld {
       for (const queue::Rcpt& r : job.envelope.rcpts) say(r.address + "... Sent");
       co_return;
     };
-    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}, shown});
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}, shown, &load});
   }
   ManualClock clock;
   net::Loop loop;
@@ -198,6 +198,8 @@ struct ScenarioWorld {
   ScenarioAgent agent;
   ScenarioSasl sasl;
   policy::Rates rates;
+  std::string load_text = "0.00 0.00 0.00 1/99 1";   // what /proc/loadavg says at the next refresh()
+  policy::Load load{[this] { return load_text; }};
   MemoryLog log;
   Traffic traffic;
   int64_t free_bytes = 1'000'000'000;

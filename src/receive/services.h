@@ -16,6 +16,7 @@
 #include "maps/map_set.h"
 #include "net/stream.h"
 #include "policy/header_check.h"
+#include "policy/load.h"
 #include "policy/rates.h"
 #include "queue/queue.h"
 #include "rewrite/machine.h"
@@ -57,6 +58,7 @@ struct Services {
   std::function<void(queue::Job)> deliver_later;               // a leased job, by another configuration; empty: the queue's own deliverers
   // VERB: a leased job, while the client waits, line by line; empty: nothing is shown.
   std::function<net::Task<>(queue::Job, std::function<void(std::string)>)> deliver_shown;
+  const policy::Load* load = nullptr;                          // the machine's; null: it has none
 };
 
 }  // namespace hky::receive

@@ -40,6 +40,7 @@ class Session {
   net::Task<bool> converse();                       // events until the core wants bytes; false: over
   net::Task<bool> flush();
   net::Task<> handle(smtp::Event event);
+  net::Task<> slow_down(const smtp::Event& event);  // DelayLA
   net::Task<> on_mail(smtp::event::Mail mail);
   net::Task<> on_rcpt(smtp::event::Rcpt rcpt);
   net::Task<bool> bears_with_bad_rcpts();
@@ -100,6 +101,7 @@ class Session {
   uint32_t auth_ssf_ = 0;
   unsigned bad_rcpts_ = 0;             // since MAIL
   bool throttled_ = false;
+  int64_t slowness_told_ = 0;                       // when the log was last told of it; 0: never
   std::unique_ptr<Transaction> transaction_;
 };
 

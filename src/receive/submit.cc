@@ -206,6 +206,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   fill_envelope();
   for (const route::Said& said : list.said())
     if (std::string line = for_transcript(said); !line.empty()) envelope.said.push_back(std::move(line));
+  look_at_load(list);
   std::vector<queue::Envelope> parts = split(list, !refusal && !waits() && !too_many_hops());
   Result<> done = co_await dispatch(std::move(parts));
   if (!done.ok()) co_return done.error();

@@ -145,6 +145,19 @@ void Submitting::name_lists(queue::Envelope& e) const {
 
 // One envelope for each list owner; those that are refused stay in an owner's (his report). Of ours they are tried, and reported, with
 // what is delivered now (`together`), and go to `bad` where nothing is; an owner's report does not wait for a queue run either.
+// sendmail: sendall(): while the load is high a message waits for a queue run, whatever mode it came with.
+void Submitting::look_at_load(const route::RecipientList& list) {
+  if (s.load == nullptr || mode == 'q' || mode == 'd') return;
+  const cf::Options& o = settings->config->options;
+  const auto of_it = [](const route::Recipient& r) { return r.state == route::RcptState::kOk || r.state == route::RcptState::kQueueUp; };
+  const auto rcpts = std::count_if(list.all().begin(), list.all().end(), of_it);
+  if (!policy::queue_at(o).waits(s.load->now(), envelope.priority + static_cast<long>(rcpts) * o.recipient_factor)) return;
+  mode = 'q';
+  if (!request.verbose || !doors.say) return;
+  for (const int i : list.together().members)
+    if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; of_it(r)) doors.say(r.address.paddr + "... queued");
+}
+
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
   std::vector<queue::Envelope> parts;
   size_t total = 0;

@@ -32,6 +32,7 @@ struct Submitting {
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
   void name_lists(queue::Envelope& e) const;
   bool too_many_hops() const;
+  void look_at_load(const route::RecipientList& list);
   bool waits() const { return mode == 'q' || mode == 'd' || header_errors; }
 
   // submit_delivery.cc: what goes where

@@ -143,6 +143,25 @@ TEST_F(Submit, AFromLineBeforeTheHeaderIsLeftOutUnlessItIsSaved) {
   EXPECT_THAT(*world_->queue.kept.back().body, testing::EndsWith("\n\n" + text));
 }
 
+// sendmail: sendall(): QueueLA, QueueFactor
+TEST_F(Submit, WhileTheLoadIsHighAMessageWaits) {
+  build("O QueueLA=10\nO QueueFactor=100000\n");
+  SubmitRequest r;
+  r.rcpts = {"eric", "alice"};
+  r.verbose = true;
+  world_->load_text = "10.2";
+  world_->load.refresh();
+  submit(r);
+  EXPECT_TRUE(said_.empty());
+  EXPECT_EQ(now_.size(), 1u);
+  world_->load_text = "12.0";   // 100000 / 3 is less than two recipients make
+  world_->load.refresh();
+  submit(r);
+  EXPECT_EQ(said_, (std::vector<std::string>{"eric... queued", "alice... queued"}));
+  EXPECT_EQ(now_.size(), 1u);
+  EXPECT_EQ(world_->queue.kept.back().envelope.next_try, queue::kOnlyByQueueRun);
+}
+
 TEST_F(Submit, AnUnknownUserIsSaidAndTheOthersGetTheirMail) {
   SubmitRequest r;
   r.rcpts = {"broken"};

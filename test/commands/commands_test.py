@@ -260,6 +260,30 @@ def traffic(host, next_hop):
     host.stop()
 
 
+def run_rules(host, next_hop):
+    """What a queue run takes, and mailq lists: MaxQueueRunSize, QueueSortOrder, QueueLA."""
+    host.start(); host.up()
+    for who in ('ann@b.example', 'bob@a.example', 'cat@c.example'): host.run('sendmail', '-odq', '-f' + who[:3], who, input='Subject: x\n\n' + who, text=True, check=True)
+    def listed(*words): return re.findall(r'(?m)^\t+ (\w+)@', host.said('mailq', *words).stdout)
+    expect('all', listed(), ['ann', 'bob', 'cat'])
+    expect('by host', listed('-OQueueSortOrder=host'), ['bob', 'ann', 'cat'])
+    two = host.said('mailq', '-OQueueSortOrder=host', '-OMaxQueueRunSize=2').stdout
+    contains('two of them', two, '(3 requests, only 2 printed)\n'); contains('two of them', two, '\t\tTotal requests: 3\n')
+    expect('two of them', re.findall(r'(\w+)@', two), ['bob', 'ann'])
+    high = host.said('sendmail', '-OQueueLA=0', '-OQueueFactor=0', '-v', '-q').stdout   # a load below 0 there is not
+    expect('a load too high', high, 'Skipping queue run -- load average too high\n\n')
+    expect('in the background', host.said('sendmail', '-OQueueLA=0', '-OQueueFactor=0', '-q').stdout, '')
+    contains('the log', host.log(), 'runqueue: Skipping queue run -- load average too high')
+    run = host.said('sendmail', '-OQueueSortOrder=host', '-OMaxQueueRunSize=2', '-v', '-q').stdout
+    expect('a run', re.findall(r'\(sequence \d of \d\)|\w+(?=@\w\.example\.\.\. Sent)', run), ['(sequence 1 of 2)', 'bob', '(sequence 2 of 2)', 'ann'])
+    expect('who is left', listed(), ['cat'])
+    host.stop()
+    host.start('-OQueueLA=0', '-OQueueFactor=0'); host.up()
+    with host.smtp() as c: c.sendmail(ME, [ME], 'Subject: under load\r\n\r\nhello\r\n')
+    contains('what comes in waits', host.said('mailq').stdout, 'Total requests: 2\n')
+    host.stop()
+
+
 def quarantine(host):
     """-Q[reason]: what waits is put into quarantine, moved within it, and let out again."""
     host.start(); host.up()
@@ -349,5 +373,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()

@@ -57,7 +57,7 @@ TEST_F(AdoptTest, McLinesAreJudgedByWhatTheMacroLibrarySays) {
 }
 
 TEST_F(AdoptTest, CfLinesAreJudgedByTheReaderAndTheTableOfOptions) {
-  const std::string text = "V10/Berkeley\n# x\nO QueueDirectory=/q\nO LogLevel=9\nO QueueLA=8\n\nO NoSuchOption=1\nMlocal, P=/bin/mail,\n\tF=lsD, A=mail\nXmilter, S=local:/x\n";
+  const std::string text = "V10/Berkeley\n# x\nO QueueDirectory=/q\nO LogLevel=9\nO NiceQueueRun=8\n\nO NoSuchOption=1\nMlocal, P=/bin/mail,\n\tF=lsD, A=mail\nXmilter, S=local:/x\n";
   site_.read_cf = [&text](const std::string& path) -> std::shared_ptr<const cf::Config> {
     cf::ReadRequest request;
     request.path = path;
