@@ -29,8 +29,8 @@ class Load {
 
 // A message of that priority waits for a lower load. sendmail: conf.c shouldqueue()
 struct QueueAt {
-  long load = 0, factor = 0;   // QueueLA (0: never), QueueFactor
-  bool waits(int now, long priority) const { return load > 0 && now >= load && priority > factor / (now - load + 1); }
+  long load = 0, factor = 0;   // QueueLA (0: never; below it: whatever the load), QueueFactor
+  bool waits(int now, long priority) const { return load != 0 && now >= load && priority > factor / (now - load + 1); }
 };
 inline QueueAt queue_at(const cf::Options& o) { return QueueAt{o.queue_la, o.queue_factor}; }
 inline bool refuses(const cf::Options& o, int now) { return o.refuse_la > 0 && now >= o.refuse_la; }

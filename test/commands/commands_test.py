@@ -270,15 +270,15 @@ def run_rules(host, next_hop):
     two = host.said('mailq', '-OQueueSortOrder=host', '-OMaxQueueRunSize=2').stdout
     contains('two of them', two, '(3 requests, only 2 printed)\n'); contains('two of them', two, '\t\tTotal requests: 3\n')
     expect('two of them', re.findall(r'(\w+)@', two), ['bob', 'ann'])
-    high = host.said('sendmail', '-OQueueLA=0', '-OQueueFactor=0', '-v', '-q').stdout   # a load below 0 there is not
+    high = host.said('sendmail', '-OQueueLA=-1', '-OQueueFactor=0', '-v', '-q').stdout   # a load below 0 there is not, and 0 is no bound
     expect('a load too high', high, 'Skipping queue run -- load average too high\n\n')
-    expect('in the background', host.said('sendmail', '-OQueueLA=0', '-OQueueFactor=0', '-q').stdout, '')
+    expect('in the background', host.said('sendmail', '-OQueueLA=-1', '-OQueueFactor=0', '-q').stdout, '')
     contains('the log', host.log(), 'runqueue: Skipping queue run -- load average too high')
     run = host.said('sendmail', '-OQueueSortOrder=host', '-OMaxQueueRunSize=2', '-v', '-q').stdout
     expect('a run', re.findall(r'\(sequence \d of \d\)|\w+(?=@\w\.example\.\.\. Sent)', run), ['(sequence 1 of 2)', 'bob', '(sequence 2 of 2)', 'ann'])
     expect('who is left', listed(), ['cat'])
     host.stop()
-    host.start('-OQueueLA=0', '-OQueueFactor=0'); host.up()
+    host.start('-OQueueLA=-1', '-OQueueFactor=0'); host.up()
     with host.smtp() as c: c.sendmail(ME, [ME], 'Subject: under load\r\n\r\nhello\r\n')
     contains('what comes in waits', host.said('mailq').stdout, 'Total requests: 2\n')
     host.stop()
