@@ -1,7 +1,6 @@
 // The EHLO reply's lines, one keyword each (RFC 5321 4.1.1.1).
 #include "proto/smtp/extensions.h"
 
-
 namespace hky::smtp {
 namespace {
 
