@@ -57,10 +57,10 @@ std::vector<std::vector<Target>> group(std::vector<Target> targets) {
   return out;
 }
 
-// sendmail: e_to of a group: the latest of the queue first.
 // An address literal, or a name in brackets, has its closing one.
 bool closed(const std::string& host) { return !host.starts_with('[') || host.find(']') != std::string::npos; }
 
+// sendmail: e_to of a group: the latest of the queue first.
 std::string listed(Work& w, const std::vector<size_t>& rcpts) {
   std::string out;
   for (auto it = rcpts.rbegin(); it != rcpts.rend(); ++it) out += (out.empty() ? "" : ",") + w.envelope().rcpts[*it].address;
@@ -171,7 +171,7 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
 
 // sendmail: sendall(): a new message of which nothing can be sent yet.
 void Deliverer::Impl::tell_queued(Work& w, const Resolved& resolved) {
-  if (w.foreground == nullptr || !resolved.targets.empty() || of_queue_run(w.envelope())) return;
+  if (w.foreground == nullptr || !resolved.targets.empty() || queue::waited(w.envelope())) return;
   for (size_t i = 0; i < w.fates.size(); ++i)
     if (w.fates[i] && w.fates[i]->temporary()) w.foreground->tell(w.envelope().rcpts[i].address + "... queued");
 }
@@ -184,67 +184,6 @@ void Deliverer::Impl::count_sent(Work& w, const cf::Mailer& m, const std::vector
     s.traffic->delivered(m.index, w.envelope().size);
     return;
   }
-}
-
-// Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
-net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
-  queue::Envelope& e = w.envelope();
-  ReportRequest request;
-  request.now = now();
-  e.message = message_of(w);
-  queue::Envelope base = e;
-  base.rcpts.clear();
-  for (size_t i = 0; i < e.rcpts.size(); ++i) {
-    const std::optional<Fate>& f = w.fates[i];
-    if (f && !f->temporary()) {
-      Noted n;
-      n.rcpt = i;
-      n.ending = Ending::kFailed;
-      request.noted.push_back(n);
-    } else {
-      base.rcpts.push_back(e.rcpts[i]);
-    }
-  }
-  for (ExpandedList& list : resolved.expanded) {
-    Noted n;
-    n.rcpt = e.rcpts.size();
-    n.ending = list.owned ? Ending::kListed : Ending::kExpanded;
-    list.rcpt.state = queue::RcptState::kExpanded;
-    e.rcpts.push_back(std::move(list.rcpt));
-    w.fates.emplace_back();
-    w.mailers.push_back(nullptr);
-    request.noted.push_back(n);
-  }
-  log_fates(w, request.now);
-  if (w.foreground != nullptr) note_failures(w, request);
-  note_lists(w, request);
-  const bool told = co_await submit_reports(w, request);
-  if (!told) {
-    const Result<> kept = co_await s.queue.finish(s.loop, std::move(e));
-    (void)kept;
-    co_return;
-  }
-  std::vector<queue::Envelope> with;
-  const std::string id = e.id;
-  base.next_try = request.now;
-  // what is split is known by the queue alone: its first attempt says the size that this one would have said
-  for (queue::Envelope& own : resolved.owned) own.queued_size = e.collected_size;
-  base.queued_size = e.collected_size;
-  if (!base.rcpts.empty()) with.push_back(std::move(base));
-  for (queue::Envelope& own : resolved.owned) {
-    own.id = s.queue.new_id();
-    own.next_try = request.now;
-    s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
-    with.push_back(std::move(own));
-  }
-  if (with.empty()) {
-    e.rcpts.clear();
-    const Result<> gone = co_await s.queue.finish(s.loop, std::move(e));
-    (void)gone;
-    co_return;
-  }
-  const Result<> replaced = co_await s.queue.replace(s.loop, id, std::move(with));
-  if (!replaced.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot queue expanded recipients: {}", replaced.error().text));
 }
 
 net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
@@ -403,7 +342,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
       if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->mail.auth_sender = e.auth_sender;
       if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}{}", e.deliver_by - now(), e.deliver_by_mode, queue::deliver_by_trace(e) ? "T" : "");
-      sh->later = e.list_copy || e.is_report || of_queue_run(e);
+      sh->later = e.list_copy || e.is_report || read_anew(e);
       sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
       if (!e.is_report) sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
       out.push_back(std::move(sh));

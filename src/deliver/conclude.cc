@@ -178,25 +178,6 @@ void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
   request.told_already = f.keep_failures;
 }
 
-// sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members.
-void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
-  queue::Envelope& e = w.envelope();
-  const bool failed = std::any_of(request.noted.begin(), request.noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
-  if (!failed || e.list_copy || queue::waited(e)) return;
-  std::vector<Noted> lists;
-  for (const std::string& list : queue::lists_of(e)) {
-    const auto known = [&](const Noted& n) { return n.ending == Ending::kListed && e.rcpts[n.rcpt].address == list; };
-    if (std::any_of(request.noted.begin(), request.noted.end(), known)) continue;
-    lists.push_back(Noted{e.rcpts.size(), Ending::kListed});
-    queue::Rcpt& r = e.rcpts.emplace_back();
-    r.address = list;
-    r.state = queue::RcptState::kExpanded;
-    w.fates.emplace_back();
-    w.mailers.push_back(nullptr);
-  }
-  request.noted.insert(request.noted.begin(), lists.begin(), lists.end());
-}
-
 net::Task<> Deliverer::Impl::conclude(Work& w) {
   queue::Envelope& e = w.envelope();
   const int64_t at = now();

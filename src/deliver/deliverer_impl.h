@@ -47,7 +47,6 @@ struct Deliverer::Impl {
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
   void tell_queued(Work& w, const Resolved& resolved);
   void count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts);
-  net::Task<> regroup(Work& w, Resolved resolved);
   net::Task<> check_compat(Work& w, std::vector<Target>& targets);
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   void refuse_unclosed(Work& w, const std::vector<Target>& same);
@@ -62,8 +61,11 @@ struct Deliverer::Impl {
   net::Task<bool> queue_report(Work& w, OutgoingReport report);
   net::Task<bool> submit_reports(Work& w, ReportRequest request);
   void note_failures(Work& w, ReportRequest& request);
-  void note_lists(Work& w, ReportRequest& request);
   void log_fates(Work& w, int64_t now);
+
+  // regroup.cc
+  net::Task<> regroup(Work& w, Resolved resolved);
+  void note_lists(Work& w, ReportRequest& request);
 
   // error_queue.cc
   net::Task<ReportSender> look_at_sender(Work& w, const std::vector<Noted>& noted);

@@ -35,6 +35,8 @@ R$+ @ $+		$: $1 <@ $2>
 R$* <@ $=w>		$@ $1
 R$* <@ unsaid.test>	$: $1 <@ $[dst.test$]>
 Sparse=0
+R$+ <@ hurt.test>	$#error $@ 5.3.5 $: "553 not here"
+R$+ <@ faulty.test>	$#error $@ config $: "553 nor here"
 R$+ <@ [ $+ ]>		$#esmtp $@ [$2] $: $1 @ [$2]
 R$+ <@ $+>		$#esmtp $@ $2 $: $1 @ $2
 Rodd			$#odd $: odd

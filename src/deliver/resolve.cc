@@ -102,6 +102,55 @@ void note_complaints(Work& w, const route::RecipientList& list) {
   }
 }
 
+// What one recipient that was given came to, the numbers `of` = [first, second): into the envelope, or into those of lists' owners.
+void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& given, std::pair<size_t, size_t> of, std::map<std::string, queue::Envelope>& owned,
+                  Resolved& out) {
+  queue::Envelope& e = w.envelope();
+  size_t born = 0;
+  bool has_owner = false;
+  for (size_t i = of.first; i < of.second; ++i) {
+    if (!lives(list.all()[i])) continue;
+    ++born;
+    has_owner = has_owner || !list.owner_of(static_cast<int>(i)).empty();
+  }
+  for (const size_t i : in_queue_order(list, of.first, of.second)) {
+    const route::Recipient& r = list.all()[i];
+    if (!lives(r)) continue;
+    queue::Rcpt next = rcpt_of(list, i, given);
+    // RFC 3461 5.2.7: success is reported once for the list, not for its members.
+    if ((born > 1 || has_owner) && (given.notify & next.notify & queue::kNotifySuccess) != 0) {
+      next.notify = static_cast<uint8_t>(next.notify & ~queue::kNotifySuccess);
+      if (next.notify == 0) next.notify = queue::kNotifyNever;
+    }
+    const std::string owner = list.owner_of(static_cast<int>(i));
+    if (!owner.empty() && owner != e.sender) {
+      // A member that is refused is the owner's affair: his envelope finds that out again.
+      if (r.state != route::RcptState::kOk) next.mailer.clear();
+      queue::add_list(owned[owner], list.list_of(static_cast<int>(i)));
+      owned[owner].rcpts.push_back(std::move(next));
+      continue;
+    }
+    e.rcpts.push_back(std::move(next));
+    w.fates.emplace_back();
+    if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r, e.is_report);
+    else if (r.state == route::RcptState::kQueueUp) w.fates.back() = later(r);
+    else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
+  }
+  if (born > 1) out.grown = true;
+  if ((born > 1 || has_owner) && (given.notify & queue::kNotifySuccess) != 0) {
+    out.expanded.push_back(ExpandedList{given, has_owner});
+    out.grown = true;
+  }
+}
+
+// A queue run's expansion, and of a report its remarks; what a message's own expansion said was told as the command read it.
+void tell_expansion(Work& w, const route::RecipientList& list) {
+  if (w.foreground == nullptr) return;
+  const bool all = queue::waited(w.envelope());
+  for (const route::Said& said : list.said())
+    if (all || (w.envelope().is_report && said.verbose)) w.foreground->tell(said.text);
+}
+
 }  // namespace
 
 net::Task<ipc::User> Resolver::user_named(std::string name) {
@@ -197,12 +246,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   list.leave_out(sender);
   w.fates.clear();
   if (e.said.empty()) note_complaints(w, list);   // else the command's expansion said it all
-  if (e.is_report && w.foreground != nullptr)
-    for (const route::Said& said : list.said())
-      if (said.verbose) w.foreground->tell(said.text);
-  if (w.foreground != nullptr && of_queue_run(e))
-    for (const route::Said& said : list.said()) if (!said.transcript) w.foreground->tell(said.text);
-
+  tell_expansion(w, list);
   std::map<std::string, queue::Envelope> owned;
   for (size_t k = 0; k < given.size(); ++k) {
     if (kept[k]) {
@@ -211,42 +255,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       co_await from_triple(w, e.rcpts.size() - 1, out);
       continue;
     }
-    size_t expected = 0, born = 0;
-    bool has_owner = false;
-    for (size_t i = begins[k]; i < begins[k + 1]; ++i) {
-      if (!lives(list.all()[i])) continue;
-      ++expected;
-      has_owner = has_owner || !list.owner_of(static_cast<int>(i)).empty();
-    }
-    for (const size_t i : in_queue_order(list, begins[k], begins[k + 1])) {
-      const route::Recipient& r = list.all()[i];
-      if (!lives(r)) continue;
-      ++born;
-      queue::Rcpt next = rcpt_of(list, i, given[k]);
-      // RFC 3461 5.2.7: success is reported once for the list, not for its members.
-      if ((expected > 1 || has_owner) && (given[k].notify & next.notify & queue::kNotifySuccess) != 0) {
-        next.notify = static_cast<uint8_t>(next.notify & ~queue::kNotifySuccess);
-        if (next.notify == 0) next.notify = queue::kNotifyNever;
-      }
-      const std::string owner = list.owner_of(static_cast<int>(i));
-      if (!owner.empty() && owner != e.sender) {
-        // A member that is refused is the owner's affair: his envelope finds that out again.
-        if (r.state != route::RcptState::kOk) next.mailer.clear();
-        queue::add_list(owned[owner], list.list_of(static_cast<int>(i)));
-        owned[owner].rcpts.push_back(std::move(next));
-        continue;
-      }
-      e.rcpts.push_back(std::move(next));
-      w.fates.emplace_back();
-      if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r, e.is_report);
-      else if (r.state == route::RcptState::kQueueUp) w.fates.back() = later(r);
-      else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
-    }
-    if (born > 1) out.grown = true;
-    if ((born > 1 || has_owner) && (given[k].notify & queue::kNotifySuccess) != 0) {
-      out.expanded.push_back(ExpandedList{given[k], has_owner});
-      out.grown = true;
-    }
+    take_members(w, list, given[k], {begins[k], begins[k + 1]}, owned, out);
   }
   for (auto& [owner, part] : owned) {
     queue::Envelope own = e;
@@ -257,9 +266,9 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     out.owned.push_back(std::move(own));
   }
   // sendmail: of what RCPT followed to its ends only beside a fault
-  const bool told = of_queue_run(e) || std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
+  if (!read_anew(e) && !list.any_refused()) co_return;
   for (const auto& [owner, part] : owned)
-    for (const std::string& name : queue::lists_of(part)) if (told) queue::add_list(e, name);
+    for (const std::string& name : queue::lists_of(part)) queue::add_list(e, name);
 }
 
 }  // namespace hky::deliver

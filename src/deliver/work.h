@@ -22,8 +22,8 @@ struct Target {
   ipc::Who controller;                 // as whom programs and files run; user "" and uid 0: the default user
 };
 
-// A queue run read it anew (sendmail: readqf()); not the attempt that is made as the message comes.
-inline bool of_queue_run(const queue::Envelope& e) { return e.queued_size != 0 && e.collected_size == e.queued_size; }
+// It was read from the queue (sendmail: readqf()): by a queue run (queue::waited()), or at once, as what a session leaves to be expanded.
+inline bool read_anew(const queue::Envelope& e) { return e.queued_size != 0 && e.collected_size == e.queued_size; }
 
 struct Work {
   Work(net::Loop& loop, queue::Job j, std::shared_ptr<const Settings> s)

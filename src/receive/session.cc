@@ -179,29 +179,6 @@ net::Task<> Session::run() {
   stream_.close();
 }
 
-// sendmail: srvrsmtp.c DELAY_CONN(): commands that cost something are answered a second later while the load is high.
-net::Task<> Session::slow_down(const smtp::Event& event) {
-  using namespace smtp::event;
-  const int load = services_.load->now();
-  const char* command = std::holds_alternative<Helo>(event)   ? "EHLO"
-                        : std::holds_alternative<Mail>(event) ? "MAIL"
-                        : std::holds_alternative<Rcpt>(event) ? "RCPT"
-                        : std::holds_alternative<Data>(event) ? "DATA"
-                        : std::holds_alternative<Auth>(event) ? "AUTH"
-                        : std::holds_alternative<Vrfy>(event) ? "VRFY"
-                        : std::holds_alternative<Expn>(event) ? "EXPN"
-                        : std::holds_alternative<Etrn>(event) ? "ETRN"
-                                                              : nullptr;
-  if (command == nullptr) co_return;
-  constexpr int64_t kTellAgain = 90;
-  const int64_t now = unix_seconds(services_.clock.wall());
-  if (slowness_told_ == 0 || now > slowness_told_ + kTellAgain) {
-    log(9, transaction_ ? transaction_->envelope.id : "", fmt::format("delaying={}, load average={} >= {}", command, load, options().delay_la));
-    slowness_told_ = now;
-  }
-  co_await services_.loop.sleep(std::chrono::seconds(1));
-}
-
 net::Task<> Session::handle(smtp::Event event) {
   if (services_.load != nullptr && policy::delays(options(), services_.load->now())) co_await slow_down(event);
   if (auto* mail = std::get_if<smtp::event::Mail>(&event)) {

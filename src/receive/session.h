@@ -40,10 +40,8 @@ class Session {
   net::Task<bool> converse();                       // events until the core wants bytes; false: over
   net::Task<bool> flush();
   net::Task<> handle(smtp::Event event);
-  net::Task<> slow_down(const smtp::Event& event);  // DelayLA
   net::Task<> on_mail(smtp::event::Mail mail);
   net::Task<> on_rcpt(smtp::event::Rcpt rcpt);
-  net::Task<bool> bears_with_bad_rcpts();
   net::Task<> check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address);
   net::Task<std::optional<smtp::Reply>> look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up);
   net::Task<std::optional<smtp::Reply>> expand_fully(Transaction& t, std::string address, bool& queue_up);
@@ -57,6 +55,8 @@ class Session {
   net::Task<> on_etrn(std::string arg);
   net::Task<> on_helo(smtp::event::Helo helo);
   void on_simple(const smtp::Event& event);
+  net::Task<> slow_down(const smtp::Event& event);  // DelayLA
+  net::Task<bool> bears_with_bad_rcpts();           // false: he was left
   net::Task<> on_auth(smtp::event::Auth command);
   net::Task<> on_auth_response(smtp::event::AuthResponse response);
   void take_auth_step(const auth::SaslStep& step);

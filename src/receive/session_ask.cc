@@ -93,7 +93,7 @@ net::Task<> Session::show_expansion(std::string arg, bool verify) {
   looked_at_ += static_cast<size_t>(std::count_if(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.parent < 0; }));
   remark_on(list);
   for (const route::Said& said : list.said()) {
-    if (said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
+    if (said.verbose) continue;
     answer_refusal(policy::reply_of_line(said.coded), "", arg, false);
     co_return;
   }

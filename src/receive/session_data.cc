@@ -19,17 +19,6 @@ bool to_be_expanded(const queue::Envelope& e) {
   return std::any_of(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.mailer.empty(); });
 }
 
-// The envelope's recipients in the send queue's order, which is by host.
-template <class Keys>
-std::vector<std::string> by_host(const queue::Envelope& e, const Keys& keys) {
-  std::vector<size_t> order(keys.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&keys](size_t a, size_t b) { return lower(keys[a].host) < lower(keys[b].host); });
-  std::vector<std::string> out;
-  for (const size_t i : order) out.push_back(e.rcpts[i].address);
-  return out;
-}
-
 queue::Envelope::Ret ret_of(std::string_view word) {
   if (word == "FULL") return queue::Envelope::Ret::kFull;
   if (word == "HDRS") return queue::Envelope::Ret::kHdrs;
@@ -37,6 +26,15 @@ queue::Envelope::Ret ret_of(std::string_view word) {
 }
 
 }  // namespace
+
+std::vector<std::string> Session::Transaction::by_host() const {
+  std::vector<size_t> order(keys.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) { return lower(keys[a].host) < lower(keys[b].host); });
+  std::vector<std::string> out;
+  for (const size_t i : order) out.push_back(envelope.rcpts[i].address);
+  return out;
+}
 
 net::Task<> Session::on_data() {
   Transaction& t = transaction();
@@ -101,7 +99,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   if (looked_at == 1 && !m.errors_to) t.scope.set('u', rcpt);
   else t.scope.unset('u');
   HeadStyle style;
-  if (options().no_recipient_action == cf::NoRcptAction::kAddTo || options().no_recipient_action == cf::NoRcptAction::kAddApparentlyTo) style.recipients = by_host(e, t.keys);
+  if (options().no_recipient_action == cf::NoRcptAction::kAddTo || options().no_recipient_action == cf::NoRcptAction::kAddApparentlyTo) style.recipients = t.by_host();
   style.add_missing = false;
   // sendmail: srvrsmtp.c: auth_warning(), for each MAIL of the envelope, which one that was refused does not end
   if (options().privacy(cf::kPrivAuthWarnings)) style.warnings.assign(std::exchange(rude_mails_, 0), fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
@@ -164,8 +162,7 @@ net::Task<> Session::submit(Transaction& t) {
   const bool shown = verbose_ && services_.deliver_shown && e.next_try == 0;
   const bool apart = shown || (services_.deliver_later && e.next_try == 0);
   queue::Job job;
-  if (apart) job.envelope = e;
-  job.body = body;
+  if (apart) job = queue::Job{e, body};
   Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body), apart);
   if (!kept.ok()) {
     const Error& why = kept.error();

@@ -38,8 +38,6 @@ net::Task<std::string> envelope_sender(rewrite::Context& ctx, std::string addres
   co_return rewrite::cataddr(out.tokens, ctx.config);
 }
 
-constexpr auto kBadRcptDelay = std::chrono::seconds(1);   // sendmail: BadRcptThrottleDelay
-
 }  // namespace
 
 net::Task<> Session::on_mail(smtp::event::Mail mail) {
@@ -103,21 +101,6 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     co_return;
   }
   answer(250, "2.1.0", mail.address + "... Sender ok");
-}
-
-// sendmail: BadRcptThrottle, BadRcptShutdown: who tries names is slowed down, then left. False: he was left.
-net::Task<bool> Session::bears_with_bad_rcpts() {
-  const auto reached = [this](long limit) { return limit > 0 && bad_rcpts_ >= static_cast<unsigned long>(limit); };
-  if (reached(options().bad_rcpt_shutdown)) {
-    log(5, transaction_ ? transaction_->envelope.id : "", fmt::format("{}: Possible SMTP RCPT flood, shutting down connection.", client_.shown));
-    core_->answer(smtp::Reply(421, "4.7.0", host() + " Too many bad recipients; closing connection"));
-    core_->close();
-    co_return false;
-  }
-  if (!reached(options().bad_rcpt_throttle)) co_return true;
-  if (!std::exchange(throttled_, true)) log(5, transaction_ ? transaction_->envelope.id : "", fmt::format("{}: Possible SMTP RCPT flood, throttling.", client_.shown));
-  co_await services_.loop.sleep(kBadRcptDelay);
-  co_return true;
 }
 
 net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
@@ -196,8 +179,9 @@ net::Task<std::optional<smtp::Reply>> Session::expand_fully(Transaction& t, std:
   co_await list.add_one(std::move(address));
   remark_on(list);
   for (const route::Said& said : list.said()) {
-    if (bad || said.verbose || said.coded.empty() || (said.coded[0] != '4' && said.coded[0] != '5')) continue;
+    if (said.verbose) continue;
     bad = policy::reply_of_line(said.coded);
+    break;
   }
   for (const route::Recipient& r : list.all()) {
     queue_up = queue_up || r.state == route::RcptState::kQueueUp;
@@ -228,8 +212,8 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
   t.keys.push_back(std::move(key));
   queue::Rcpt r;
   r.address = shown;
-  // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest, and what maps could not tell yet, is expanded by its delivery, and a
-  // queue run asks the rulesets anew.
+  // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest, and what maps could not tell yet, is expanded
+  // by its delivery, and a queue run asks the rulesets anew.
   const bool waits = delivery_mode() == 'q' || delivery_mode() == 'd';
   if (!waits && !address.queue_up && address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5')) {
     r.mailer = address.mailer->name;

@@ -26,16 +26,6 @@ std::vector<std::string> header_lists(const Collected& m) {
   return out;
 }
 
-bool is_coded_failure(const route::Said& said) {
-  return !said.verbose && !said.coded.empty() && (said.coded[0] == '4' || said.coded[0] == '5');
-}
-
-// What a report's transcript begins with, or "". What a map says has no code: it is a temporary failure's.
-std::string for_transcript(const route::Said& said) {
-  if (said.coded.ends_with(": Name server timeout")) return "451 " + said.coded;
-  return said.transcript || is_coded_failure(said) ? said.coded : "";
-}
-
 }  // namespace
 
 Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
@@ -89,7 +79,7 @@ void Submitting::tell_new(const route::RecipientList& list) {
     const route::Said& said = list.said()[told];
     if (!said.verbose && reading_header) hold(said.text, said.coded);
     else if (!said.verbose) complain(said.text);
-    else if (request.verbose && !said.transcript && doors.say) doors.say(said.text);
+    else if (request.verbose && doors.say) doors.say(said.text);
   }
 }
 
@@ -118,7 +108,7 @@ net::Task<> Submitting::expand_header(route::RecipientList& list) {
     tell_new(list);
   }
   const auto said = list.said().begin() + static_cast<std::ptrdiff_t>(before);
-  header_errors = std::any_of(said, list.said().end(), is_coded_failure);
+  header_errors = std::any_of(said, list.said().end(), [](const route::Said& one) { return !one.verbose; });
   // sendmail: main(): EX_USAGE only for what the command line named
   if (exit_code == EX_OK) exit_code = list.hard_exit();
   if (list.all().empty()) {
@@ -200,12 +190,10 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
     co_return out;
   }
   // sendmail: main(): errors of which no recipient is guilty (an unbalanced quote, mended) are everybody's
-  const bool guilty = std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
-  const bool permanent = std::any_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return is_coded_failure(said) && said.coded[0] == '5'; });
-  if (!refusal && header_errors && permanent && !guilty) refusal = smtp::Reply(554, "5.0.0", "");
+  const bool permanent = std::any_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return !said.verbose && said.coded[0] == '5'; });
+  if (!refusal && header_errors && permanent && !list.any_refused()) refusal = smtp::Reply(554, "5.0.0", "");
   fill_envelope();
-  for (const route::Said& said : list.said())
-    if (std::string line = for_transcript(said); !line.empty()) envelope.said.push_back(std::move(line));
+  envelope.said = list.transcript();
   look_at_load(list);
   std::vector<queue::Envelope> parts = split(list, !refusal && !waits() && !too_many_hops());
   Result<> done = co_await dispatch(std::move(parts));

@@ -40,10 +40,10 @@ struct SubmitOutcome {
   int exit_code = 0;                // sysexits, as sendmail ends with
 };
 
-// What a delivery in the foreground needs of its surroundings (deliver is blind to receive, and the other way round: cmd joins them).
 // A refusal of a message of more than MaxMessageSize: it does not go back whole, either. sendmail: EF_NO_BODY_RETN.
 inline bool is_too_large(const smtp::Reply& refusal) { return refusal.code == 552 && refusal.enhanced == "5.2.3"; }
 
+// What a delivery in the foreground needs of its surroundings (deliver is blind to receive, and the other way round: cmd joins them).
 struct DeliverNow {
   bool verbose = false;
   bool keep_failures = false;       // permanent failures are not reported by mail

@@ -9,6 +9,19 @@
 
 namespace hky::receive {
 
+// sendmail: sendall(): while the load is high a message waits for a queue run, whatever mode it came with.
+void Submitting::look_at_load(const route::RecipientList& list) {
+  if (s.load == nullptr || mode == 'q' || mode == 'd') return;
+  const cf::Options& o = settings->config->options;
+  const auto of_it = [](const route::Recipient& r) { return r.state == route::RcptState::kOk || r.state == route::RcptState::kQueueUp; };
+  const auto rcpts = std::count_if(list.all().begin(), list.all().end(), of_it);
+  if (!policy::queue_at(o).waits(s.load->now(), envelope.priority + static_cast<long>(rcpts) * o.recipient_factor)) return;
+  mode = 'q';
+  if (!request.verbose || !doors.say) return;
+  for (const int i : list.together().members)
+    if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; of_it(r)) doors.say(r.address.paddr + "... queued");
+}
+
 void Submitting::log_from(size_t nrcpts) {
   const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
   s.log.line(5, LogPriority::kInfo, envelope.id,
@@ -97,28 +110,32 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
   co_return done;
 }
 
+// Durable, and nobody else's to deliver.
+net::Task<Result<queue::Job>> Submitting::keep_leased(queue::Envelope e) {
+  queue::Job job{e, body};
+  queue::Body text = body;
+  const Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
+  if (!kept.ok()) co_return kept.error();
+  co_return job;
+}
+
 net::Task<Result<>> Submitting::keep(queue::Envelope e, bool now) {
   if (!now || !doors.deliver_later) {
     queue::Body text = body;
     Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text));
     co_return kept;
   }
-  queue::Job job;
-  job.envelope = e;
-  job.body = body;
-  queue::Body text = body;
-  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
-  if (kept.ok()) doors.deliver_later(std::move(job));
-  co_return kept;
+  Result<queue::Job> leased = co_await keep_leased(std::move(e));
+  if (!leased.ok()) co_return leased.error();
+  doors.deliver_later(std::move(*leased));
+  co_return Result<>();
 }
 
 net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
-  queue::Job job;
-  job.envelope = e;
-  job.body = body;
-  queue::Body text = body;
-  Result<> kept = co_await s.queue.submit(s.loop, std::move(e), std::move(text), true);
-  if (!kept.ok()) co_return kept;
+  Result<queue::Job> leased = co_await keep_leased(std::move(e));
+  if (!leased.ok()) co_return leased.error();
+  queue::Job job = std::move(*leased);
+  Result<> kept;
   const bool tells = how.keep_failures && error_mode == 'p', quiet = how.keep_failures && error_mode == 'q';
   queue::Envelope rest = job.envelope;
   DeliveredNow done = co_await doors.deliver(std::move(job), std::move(how));
@@ -175,7 +192,7 @@ net::Task<> Submitting::tell_of_sender(bool verbose) {
   std::string address = queue::sender_as_given(envelope, envelope.sender);
   co_await list.add(std::move(address));
   for (const route::Said& said : list.said()) {
-    if (verbose && said.verbose && !said.transcript) doors.say(said.text);
+    if (verbose && said.verbose) doors.say(said.text);
     else if (!verbose && !said.verbose) complain(said.text);
   }
 }

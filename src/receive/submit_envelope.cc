@@ -15,12 +15,16 @@ namespace {
 
 // mailq's line of what waits while others were refused: the last of them. sendmail: recipient(): giveresponse(), else usrerr()
 std::string last_refusal(const route::RecipientList& list) {
-  const auto last = std::find_if(list.said().rbegin(), list.said().rend(), [](const route::Said& said) { return !said.verbose && !said.coded.empty(); });
+  const auto last = std::find_if(list.said().rbegin(), list.said().rend(), [](const route::Said& said) { return !said.verbose; });
   if (last == list.said().rend()) return {};
   const bool unknown = std::any_of(list.all().begin(), list.all().end(), [&last](const route::Recipient& r) {
     return r.error == last->coded && r.status == "5.1.1" && !r.address.is_error;
   });
   return unknown ? "User unknown" : last->text;
+}
+
+bool any_in(const route::RecipientList& list, const route::RecipientList::Group& group, route::RcptState state) {
+  return std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == state; });
 }
 
 }  // namespace
@@ -138,41 +142,30 @@ void Submitting::fill_envelope() {
 
 bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->config->options.max_hop_count; }
 
-// Lists whose members are their owners' are told of in the sender's reports.
+// Lists whose members are their owners' are told of in the sender's reports: as sendmail has it, of those beside which the expansion met a fault.
+void Submitting::note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups) {
+  if (!list.any_refused()) return;
+  for (const route::RecipientList::Group& group : groups)
+    for (const int i : group.members)
+      if (!group.owner.empty()) lists.push_back(list.list_of(i));
+}
+
 void Submitting::name_lists(queue::Envelope& e) const {
   for (const std::string& list : lists) queue::add_list(e, list);
 }
 
 // One envelope for each list owner; those that are refused stay in an owner's (his report). Of ours they are tried, and reported, with
 // what is delivered now (`together`), and go to `bad` where nothing is; an owner's report does not wait for a queue run either.
-// sendmail: sendall(): while the load is high a message waits for a queue run, whatever mode it came with.
-void Submitting::look_at_load(const route::RecipientList& list) {
-  if (s.load == nullptr || mode == 'q' || mode == 'd') return;
-  const cf::Options& o = settings->config->options;
-  const auto of_it = [](const route::Recipient& r) { return r.state == route::RcptState::kOk || r.state == route::RcptState::kQueueUp; };
-  const auto rcpts = std::count_if(list.all().begin(), list.all().end(), of_it);
-  if (!policy::queue_at(o).waits(s.load->now(), envelope.priority + static_cast<long>(rcpts) * o.recipient_factor)) return;
-  mode = 'q';
-  if (!request.verbose || !doors.say) return;
-  for (const int i : list.together().members)
-    if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; of_it(r)) doors.say(r.address.paddr + "... queued");
-}
-
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
   std::vector<queue::Envelope> parts;
   size_t total = 0;
-  const auto refused = [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad; };
   // sendmail: main(), sendall(): with errors in the message, or too many hops, owners are not looked for
   std::vector<route::RecipientList::Group> groups{list.together()};
   if (!refusal && !header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
-  // as sendmail has it, of lists beside which the expansion met a fault
-  const bool faulty = std::any_of(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.state == route::RcptState::kBad; });
-  for (const route::RecipientList::Group& group : groups)
-    for (const int i : group.members)
-      if (faulty && !group.owner.empty()) lists.push_back(list.list_of(i));
+  note_lists(list, groups);
   for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
-    const bool some = std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == route::RcptState::kOk; });
+    const bool some = any_in(list, group, route::RcptState::kOk);
     queue::Envelope e = envelope;
     if (ours) name_lists(e);
     if (ours && (waits() || !some)) e.message = last_refusal(list);
@@ -185,7 +178,8 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
     std::vector<queue::Rcpt> owners;   // his bad ones, of a message that waits
     for (const int i : group.members) {
       if (!ours) queue::add_list(e, list.list_of(i));
-      const bool apart = refused(i) && (ours ? !(together && some) && !too_many_hops() : waits());
+      const bool refused = list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad;
+      const bool apart = refused && (ours ? !(together && some) && !too_many_hops() : waits());
       (!apart ? e.rcpts : ours ? bad : owners).push_back(rcpt_of(list, i));
     }
     total += e.rcpts.size() + owners.size();

@@ -30,16 +30,18 @@ struct Submitting {
   void fill_envelope();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
+  void note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups);
   void name_lists(queue::Envelope& e) const;
   bool too_many_hops() const;
-  void look_at_load(const route::RecipientList& list);
   bool waits() const { return mode == 'q' || mode == 'd' || header_errors; }
 
   // submit_delivery.cc: what goes where
+  void look_at_load(const route::RecipientList& list);
   void log_from(size_t nrcpts);
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts);
   net::Task<Result<>> give_back(std::vector<queue::Envelope> parts);
   net::Task<Result<>> hand_over(queue::Envelope e);
+  net::Task<Result<queue::Job>> keep_leased(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
   net::Task<> report(queue::Envelope e, bool by_mail);

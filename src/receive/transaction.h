@@ -24,6 +24,7 @@ struct Session::Transaction {
   std::vector<Key> keys;         // of envelope.rcpts: what they parsed to, for duplicates
   struct Met { Key key; std::string shown; };
   std::vector<Met> met;          // what the aliases of envelope.rcpts came to (interactive delivery)
+  std::vector<std::string> by_host() const;   // the envelope's recipients in the send queue's order
   size_t accepted = 0;           // RCPTs, duplicates too. sendmail: e_nrcpts
 };
 

@@ -54,6 +54,10 @@ void RecipientList::leave_out(const Address& sender) {
   }
 }
 
+bool RecipientList::any_refused() const {
+  return std::any_of(all_.begin(), all_.end(), [](const Recipient& r) { return r.state == RcptState::kBad; });
+}
+
 int RecipientList::hard_exit() const { return hard_exit_ == EX_TEMPFAIL ? EX_OK : hard_exit_; }
 
 ipc::Who RecipientList::controller_of(int i) const {
@@ -105,10 +109,11 @@ std::string final_recipient(std::string_view address, std::string_view user) {
 }
 
 int refusal_exit(const Recipient& r) {
-  if (r.address.error_exit != 0 && r.address.error_exit != EX_TEMPFAIL) return r.address.error_exit;
-  const int exit = r.status.empty() ? EX_UNAVAILABLE : exit_of_dsn(r.status);
+  const bool by_ruleset = r.address.error_exit != 0;
+  const int exit = by_ruleset ? r.address.error_exit : r.status.empty() ? EX_UNAVAILABLE : exit_of_dsn(r.status);
+  const bool tried_again = exit == EX_TEMPFAIL || exit == EX_IOERR || exit == EX_OSERR;
   // an alias that leads back to itself (5.4.6) is no fault of the configuration. sendmail: usrerr(), not syserr()
-  return exit == EX_TEMPFAIL || exit == EX_CONFIG ? EX_UNAVAILABLE : exit;
+  return tried_again || (exit == EX_CONFIG && !by_ruleset) ? EX_UNAVAILABLE : exit;
 }
 
 RecipientList::Group RecipientList::together() const {
@@ -192,6 +197,8 @@ void Expansion::complain(std::string_view to, std::string coded) {
   }
   said.coded = to.empty() || !names_address(coded) ? coded : fmt::format("{}{}... {}", coded.substr(0, cut), to, coded.substr(cut));
   for (char& c : said.coded) c = static_cast<char>(c & 0x7f);   // sendmail: messages are 7-bit
+  if (!said.verbose) l_.transcript_.push_back(said.coded);
+  else if (coded.ends_with(": Name server timeout")) l_.transcript_.push_back("451 " + said.coded);   // sendmail: code 851, a 4 here
   l_.said_.push_back(std::move(said));
 }
 

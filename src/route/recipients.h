@@ -47,13 +47,12 @@ struct Recipient {
 // Whom a report names as the one the sender wrote to: the address itself where it has a domain, else what the rules made of it. sendmail: q_finalrcpt.
 std::string final_recipient(std::string_view address, std::string_view user);
 
-// kBad: what it leaves with (sysexits), never a temporary code.
+// kBad: what it leaves with (sysexits), never one with which a delivery is tried again.
 int refusal_exit(const Recipient& recipient);
 
-// A message of the expansion, in order. sendmail: message() (verbose only) and usrerr().
+// A message of the expansion, in order. sendmail: message() and usrerr().
 struct Said {
-  bool verbose = false;            // only shown with -v
-  bool transcript = false;         // not even then: it stands in a report's transcript alone
+  bool verbose = false;            // a remark, shown with -v alone; else a failure, whose code is 4xx or 5xx
   std::string text;                // "joe... aliased to eric", codes taken off
   std::string coded;               // the same with its codes: what SMTP answers ("550 5.1.1 joe... User unknown")
 };
@@ -99,6 +98,9 @@ class RecipientList {
   // The send queue: numbers in the order of delivery (by host, expensive mailers last with HoldExpensive).
   const std::vector<int>& order() const { return order_; }
   const std::vector<Said>& said() const { return said_; }
+  // What a report's transcript begins with: the failures with their codes, what maps said, the lists that have an owner.
+  const std::vector<std::string>& transcript() const { return transcript_; }
+  bool any_refused() const;        // somebody is kBad
   // sysexits as -bv and sendmail's -t end with.
   int exit_code() const;
   // The same without EX_USAGE for refusals that have no code of their own.
@@ -128,6 +130,7 @@ class RecipientList {
   std::vector<Recipient> all_;
   std::vector<int> order_;
   std::vector<Said> said_;
+  std::vector<std::string> transcript_;
   int hard_exit_ = 0;              // of $#error and unknown users: the first one stays
   bool errors_ = false;            // any other refusal: EX_USAGE where nothing else was said
 };

@@ -66,10 +66,7 @@ net::Task<> Expansion::alias(int i, int level) {
   // sendmail: a simple owner becomes the sender itself, any other is named by its alias
   const bool plain = owner.value.find_first_of(",:/|\"") == std::string::npos;
   at(i).owner = plain ? owner.value : owner_name;
-  Said listed;
-  listed.verbose = listed.transcript = true;
-  listed.coded = "Message delivered to mailing list " + at(i).address.paddr;
-  l_.said_.push_back(std::move(listed));
+  l_.transcript_.push_back("Message delivered to mailing list " + at(i).address.paddr);
 }
 
 net::Task<> Expansion::rule5(int i, int level) {

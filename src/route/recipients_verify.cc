@@ -8,7 +8,7 @@ namespace hky::route {
 std::vector<std::string> verify_lines(const RecipientList& list, bool verbose) {
   std::vector<std::string> lines;
   for (const Said& said : list.said())
-    if ((verbose && !said.transcript) || !said.verbose) lines.push_back(said.text);
+    if (verbose || !said.verbose) lines.push_back(said.text);
   std::vector<int> order;
   for (const RecipientList::Group& group : list.groups()) order.insert(order.end(), group.members.begin(), group.members.end());
   for (int i : order) {

@@ -173,7 +173,7 @@ bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted) {
     if (n.ending == Ending::kFailed && w.fates[n.rcpt] && (first == nullptr || place(n) < place(*first))) first = &n;
   if (first == nullptr) return false;
   const int exit = w.fates[first->rcpt]->exit;
-  return exit == EX_SOFTWARE || (exit == EX_CONFIG && w.mailers[first->rcpt] != nullptr);   // an alias's circle is no fault of ours
+  return exit == EX_SOFTWARE || exit == EX_CONFIG;
 }
 
 bool wants_report(const queue::Rcpt& r, Ending ending) {

@@ -1,0 +1,88 @@
+// What aliases made of a message: several envelopes out of one, and what its reports tell of the lists. sendmail: deliver.c sendall()
+// "Handle alias owners", splitenv().
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "deliver/bounce/report_parts.h"
+#include "deliver/deliverer_impl.h"
+
+namespace hky::deliver {
+namespace {
+
+// A list beside the message's recipients: nobody it is delivered to, but somebody its reports name.
+Noted note_expanded(Work& w, queue::Rcpt rcpt, Ending ending) {
+  queue::Envelope& e = w.envelope();
+  rcpt.state = queue::RcptState::kExpanded;
+  e.rcpts.push_back(std::move(rcpt));
+  w.fates.emplace_back();
+  w.mailers.push_back(nullptr);
+  return Noted{e.rcpts.size() - 1, ending};
+}
+
+}  // namespace
+
+// sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members.
+void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
+  queue::Envelope& e = w.envelope();
+  const bool failed = std::any_of(request.noted.begin(), request.noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
+  if (!failed || e.list_copy || queue::waited(e)) return;
+  std::vector<Noted> lists;
+  for (const std::string& list : queue::lists_of(e)) {
+    const auto known = [&](const Noted& n) { return n.ending == Ending::kListed && e.rcpts[n.rcpt].address == list; };
+    if (std::any_of(request.noted.begin(), request.noted.end(), known)) continue;
+    queue::Rcpt r;
+    r.address = list;
+    lists.push_back(note_expanded(w, std::move(r), Ending::kListed));
+  }
+  request.noted.insert(request.noted.begin(), lists.begin(), lists.end());
+}
+
+// Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
+net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
+  queue::Envelope& e = w.envelope();
+  ReportRequest request;
+  request.now = now();
+  e.message = message_of(w);
+  queue::Envelope base = e;
+  base.rcpts.clear();
+  for (size_t i = 0; i < e.rcpts.size(); ++i) {
+    const std::optional<Fate>& f = w.fates[i];
+    if (f && !f->temporary()) request.noted.push_back(Noted{i, Ending::kFailed});
+    else base.rcpts.push_back(e.rcpts[i]);
+  }
+  for (ExpandedList& list : resolved.expanded)
+    request.noted.push_back(note_expanded(w, std::move(list.rcpt), list.owned ? Ending::kListed : Ending::kExpanded));
+  log_fates(w, request.now);
+  if (w.foreground != nullptr) note_failures(w, request);
+  note_lists(w, request);
+  const bool told = co_await submit_reports(w, request);
+  if (!told) {
+    const Result<> kept = co_await s.queue.finish(s.loop, std::move(e));
+    (void)kept;
+    co_return;
+  }
+  std::vector<queue::Envelope> with;
+  const std::string id = e.id;
+  base.next_try = request.now;
+  // what is split is known by the queue alone: its first attempt says the size that this one would have said
+  for (queue::Envelope& own : resolved.owned) own.queued_size = e.collected_size;
+  base.queued_size = e.collected_size;
+  if (!base.rcpts.empty()) with.push_back(std::move(base));
+  for (queue::Envelope& own : resolved.owned) {
+    own.id = s.queue.new_id();
+    own.next_try = request.now;
+    s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
+    with.push_back(std::move(own));
+  }
+  if (with.empty()) {
+    e.rcpts.clear();
+    const Result<> gone = co_await s.queue.finish(s.loop, std::move(e));
+    (void)gone;
+    co_return;
+  }
+  const Result<> replaced = co_await s.queue.replace(s.loop, id, std::move(with));
+  if (!replaced.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot queue expanded recipients: {}", replaced.error().text));
+}
+
+}  // namespace hky::deliver
