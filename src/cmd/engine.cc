@@ -100,6 +100,7 @@ class Engine {
   std::unique_ptr<auth::RemoteSasl> sasl_;
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unique_ptr<admin::ControlServer> control_;
+  std::unique_ptr<CommandSettings> of_commands_;
   std::unique_ptr<Submission> submission_;
   std::unique_ptr<LocalSessions> local_sessions_;
   std::unique_ptr<QueueRuns> queue_runs_;
@@ -166,9 +167,10 @@ Result<> Engine::open(process::EngineChannels& channels) {
     if (i < channels.listeners.size()) lane.listening = channels.listeners[i];
     start_lane(lane);
   }
-  submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, options_.listen);
+  of_commands_ = std::make_unique<CommandSettings>(options_.runtime, options_.listen);
+  submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, *of_commands_);
   queue_runs_ = std::make_unique<QueueRuns>(*lanes_[0]->services, *lanes_[0]->deliverer);
-  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, *lanes_[0]->deliverer, options_.runtime, options_.listen);
+  local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, *lanes_[0]->deliverer, *of_commands_);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();
   first.spawn(take_in_drops());

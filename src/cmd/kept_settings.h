@@ -1,5 +1,5 @@
 // The configurations that commands go by, as the engine keeps them: read once, and anew when their file changes.
-// Who makes one: submission.h, local_session.h. Engine thread.
+// Who makes one: engine.cc, for submission.h and local_session.h. Engine thread.
 #pragma once
 
 #include <nlohmann/json.hpp>

@@ -20,16 +20,14 @@ namespace hky::cmd {
 
 class LocalSessions {
  public:
-  // `services` lends doors and the configuration of now; `engines` is how the engine's own was asked for.
-  // `listening`: submit.cf's way, over SMTP to ourselves, is open.
-  LocalSessions(receive::Services& services, deliver::Deliverer& deliverer, const RuntimeRequest& engines, bool listening)
-      : services_(services), deliverer_(deliverer), own_(engines, listening) {}
+  // `services` lends doors and the configuration of now.
+  LocalSessions(receive::Services& services, deliver::Deliverer& deliverer, CommandSettings& own) : services_(services), deliverer_(deliverer), own_(own) {}
   net::Task<> serve(admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream);
 
  private:
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
-  CommandSettings own_;
+  CommandSettings& own_;
 };
 
 }  // namespace hky::cmd

@@ -107,9 +107,6 @@ std::string user_name(unsigned uid) {
   return pw != nullptr ? pw->pw_name : "unknown";
 }
 
-Submission::Submission(receive::Services& services, deliver::Deliverer& deliverer, const RuntimeRequest& engines, bool listening)
-    : services_(services), deliverer_(deliverer), own_(engines, listening) {}
-
 receive::SubmitDoors Submission::doors_for(std::shared_ptr<const deliver::Settings> with, std::shared_ptr<Told> told) {
   receive::SubmitDoors doors;
   doors.say = [told](std::string line) { told->say(line); };

@@ -20,15 +20,14 @@ namespace hky::cmd {
 
 std::string user_name(unsigned uid);   // "unknown" where nobody has it
 
-// Leased jobs by a command's own configuration; `with` null, the engine's: an empty function, the queue's deliverers look after them.
 // For sessions with VERB. `with`: another configuration than the engine's, or null.
 std::function<net::Task<>(queue::Job, std::function<void(std::string)>)> deliver_shown_by(deliver::Deliverer& deliverer, std::shared_ptr<const deliver::Settings> with);
+// Leased jobs by a command's own configuration; `with` null, the engine's: an empty function, the queue's deliverers look after them.
 std::function<void(queue::Job)> deliver_later_by(deliver::Deliverer& deliverer, net::Loop& loop, std::shared_ptr<const deliver::Settings> with);
 
 class Submission {
  public:
-  // `engines`: how the engine's own configuration was asked for. `listening`: submit.cf's way, over SMTP to ourselves, is open.
-  Submission(receive::Services& services, deliver::Deliverer& deliverer, const RuntimeRequest& engines, bool listening);
+  Submission(receive::Services& services, deliver::Deliverer& deliverer, CommandSettings& own) : services_(services), deliverer_(deliverer), own_(own) {}
   net::Task<Result<admin::SubmitAnswer>> submit(admin::Caller caller, nlohmann::json request, std::string message);
   // One file of the drop folder; who wrote it is the file's owner.
   net::Task<Result<>> submit_dropped(queue::Dropped dropped);
@@ -38,7 +37,7 @@ class Submission {
 
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
-  CommandSettings own_;
+  CommandSettings& own_;
 };
 
 }  // namespace hky::cmd

@@ -57,26 +57,6 @@ int run_as(const Invocation& call, std::string_view extra) {
   return run_sendmail(with);
 }
 
-}  // namespace
-
-const Mode* find_mode(char letter) {
-  for (const Mode& mode : kModes) {
-    if (mode.run != nullptr && mode.letter == letter) return &mode;
-  }
-  return nullptr;
-}
-
-char error_mode_of(const SendmailOptions& options) {
-  char mode = '\0';
-  for (const OptionWord& word : options.options) {
-    const cf::OptionInfo* known = known_option(word);
-    if (known != nullptr && std::string_view(known->name) == "ErrorMode" && !word.value.empty()) mode = word.value[0];
-  }
-  return mode;
-}
-
-namespace {
-
 // sendmail: finis(): -oee never fails; what -bv found, and a -b that is none, end without it.
 bool fails_nevertheless(const SendmailOptions& options, int code) {
   return code == EX_OK || error_mode_of(options) != 'e' || effective_mode(options) == 'v' || options.unknown_mode;
@@ -118,6 +98,22 @@ int run_mode(const Invocation& call, SendmailOptions& options) {
 }
 
 }  // namespace
+
+const Mode* find_mode(char letter) {
+  for (const Mode& mode : kModes) {
+    if (mode.run != nullptr && mode.letter == letter) return &mode;
+  }
+  return nullptr;
+}
+
+char error_mode_of(const SendmailOptions& options) {
+  char mode = '\0';
+  for (const OptionWord& word : options.options) {
+    const cf::OptionInfo* known = known_option(word);
+    if (known != nullptr && std::string_view(known->name) == "ErrorMode" && !word.value.empty()) mode = word.value[0];
+  }
+  return mode;
+}
 
 int run_sendmail(const Invocation& call) {
   SendmailOptions options = parse_sendmail_options(call.name.empty() ? "sendmail" : call.name, call.args);
