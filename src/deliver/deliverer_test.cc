@@ -181,24 +181,16 @@ TEST_F(DelivererTest, ReturnReceiptToIsNotSentOnToAListOrWhereItMeansDsn) {
   submit(envelope({"list"}), text);
   settle();
   EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
-  submit(envelope({"joe"}), text);
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("Return-Receipt-To: sender\n"));
+  EXPECT_THAT(delivered("joe", text), HasSubstr("Return-Receipt-To: sender\n"));
   config_->options.rrt_implies_dsn = true;
-  submit(envelope({"ann"}), text);
-  settle();
-  EXPECT_THAT(mailbox("ann"), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
+  EXPECT_THAT(delivered("ann", text), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
 }
 
 TEST_F(DelivererTest, FoldsWithinAnAddressStay) {
   const std::string text = "From: \"A User\"\n\t<ann@us.test>\nSender: Ann\n (A)\nTo: \"J\n\tJ\"\n\t <joe>,\n\tann\n (A\n B)\n\nhello\n";
-  submit(envelope({"joe"}), text);
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("From: \"A User\"\n\t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
+  EXPECT_THAT(delivered("joe", text), HasSubstr("From: \"A User\"\n\t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
   config_->options.single_line_from_header = true;
-  submit(envelope({"ann"}), text);
-  settle();
-  EXPECT_THAT(mailbox("ann"), HasSubstr("From: \"A User\" \t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
+  EXPECT_THAT(delivered("ann", text), HasSubstr("From: \"A User\" \t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
   // a phrase that is too long is cut, wherever its fold is, and stays one field
   for (const size_t length : {252u, 253u, 254u, 255u, 256u, 257u}) {
     const std::string phrase(length, 'x');

@@ -126,6 +126,12 @@ class DelivererTest : public ::testing::Test {
     EXPECT_TRUE(net::run_blocking(loop_, go(*queue_, loop_, std::move(e), body)));
     return id;
   }
+  // That message in his mailbox.
+  std::string delivered(const std::string& user, const std::string& text) {
+    submit(envelope({user}), text);
+    settle();
+    return mailbox(user);
+  }
   // As a command that waits has it delivered.
   void deliver(queue::Job job, Foreground& f) {
     auto go = [](queue::Queue& q, Deliverer& d, net::Loop& l, std::shared_ptr<const Settings> with, queue::Job j, Foreground& to) -> net::Task<bool> {

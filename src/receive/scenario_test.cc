@@ -4,10 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include "base/strings.h"
 #include "cf/reader.h"
 #include "dns/scripted_resolver.h"
@@ -17,13 +13,6 @@
 
 namespace hky::receive {
 namespace {
-
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 std::string unescaped(std::string_view s) {
   std::string out;

@@ -1,8 +1,11 @@
 // The world of a scenario: one host with scripted DNS, maps, users, a clock that stands, and a queue that keeps what it is given.
-// For tests only (scenario_test.cc, session_bench.cc).
+// For tests only: scenario_test.cc, load_gate_test.cc, submit_world.h, session_bench.cc.
 #pragma once
 
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <sstream>
 
 #include "base/strings.h"
 #include "cf/reader.h"
@@ -162,6 +165,13 @@ class PeerStream : public net::Stream {
   std::unique_ptr<net::Stream> inner_;
   net::Endpoint peer_;
 };
+
+inline std::string read_text(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
 
 struct ScenarioWorld {
   ScenarioWorld(std::string_view cf_text, std::string_view zone, cf::ReadRequest request)

@@ -1,0 +1,226 @@
+// A submission by command: the message that it makes, and whose it is: sender, header fields, size, macros.
+#include "receive/submit_world.h"
+
+namespace hky::receive {
+namespace {
+
+TEST_F(Submit, ReturnReceiptToAsksForSuccessReportsWhereItImpliesDsn) {
+  SubmitRequest r;
+  r.rcpts = {"eric", "alice"};
+  const std::string text = "To: eric\nReturn-Receipt-To: <somebody@else.example>\n\nbody\n";
+  const auto asked = [this] {
+    std::vector<int> out;
+    for (const queue::Rcpt& q : world_->queue.kept.back().envelope.rcpts) out.push_back(q.notify);
+    return out;
+  };
+  submit(r, text);
+  EXPECT_EQ(asked(), (std::vector<int>{0, 0}));
+  build("O RrtImpliesDsn=True\n");
+  submit(r, text);
+  const int all = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
+  EXPECT_EQ(asked(), (std::vector<int>{all, all}));
+  submit(r);
+  EXPECT_EQ(asked(), (std::vector<int>{0, 0}));
+  r.notify = "never";   // -N is stronger
+  submit(r, text);
+  EXPECT_EQ(asked(), (std::vector<int>{queue::kNotifyNever, queue::kNotifyNever}));
+}
+
+// sendmail: collect(): SaveFrom: the line is not looked for, and as no field's it begins the body.
+TEST_F(Submit, AFromLineBeforeTheHeaderIsLeftOutUnlessItIsSaved) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  const std::string text = "From joe Mon Jan  1 00:00:00 2024\nSubject: x\n\nbody\n";
+  submit(r, text);
+  EXPECT_THAT(*world_->queue.kept.back().body, testing::AllOf(testing::HasSubstr("\nSubject: x\n"), testing::EndsWith("\n\nbody\n"), testing::Not(testing::HasSubstr("From joe Mon"))));
+  build("O SaveFromLine=True\n");
+  submit(r, text);
+  EXPECT_THAT(*world_->queue.kept.back().body, testing::EndsWith("\n\n" + text));
+}
+
+// sendmail: readqf(): each H line without its "H??", the flags of those that have some, and the body.
+TEST_F(Submit, WhatAQueueRunSaysOfTheSizeIsCountedAsInAQueueFile) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.delivery_mode = 'q';
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const queue::Envelope& e = world_->queue.kept[0].envelope;
+  const std::string& text = *world_->queue.kept[0].body;
+  constexpr size_t kFields = 5, kEmptyLine = 1;   // Received, Date, Message-Id, To, Subject
+  const size_t waiting = std::string("Return-Path: <$g>").size() + std::string("P").size(), flags = std::string("DM").size();
+  EXPECT_EQ(e.queued_size, text.size() - kFields - kEmptyLine + waiting + flags);
+  EXPECT_EQ(e.collected_size, e.queued_size);
+  const uint64_t plain = e.queued_size;
+  submit(r, "To: eric\nBcc: alice\nSubject: x\n\nbody\n");
+  EXPECT_EQ(world_->queue.kept[1].envelope.queued_size, plain + std::string("Bcc: alice").size());
+}
+
+TEST_F(Submit, BlanksPartAddressesUntilACommaIsMet) {
+  SubmitRequest r;
+  r.rcpts = {"eric alice"};
+  EXPECT_EQ(submit(r).exit_code, EX_OK);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"alice", "eric"}));
+  EXPECT_EQ(world_->queue.kept[0].body->find("for eric"), std::string::npos);   // not for one alone
+}
+
+TEST_F(Submit, AWordThatNamesNobodyDoesNotHideForWhomItIs) {
+  SubmitRequest r;
+  r.rcpts = {"", "eric"};
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("for eric"), std::string::npos);
+}
+
+// sendmail: eatheader(): e_nrcpts
+TEST_F(Submit, WhomErrorsToNamesIsARecipientMore) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  const auto taken = [&](const std::string& errors_to) {
+    submit(r, "Errors-To:" + errors_to + "\nSubject: x\n\nbody\n");
+    return world_->queue.kept.back().body->find("for eric") == std::string::npos;
+  };
+  EXPECT_FALSE(taken(" joe"));
+  build("O UseErrorsTo=True\n");
+  EXPECT_TRUE(taken(" joe"));
+  EXPECT_FALSE(taken(" "));
+}
+
+TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender_given = true;
+  r.sender = "<a@b.test";
+  EXPECT_EQ(submit(r).exit_code, EX_USAGE);
+  EXPECT_EQ(said_, (std::vector<std::string>{"<a@b.test... Unbalanced '<'", "<a@b.test... Unbalanced '<'"}));
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.sender, "a@b.test");
+}
+
+// sendmail: setsender()
+TEST_F(Submit, TheFullNameIsOfUsersHere) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.full_name = "A Name";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(0).envelope.macros, testing::Contains(testing::Pair("x", "A Name")));
+  r.sender_given = true;
+  r.sender = "somebody@remote.test";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(1).envelope.macros, testing::Not(testing::Contains(testing::Key("x"))));
+  r.full_name.clear();
+  r.sender = "joe+x";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(2).envelope.macros, testing::Contains(testing::Pair("x", "joe user")));
+}
+
+TEST_F(Submit, SevenBitsAreWhatWasPromised) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.body_type = "7BIT";
+  submit(r, "Subject : caf\xe9\n\nx\xe9\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const std::string& text = *world_->queue.kept[0].body;
+  EXPECT_NE(text.find("Subject: cafi\n"), std::string::npos) << text;   // and no blank before its colon
+  EXPECT_NE(text.find("\n\nxi\n"), std::string::npos) << text;
+}
+
+TEST_F(Submit, HeaderRecipientsAreTakenAndBccIsHidden) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "To: eric\nBcc: alice\nSubject: x\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_EQ(world_->queue.kept[0].envelope.rcpts.size(), 2u);
+  EXPECT_EQ(world_->queue.kept[0].body->find("Bcc:"), std::string::npos);
+}
+
+TEST_F(Submit, BlanksInTheHeaderPartAddressesUntilAFieldUsesCommas) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  submit(r, "To: eric alice @ mx.test\nCc:\n joe\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("To: eric, alice @ mx.test\nCc:\n joe\n"), std::string::npos) << *world_->queue.kept[0].body;
+  submit(r, "To: eric alice\nFrom: A Name <joe>\n\nbody\n");
+  EXPECT_NE(world_->queue.kept.at(1).body->find("To: eric alice\n"), std::string::npos);
+}
+
+// sendmail: setsender(): whoever runs the command sends it then.
+TEST_F(Submit, ASenderWhoIsNobodyIsSaidAndIsNot) {
+  for (const char* sender : {"|x", ":include:/x", "/tmp/x"}) {
+    said_.clear();
+    world_->queue.kept.clear();
+    SubmitRequest r;
+    r.rcpts = {"eric"};
+    r.sender = sender;
+    r.sender_given = true;
+    EXPECT_EQ(submit(r).exit_code, EX_USAGE) << sender;
+    ASSERT_EQ(world_->queue.kept.size(), 1u) << sender;
+    EXPECT_EQ(world_->queue.kept[0].envelope.sender, "joe") << sender;
+  }
+  EXPECT_EQ(said_, (std::vector<std::string>{"/tmp/x... Invalid sender address"}));
+  SubmitRequest r;
+  r.rcpts = {"nobody-here"};
+  r.sender = "|x";
+  r.sender_given = true;
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  r.sender = "a@bad.test";   // refused by the rulesets: that was first
+  EXPECT_EQ(submit(r).exit_code, EX_DATAERR);
+  r.read_rcpts = true;
+  r.rcpts.clear();
+  EXPECT_EQ(submit(r, "Subject: x\n\nbody\n").exit_code, EX_DATAERR);
+}
+
+TEST_F(Submit, AnEmptyFieldGivesWayToTheOneAnHLineHas) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  submit(r, "Date: \nMessage-Id:\n\t\nSubject:\nX-Empty: \n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  const std::string& text = *world_->queue.kept[0].body;
+  EXPECT_EQ(text.find("Date: \n"), std::string::npos);
+  EXPECT_EQ(text.find("Message-Id:\n"), std::string::npos);
+  EXPECT_NE(text.find("\nDate: Mon, "), std::string::npos);
+  EXPECT_NE(text.find("\nMessage-Id: <"), std::string::npos);
+  EXPECT_NE(text.find("Subject:\nX-Empty: \n"), std::string::npos);
+}
+
+// sendmail: {daemon_flags}: -G and CC leave names as they are
+TEST_F(Submit, DaemonFlagsAreThoseOfASubmission) {
+  const auto flags = [this](bool gateway) {
+    SubmitRequest r;
+    r.rcpts = {"eric"};
+    r.gateway = gateway;
+    submit(r);
+    for (const auto& [name, value] : world_->queue.kept.back().envelope.macros)
+      if (name == "daemon_flags") return value;
+    return std::string();
+  };
+  EXPECT_EQ(flags(false), "c u");
+  EXPECT_EQ(flags(true), "CC f");
+  const_cast<cf::Options&>(world_->config->options).direct_submission_modifiers = "Cu";
+  EXPECT_EQ(flags(true), "CC u");
+}
+
+TEST_F(Submit, EveryRecipientThatWasNamedIsToldWhereNobodyWas) {
+  const_cast<cf::Options&>(world_->config->options).no_recipient_action = cf::NoRcptAction::kAddApparentlyTo;
+  SubmitRequest r;
+  r.rcpts = {"eric", "team", "x@far.test"};
+  r.delivery_mode = 'q';
+  submit(r, "Subject: x\n\nbody\n");
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("\nApparently-To: x@far.test\nApparently-To: team\nApparently-To: eric\n"), std::string::npos);
+}
+
+TEST_F(Submit, AnotherSenderOfAnOrdinaryUserIsMarked) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender = "alice";
+  r.sender_given = true;
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 1u);
+  EXPECT_NE(world_->queue.kept[0].body->find("X-Authentication-Warning: mx.test: joe set sender to alice using -f\n"), std::string::npos);
+  EXPECT_EQ(world_->queue.kept[0].envelope.sender, "alice");
+}
+
+}  // namespace
+}  // namespace hky::receive
