@@ -83,15 +83,14 @@ CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
 def accepted(sendmail, hikyaku):
     """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
     complaints about a faulty address of a header, which it puts into a report each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
-    the RET= and BODY=7BIT of a command line in its report's MAIL; that a list's owner sends on a report."""
+    the RET= and BODY=7BIT of a command line in its report's MAIL."""
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if b.count(LOOP) > a.count(LOOP): return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?) (?:RET=(?:HDRS|FULL)|BODY=7BIT)')
-    listed = re.compile(r'Message delivered to mailing list (?:(?!\\n).)*?(?:\\r)?\\n')
-    plain = lambda text: asked.sub(r'\1', nobody.sub('', fault.sub('', listed.sub('', text)))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
+    plain = lambda text: asked.sub(r'\1', nobody.sub('', fault.sub('', text))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b)
 
 
