@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
+#include "deliver/grouping.h"
 #include "deliver/header_rewrite.h"
 #include "policy/rs_check.h"
 #include "route/address.h"
@@ -40,21 +41,6 @@ uint16_t port_of(const std::string& word, uint16_t otherwise) {
   if (iequals(word, "submission")) return 587;
   if (iequals(word, "lmtp")) return 24;
   return iequals(word, "smtp") ? 25 : otherwise;
-}
-
-// Targets of one mailer and host; a mailer without F=m gets each alone. sendmail: sorthost(): the send queue is in the order of hosts, local
-// ones first; deliver() takes along whoever of the queue goes the same way.
-std::vector<std::vector<Target>> group(std::vector<Target> targets) {
-  std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return lower(a.host) < lower(b.host); });
-  std::vector<std::vector<Target>> out;
-  std::map<std::pair<int, std::string>, size_t> places;
-  for (Target& t : targets) {
-    const auto [place, fresh] = places.try_emplace(std::pair(t.mailer->index, lower(t.host)), out.size());
-    if (fresh || !t.mailer->flag('m')) out.emplace_back();
-    std::vector<Target>& mine = t.mailer->flag('m') ? out[place->second] : out.back();
-    mine.push_back(std::move(t));
-  }
-  return out;
 }
 
 // An address literal, or a name in brackets, has its closing one.
@@ -254,7 +240,8 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   for (Target& t : targets)
     if (t.mailer->flag('s')) t.user = rewrite::strip_quotes(t.user);
   co_await check_compat(w, targets);
-  for (std::vector<Target>& same : group(std::move(targets))) {
+  std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, *w.settings, std::move(targets), offline);
+  for (std::vector<Target>& same : groups) {
     const cf::Mailer& m = *same.front().mailer;
     for (const Target& t : same) w.mailers[t.rcpt] = &m;
     if (hold && m.flag('e') && w.envelope().tries == 0) continue;   // sendmail: HoldExpensive: waits for the queue run

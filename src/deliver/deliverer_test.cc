@@ -361,6 +361,28 @@ TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
   EXPECT_THAT(named, ElementsAre("RCPT To:<b@dst.test>", "RCPT To:<a@dst.test>"));
 }
 
+// sendmail: hostsignature()
+TEST_F(DelivererTest, HostsOfTheSameMxShareATransaction) {
+  network_.servers["192.0.2.1"];
+  network_.servers["192.0.2.2"];
+  submit(envelope({"a@dst.test", "b@same.test", "c@other.test"}));
+  settle();
+  const auto named = [this](const std::string& address) {
+    std::vector<std::string> out;
+    for (const std::string& c : network_.servers[address].commands)
+      if (c.starts_with("MAIL") || c.starts_with("RCPT")) out.push_back(c.substr(0, c.find('>') + 1));
+    return out;
+  };
+  EXPECT_THAT(named("192.0.2.1"), ElementsAre("MAIL From:<sender>", "RCPT To:<b@same.test>", "RCPT To:<a@dst.test>"));
+  EXPECT_THAT(named("192.0.2.2"), ElementsAre("MAIL From:<sender>", "RCPT To:<c@other.test>"));
+}
+
+// sendmail: hostsignature(): whatever host the rules gave a local mailer
+TEST_F(DelivererTest, LocalRecipientsGoTogetherWhateverTheirDetail) {
+  std::vector<std::string> lines = shown(envelope({"joe+lists", "ann+work"}));
+  EXPECT_THAT(lines[0], StartsWith("ann+work,joe+lists... Connecting to lists via local..."));
+}
+
 // -v. sendmail: sorthost(), deliver(): local ones first, then hosts by name; who goes the same way goes along, a mailer without F=m gets each alone.
 TEST_F(DelivererTest, HostsAreServedInTheOrderOfTheSendQueue) {
   queue::Envelope e = envelope({"z@null.test", "ann", "a@dst.test", "\"|/bin/one\"", "joe", "x@[192.0.2.7]", "\"|/bin/two\"", "/tmp/file"});

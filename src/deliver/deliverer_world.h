@@ -40,6 +40,7 @@ R$+ <@ faulty.test>	$#error $@ config $: "553 nor here"
 R$+ <@ [ $+ ]>		$#esmtp $@ [$2] $: $1 @ [$2]
 R$+ <@ $+>		$#esmtp $@ $2 $: $1 @ $2
 Rodd			$#odd $: odd
+R$+ + $+		$#local $@ $2 $: $1
 R$+			$#local $: $1
 S1
 S2
@@ -59,6 +60,10 @@ Mesmtp, P=[IPC], F=mDFMuXa, S=0/40, E=\r\n, L=990, A=TCP $h
 
 inline constexpr const char* kZone = R"(dst.test MX 10 mx1.test
 dst.test MX 20 mx2.test
+same.test MX 20 mx2.test
+same.test MX 10 mx1.test
+other.test MX 10 mx2.test
+other.test MX 20 mx1.test
 mx1.test A 192.0.2.1
 mx2.test A 192.0.2.2
 loop.test MX 10 us.test

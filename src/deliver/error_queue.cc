@@ -1,11 +1,9 @@
 // Whom a report of failures goes to, in the order in which sendmail queues them. sendmail: savemail(), eatheader(): e_errorqueue.
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
+#include "deliver/grouping.h"
 #include "proto/mail/address_list.h"
 #include "route/recipients.h"
 
@@ -29,16 +27,14 @@ bool comes_to(const route::RecipientList& list, const route::Address& a) {
 
 }  // namespace
 
-// sendmail: sortbysignature(): by the hosts that take an address, of the same hosts backwards by the name there.
 net::Task<std::string> Deliverer::Impl::signature_of(Work& w, const route::Address& address) {
-  if (address.mailer == nullptr || address.host.empty()) co_return std::string("localhost");
-  if (!is_smtp_mailer(*address.mailer)) co_return lower(address.host);
+  if (address.mailer == nullptr) co_return std::string("localhost");
   std::string host = address.host;
-  const HostList hosts = co_await finder.hosts(host, *address.mailer, *w.settings);
-  std::string names = hosts.names.empty() ? std::move(host) : fmt::format("{}", fmt::join(hosts.names, ":"));
-  co_return lower(names);
+  std::string found = co_await host_signature(finder, *w.settings, *address.mailer, std::move(host));
+  co_return found.empty() ? lower(address.host) : found;
 }
 
+// sendmail: sortbysignature(): by the hosts that take an address, of the same hosts backwards by the name there.
 net::Task<> Deliverer::Impl::enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one) {
   std::erase_if(queue, [&one](const ErrorAddress& q) { return same_mailbox(q.parsed, one.parsed); });
   std::string mine;

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <tuple>
+
 #include "base/strings.h"
 #include "route/address.h"
 #include "route/mx.h"
@@ -50,12 +53,24 @@ Fate fate_of_mx(const route::MxResult& mx, const std::string& host) {
   return no_such_name(host);
 }
 
+// sendmail: hostsignature(): "a,b:c" where a and b are preferred alike.
+std::string signature_of(std::vector<route::MxHost> hosts) {
+  std::sort(hosts.begin(), hosts.end(), [](const route::MxHost& a, const route::MxHost& b) { return std::tie(a.preference, a.name) < std::tie(b.preference, b.name); });
+  std::string out;
+  for (size_t i = 0; i < hosts.size(); ++i) {
+    if (i > 0) out += hosts[i].preference == hosts[i - 1].preference ? ',' : ':';
+    out += hosts[i].name;
+  }
+  return out;
+}
+
 }  // namespace
 
 net::Task<HostList> DnsHostFinder::hosts(std::string host, const cf::Mailer& mailer, const Settings& settings) {
   HostList list;
   // sendmail: F=0 asks for no MX.
   if (mailer.flag('0')) {
+    list.signature = host;
     list.names.push_back(std::move(host));
     co_return list;
   }
@@ -63,6 +78,7 @@ net::Task<HostList> DnsHostFinder::hosts(std::string host, const cf::Mailer& mai
   rewrite::Context ctx{s_.loop, settings.program, *settings.config, *settings.maps, scope, nullptr, nullptr};
   const route::MxResult mx = co_await route::mx_hosts(ctx, *settings.names, s_.random, host);
   for (const route::MxHost& h : mx.hosts) list.names.push_back(h.name);
+  list.signature = signature_of(mx.hosts);
   // sendmail: getmxrr(): punt: a name that is there, but no host's, is tried, and found to have no address
   const bool known = mx.status == route::MxStatus::kNoHost && !mx.no_such_name && !mx.loops_back && !mx.null_mx;
   if (list.names.empty() && known) list.names.push_back(host);

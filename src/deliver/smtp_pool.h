@@ -61,6 +61,7 @@ struct Shipment : Load {
 struct HostList {
   HostList() = default;
   std::vector<std::string> names;
+  std::string signature;   // the same where the same hosts are preferred in the same way, however equal ones were shuffled; of hosts() only
   bool ok = true;
   Fate problem;
 };
