@@ -160,7 +160,8 @@ std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& co
 
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up) {
   const long max = config.options.max_hop_count;
-  return (delivery_mode == 'i' || !look_up) && m.hops + 1 > max;
+  const bool mode_waits = delivery_mode == 'i' || (delivery_mode == 'b' && !look_up) || (delivery_mode == 'd' && look_up);
+  return mode_waits && m.hops + 1 > max;
 }
 
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {

@@ -33,8 +33,8 @@ void read_header(Collected& m, const cf::Config& config);
 void ask_receipt(const Collected& m, queue::Rcpt& rcpt);
 // Limits of the header: "552 5.6.0 Headers too large".
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
-// Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, and in
-// background unless a recipient must still be looked up (`look_up`): then the message is read from the queue at once.
+// Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, in background
+// unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in deferred mode where one must.
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up);
 // Header check rulesets and check_eoh. The first refusal stands; discard and quarantine add up.
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);

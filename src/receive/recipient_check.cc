@@ -27,6 +27,7 @@ net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Sett
   RecipientFound found;
   for (int move = 0; move < kMaxMoves; ++move) {
     const cf::Mailer* mailer = address.mailer;
+    found.host = address.host;
     if (mailer == nullptr) co_return found;
     std::string user = rewrite::strip_quotes(address.user);
     bool aliases = mailer->flag('A') && !address.no_rule5;

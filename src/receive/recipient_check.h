@@ -14,6 +14,7 @@ namespace hky::receive {
 struct RecipientFound {
   enum class Kind { kRemote, kAlias, kUser, kUnknown, kTempFail } kind = Kind::kRemote;
   std::string refusal;          // kUnknown: what a ruleset says of it, with codes (LUSER_RELAY=error:...); empty: nothing
+  std::string host;             // of the triple that it comes to without aliases: ruleset 5's where that has something to say
   RecipientFound() = default;
 };
 // What RCPT answers of a kUnknown.

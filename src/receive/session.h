@@ -43,7 +43,7 @@ class Session {
   net::Task<> on_mail(smtp::event::Mail mail);
   net::Task<> on_rcpt(smtp::event::Rcpt rcpt);
   net::Task<> check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address);
-  net::Task<std::optional<smtp::Reply>> look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up);
+  net::Task<std::optional<smtp::Reply>> look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up, std::string& host);
   net::Task<std::optional<smtp::Reply>> expand_fully(Transaction& t, std::string address, bool& queue_up);
   net::Task<> on_data();
   net::Task<> on_body(smtp::event::Body body);

@@ -27,13 +27,11 @@ queue::Envelope::Ret ret_of(std::string_view word) {
 
 }  // namespace
 
-std::vector<std::string> Session::Transaction::by_host() const {
-  std::vector<size_t> order(keys.size());
+std::vector<size_t> Session::Transaction::by_host() const {
+  std::vector<size_t> order(hosts.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) { return lower(keys[a].host) < lower(keys[b].host); });
-  std::vector<std::string> out;
-  for (const size_t i : order) out.push_back(envelope.rcpts[i].address);
-  return out;
+  std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) { return lower(hosts[a]) < lower(hosts[b]); });
+  return order;
 }
 
 net::Task<> Session::on_data() {
@@ -99,7 +97,9 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   if (looked_at == 1 && !m.errors_to) t.scope.set('u', rcpt);
   else t.scope.unset('u');
   HeadStyle style;
-  if (options().no_recipient_action == cf::NoRcptAction::kAddTo || options().no_recipient_action == cf::NoRcptAction::kAddApparentlyTo) style.recipients = t.by_host();
+  if (options().no_recipient_action == cf::NoRcptAction::kAddTo || options().no_recipient_action == cf::NoRcptAction::kAddApparentlyTo) {
+    for (const size_t i : t.by_host()) style.recipients.push_back(t.envelope.rcpts[i].address);
+  }
   style.add_missing = false;
   // sendmail: srvrsmtp.c: auth_warning(), for each MAIL of the envelope, which one that was refused does not end
   if (options().privacy(cf::kPrivAuthWarnings)) style.warnings.assign(std::exchange(rude_mails_, 0), fmt::format("{}: {} didn't use HELO protocol", host(), client_.shown));
@@ -108,7 +108,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   e.queued_size = whole.queued_size;
   e.hops = m.hops;
   for (queue::Rcpt& r : e.rcpts) ask_receipt(m, r);
-  t.hops_wait = hops_wait(m, t.ctx.config, delivery_mode(), to_be_expanded(e));
+  t.hops_wait = hops_wait(m, t.ctx.config, delivery_mode(), t.look_up);
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = last.size;
@@ -155,8 +155,13 @@ net::Task<> Session::submit(Transaction& t) {
     e.next_try = queue::kOnlyByQueueRun;
     e.collected_size = e.queued_size;   // a queue run reads it anew
   }
-  // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole
-  if (delivery_mode() != 'i' && to_be_expanded(e)) e.collected_size = e.queued_size;
+  // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole; a queue file has the send queue's order
+  if (delivery_mode() != 'i' && to_be_expanded(e)) {
+    e.collected_size = e.queued_size;
+    std::vector<queue::Rcpt> sorted;
+    for (const size_t i : t.by_host()) sorted.push_back(std::move(e.rcpts[i]));
+    e.rcpts = std::move(sorted);
+  }
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
   const bool shown = verbose_ && services_.deliver_shown && e.next_try == 0;

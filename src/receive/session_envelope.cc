@@ -145,11 +145,12 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   if (!v.quarantine.empty()) t.envelope.quarantine_reason = v.quarantine;
   ++looked_at_;
   bool queue_up = address.queue_up;
+  std::string host = address.host;
   const size_t met = t.met.size();
   if (!t.discard) {
     std::optional<smtp::Reply> bad;
     if (delivery_mode() == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
-    else bad = co_await look_first(t, rcpt.address, address, queue_up);
+    else bad = co_await look_first(t, rcpt.address, address, queue_up, host);
     if (bad) {
       ++bad_rcpts_;
       answer_refusal(std::move(*bad), "", rcpt.address, false);
@@ -157,15 +158,16 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
     }
   }
   std::string shown = rcpt.address;
-  add_rcpt(t, params, address, shown, met);
+  if (add_rcpt(t, params, address, shown, met)) t.hosts.push_back(std::move(host));
   ++t.accepted;
   answer(250, "2.1.5", fmt::format("{}... Recipient ok{}", shown, queue_up ? " (will queue)" : ""));
 }
 
 // Background delivery: only the first level is looked at while the client waits.
-net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up) {
+net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::string shown, route::Address address, bool& queue_up, std::string& host) {
   std::optional<smtp::Reply> bad;
   RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, std::move(address));
+  host = std::move(found.host);
   if (found.kind == RecipientFound::Kind::kUnknown) bad = policy::with_address(unknown_reply(found), shown);
   queue_up = queue_up || found.kind == RecipientFound::Kind::kTempFail;
   co_return bad;
@@ -215,7 +217,9 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
   // What no alias, .forward or ruleset 5 changes goes out by the triple it has; the rest, and what maps could not tell yet, is expanded
   // by its delivery, and a queue run asks the rulesets anew.
   const bool waits = delivery_mode() == 'q' || delivery_mode() == 'd';
-  if (!waits && !address.queue_up && address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5')) {
+  const bool as_it_is = address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5');
+  if (!as_it_is) t.look_up = true;
+  if (!waits && as_it_is && !address.queue_up) {
     r.mailer = address.mailer->name;
     r.host = address.host;
     r.user = address.user;

@@ -24,7 +24,9 @@ struct Session::Transaction {
   std::vector<Key> keys;         // of envelope.rcpts: what they parsed to, for duplicates
   struct Met { Key key; std::string shown; };
   std::vector<Met> met;          // what the aliases of envelope.rcpts came to (interactive delivery)
-  std::vector<std::string> by_host() const;   // the envelope's recipients in the send queue's order
+  std::vector<std::string> hosts;        // of envelope.rcpts: by which sendmail sorts its send queue
+  std::vector<size_t> by_host() const;   // places in envelope.rcpts in that order
+  bool look_up = false;          // one of envelope.rcpts may have an alias or a .forward
   size_t accepted = 0;           // RCPTs, duplicates too. sendmail: e_nrcpts
 };
 
