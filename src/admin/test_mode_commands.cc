@@ -3,6 +3,7 @@
 
 #include "admin/test_mode_impl.h"
 #include "base/strings.h"
+#include "rewrite/scan.h"
 
 namespace hky::admin {
 namespace {
@@ -192,7 +193,9 @@ net::Task<> TestMode::Impl::parse(std::string argument) {
   }
   const cf::Options& options = world.config->options;
   const cf::Text cracked = route::crack_address(argument, options.must_quote_chars, options.colon_ok_in_addr);
-  line("Cracked address = " + cf::to_display(cracked, world.config->names));
+  std::string shown = "Cracked address = ";
+  rewrite::append_display(shown, cracked, world.config->names);
+  line(std::move(shown));
   line(fmt::format("Parsing {} {} address", route::is_header(role) ? "header" : "envelope", route::is_sender(role) ? "sender" : "recipient"));
   about = argument;
   const route::Address a = co_await route::parse_address(ctx, argument, role);

@@ -92,6 +92,7 @@ TEST_F(TestModeTest, ParseAndTry) {
   EXPECT_EQ(type("/parse A. User <joe@x>").substr(0, 71),
             "Cracked address = \"A. User\" <$g>\nParsing envelope recipient address\ncan");
   EXPECT_NE(out_.find("\nmailer smtp, host x, user joe@x\n"), std::string::npos);
+  EXPECT_EQ(type("/parse caf\xc3\xa9 <joe@x>").substr(0, 32), "Cracked address = cafM-CM-) <$g>");
   type("/tryflags HS");
   EXPECT_EQ(type("/try smtp joe@x").substr(0, 56), "Trying header sender address joe@x for mailer smtp\ncanon");
   EXPECT_NE(out_.find("\nRcode = 0, addr = joe@x\n"), std::string::npos);
