@@ -361,6 +361,23 @@ TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
   EXPECT_THAT(named, ElementsAre("RCPT To:<b@dst.test>", "RCPT To:<a@dst.test>"));
 }
 
+// sendmail: smtpmailfrom(): M_8BITS
+TEST_F(DelivererTest, WhatNobodyLabelledIsNotLabelledForAMailerThatSends8BitsToAnybody) {
+  settings_->policy.eight_bit_pass = false;
+  network_.servers["192.0.2.1"].ehlo = {"mx1.test", "8BITMIME"};
+  const char* text = "Subject: a\n\ncaf\xc3\xa9\n";
+  const auto announced = [this] {
+    const auto& said = network_.servers["192.0.2.1"].commands;
+    return std::any_of(said.begin(), said.end(), [](const std::string& c) { return c.find("BODY=8BITMIME") != std::string::npos; });
+  };
+  submit(envelope({"a@wide.test"}), text);
+  settle();
+  EXPECT_FALSE(announced());
+  submit(envelope({"a@dst.test"}), text);
+  settle();
+  EXPECT_TRUE(announced());
+}
+
 // sendmail: hostsignature()
 TEST_F(DelivererTest, HostsOfTheSameMxShareATransaction) {
   network_.servers["192.0.2.1"];

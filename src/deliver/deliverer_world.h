@@ -37,6 +37,7 @@ R$* <@ unsaid.test>	$: $1 <@ $[dst.test$]>
 Sparse=0
 R$+ <@ hurt.test>	$#error $@ 5.3.5 $: "553 not here"
 R$+ <@ faulty.test>	$#error $@ config $: "553 nor here"
+R$+ <@ wide.test>	$#wide $@ dst.test $: $1 @ wide.test
 R$+ <@ [ $+ ]>		$#esmtp $@ [$2] $: $1 @ [$2]
 R$+ <@ $+>		$#esmtp $@ $2 $: $1 @ $2
 Rodd			$#odd $: odd
@@ -55,6 +56,7 @@ R$+ <@ hidden.test>	$@ $1 <@ shown.test>
 Mlocal, P=[mbox], F=lsDFMAw5:/|@qPSXmn9, A=mbox /var/mail/$u
 Modd, P=[mbox], F=lsDFM5:/|@qPSXmn9, A=mail -d $u
 Mprog, P=/bin/sh, F=lsDFMoqeu9, D=$z:/, T=X-Unix/X-Unix/X-Unix, A=sh -c $u
+Mwide, P=[IPC], F=mDFMuXa8, S=0/40, E=\r\n, L=990, A=TCP $h
 Mesmtp, P=[IPC], F=mDFMuXa, S=0/40, E=\r\n, L=990, A=TCP $h
 )";
 

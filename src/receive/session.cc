@@ -201,6 +201,12 @@ net::Task<> Session::handle(smtp::Event event) {
     co_await on_auth(std::move(*auth));
   } else if (auto* response = std::get_if<smtp::event::AuthResponse>(&event)) {
     co_await on_auth_response(std::move(*response));
+  } else if (auto* noop = std::get_if<smtp::event::Noop>(&event)) {
+    co_await on_other(std::move(noop->line), smtp::Reply(250, "2.0.0", "OK"));
+  } else if (auto* verb = std::get_if<smtp::event::Verb>(&event)) {
+    co_await on_verb(std::move(verb->line));
+  } else if (auto* unknown = std::get_if<smtp::event::Unknown>(&event)) {
+    co_await on_unknown(std::move(*unknown));
   } else {
     on_simple(event);
   }
@@ -245,26 +251,14 @@ void Session::on_simple(const smtp::Event& event) {
     rude_mails_ = looked_at_ = 0;
     return answer(250, "2.0.0", "Reset state");
   }
-  if (std::get_if<Noop>(&event)) return answer(250, "2.0.0", "OK");
   if (std::get_if<Quit>(&event)) return answer(221, "2.0.0", host() + " closing connection");
   if (std::get_if<Help>(&event)) {
     cf::MacroScope scope(*settings_->config);
     return answer(502, "5.3.0", fmt::format("Sendmail {} -- HELP not implemented", macro(scope, 'v')));
   }
-  if (std::get_if<Verb>(&event)) {
-    bool hidden = (options().privacy_options & (cf::kPrivNoVerb | cf::kPrivNoExpn)) != 0;
-    verbose_ = verbose_ || !hidden;
-    return hidden ? answer(502, "5.7.0", "Verbose unavailable") : answer(250, "2.0.0", "Verbose mode");
-  }
-  if (auto* unknown = std::get_if<Unknown>(&event)) {
-    if (unknown->open_proxy) return answer(421, "4.7.0", fmt::format("{} Rejecting open proxy {}", host(), client_.shown));
-    std::string shown;
-    for (char c : unknown->line)
-      if (const char seven = static_cast<char>(c & 0x7f); seven != '\0' && seven != '\r' && seven != '\n') shown += seven;
-    return answer(500, "5.5.1", fmt::format("Command unrecognized: \"{}\"", route::shorten(shown, route::kMaxShort)));
-  }
   if (auto* many = std::get_if<TooMany>(&event)) return answer(421, "4.7.0", fmt::format("{} Too many {}; closing connection", host(), many->what));
-  if (std::get_if<StartTls>(&event)) return answer(503, "5.5.0", "TLS not available");
+  if (auto* tls = std::get_if<StartTls>(&event))
+    return tls->arg.empty() ? answer(454, "4.3.3", "TLS not available after start") : answer(501, "5.5.2", "Syntax error (no parameters allowed)");
   if (auto* aborted = std::get_if<Aborted>(&event)) {
     log(4, transaction_ ? transaction_->envelope.id : "", fmt::format("collect: {}, relay={}, from={}, notify=none", aborted->why, client_.shown,
                                                                      transaction_ ? transaction_->sender_shown : ""));

@@ -53,6 +53,9 @@ class Session {
   net::Task<> on_expn(std::string arg);
   net::Task<> show_expansion(std::string arg, bool verify);
   net::Task<> on_etrn(std::string arg);
+  net::Task<> on_other(std::string line, smtp::Reply reply);
+  net::Task<> on_verb(std::string line);
+  net::Task<> on_unknown(smtp::event::Unknown unknown);
   net::Task<> on_helo(smtp::event::Helo helo);
   void on_simple(const smtp::Event& event);
   net::Task<> slow_down(const smtp::Event& event);  // DelayLA

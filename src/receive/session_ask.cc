@@ -152,4 +152,34 @@ net::Task<> Session::on_etrn(std::string arg) {
   answer(250, "2.0.0", fmt::format("Queuing for node {} started", arg));
 }
 
+// What has no ruleset of its own: check_other sees the line and the reply's first digit. sendmail: smtp(), CMDNOOP, CMDVERB, CMDERROR.
+net::Task<> Session::on_other(std::string line, smtp::Reply reply) {
+  Transaction& t = transaction();
+  cf::Text argument = policy::two_arguments(line, std::to_string(reply.code / 100));
+  policy::Verdict v = co_await policy::rs_check(t.ctx, "check_other", std::move(argument), policy::CheckArgument::kUnstructured);
+  count_verdict(v);
+  if (v.accept) core_->answer(reply);
+  else answer_refusal(std::move(v.reply), "check_other", line, false);
+}
+
+net::Task<> Session::on_verb(std::string line) {
+  const bool hidden = (options().privacy_options & (cf::kPrivNoVerb | cf::kPrivNoExpn)) != 0;
+  verbose_ = verbose_ || !hidden;
+  smtp::Reply reply = hidden ? smtp::Reply(502, "5.7.0", "Verbose unavailable") : smtp::Reply(250, "2.0.0", "Verbose mode");
+  co_await on_other(std::move(line), std::move(reply));
+}
+
+net::Task<> Session::on_unknown(smtp::event::Unknown unknown) {
+  if (unknown.open_proxy) {
+    answer(421, "4.7.0", fmt::format("{} Rejecting open proxy {}", host(), client_.shown));
+    co_return;
+  }
+  std::string shown;
+  for (char c : unknown.line)
+    if (const char seven = static_cast<char>(c & 0x7f); seven != '\0' && seven != '\r' && seven != '\n') shown += seven;
+  const char* what = unknown.named ? "Command not implemented" : "Command unrecognized";
+  smtp::Reply reply(unknown.named ? 502 : 500, "5.5.1", fmt::format("{}: \"{}\"", what, route::shorten(shown, route::kMaxShort)));
+  co_await on_other(std::move(unknown.line), std::move(reply));
+}
+
 }  // namespace hky::receive

@@ -193,12 +193,7 @@ struct ServerCore::Impl {
     const Command& command = find_command(c.verb);
     if (http || command.verb == Verb::kUnknown) {
       if (refusal && !http) return bad_command(unknown_reply(line));
-      if (!http && ++bad > limits.max_bad_commands) return too_many("bad commands");
-      asked = Asked::kOther;
-      event::Unknown e;
-      e.line = std::string(line);
-      e.open_proxy = http;
-      return Event(std::move(e));
+      return unknown(line, false, http);
     }
     if (refusal && !command.when_refused) {
       if (++bad > limits.max_bad_commands) return too_many("bad commands");
@@ -207,6 +202,16 @@ struct ServerCore::Impl {
     }
     if (std::optional<Event> e = count(command)) return e;
     return check_order(command, c, line);
+  }
+
+  std::optional<Event> unknown(std::string_view line, bool named, bool http) {
+    if (!http && ++bad > limits.max_bad_commands) return too_many("bad commands");
+    asked = Asked::kOther;
+    event::Unknown e;
+    e.line = std::string(line);
+    e.named = named;
+    e.open_proxy = http;
+    return Event(std::move(e));
   }
 
   static Reply unknown_reply(std::string_view line) { return Reply(500, "5.5.1", "Command unrecognized: \"" + echo(line) + "\""); }
@@ -254,6 +259,14 @@ struct ServerCore::Impl {
   }
 
   template <class E>
+  std::optional<Event> with_line(std::string_view line) {
+    asked = Asked::kOther;
+    E e;
+    e.line = std::string(line);
+    return Event(std::move(e));
+  }
+
+  template <class E>
   std::optional<Event> bare(Asked what) {
     asked = what;
     return Event(E());
@@ -271,12 +284,12 @@ struct ServerCore::Impl {
       case Verb::kExpn: return with_arg<event::Expn>(Asked::kOther, c.arg);
       case Verb::kHelp: return with_arg<event::Help>(Asked::kOther, c.arg);
       case Verb::kEtrn: return with_arg<event::Etrn>(Asked::kOther, c.arg);
-      case Verb::kNoop: return with_arg<event::Noop>(Asked::kOther, c.arg);
-      case Verb::kVerb: return bare<event::Verb>(Asked::kOther);
-      case Verb::kStartTls: return bare<event::StartTls>(Asked::kOther);
+      case Verb::kNoop: return with_line<event::Noop>(line);
+      case Verb::kVerb: return with_line<event::Verb>(line);
+      case Verb::kStartTls: return with_arg<event::StartTls>(Asked::kOther, c.arg);
       case Verb::kAuth: return auth(c.arg);
       case Verb::kQuit: return bare<event::Quit>(Asked::kQuit);
-      case Verb::kUnimplemented: return bad_command(Reply(502, "5.5.1", "Command not implemented: \"" + echo(line) + "\""));
+      case Verb::kUnimplemented: return unknown(line, true, false);
       case Verb::kUnknown: break;
     }
     return std::nullopt;

@@ -37,14 +37,14 @@ struct Vrfy { std::string arg; };
 struct Expn { std::string arg; };
 struct Help { std::string arg; };
 struct Etrn { std::string arg; };
-struct Noop { std::string arg; };
-struct Verb {};
-struct StartTls {};
+struct Noop { std::string line; };                                  // as it came, as are the next ones
+struct Verb { std::string line; };
+struct StartTls { std::string arg; };
 struct Auth { std::string mechanism; std::optional<std::string> initial; };
 struct AuthResponse { std::string line; };                          // base64 as sent, or "*"
 struct Quit {};
-// Not recognised (counted). open_proxy: the first line was HTTP ("GET", "POST", "CONNECT", "USER"): answer 421.
-struct Unknown { std::string line; bool open_proxy = false; };
+// Not recognised (counted); `named`: SEND, SAML, SOML, TURN. open_proxy: the first line was HTTP ("GET", "POST", "CONNECT", "USER"): answer 421.
+struct Unknown { std::string line; bool named = false, open_proxy = false; };
 struct TooMany { std::string what; };                               // a limit that ends the session: answer 421
 struct Aborted { std::string why; };                                // already answered with 421/554 and closed: drop what was collected
 }  // namespace event
