@@ -174,16 +174,18 @@ void Deliverer::Impl::count_sent(Work& w, const cf::Mailer& m, const std::vector
 
 net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   Copy copy;
-  std::string from = w.envelope().sender.empty() ? "<>" : w.envelope().sender;
+  std::string author = queue::author(w.envelope());
+  // sendmail: M_UDBENVELOPE, F=i
+  const std::string& sender = m.flag('i') && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
+  std::string from = sender.empty() ? "<>" : sender;
   std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, true, true);
   copy.sender = without_angles(std::move(named));
   w.scope.set('g', copy.sender);
   std::string id;
   if (!w.envelope().list_copy) id = w.envelope().id;
-  std::string author = queue::list_author(w.envelope());
   if (!author.empty()) author = co_await route::remote_name(w.ctx, std::move(author), m, route::Role::kEnvelopeSender, true, true);
   author = without_angles(std::move(author));
-  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author));
+  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy);
   if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
   co_return copy;
 }

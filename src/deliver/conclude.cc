@@ -123,8 +123,8 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     const bool ours = w.envelope().is_report && w.envelope().sender.empty();   // sendmail: its sender is called so
     w.scope.set('g', ours ? "MAILER-DAEMON" : w.envelope().sender);
     std::string traced;   // the first Received: is ours
-    std::string author = queue::list_author(w.envelope());
-    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author));
+    std::string author = queue::author(w.envelope());
+    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy);
   }
   request.sender = co_await look_at_sender(w, request.noted);
   queue::Queue& q = s.queue;

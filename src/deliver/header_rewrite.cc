@@ -58,8 +58,8 @@ void mend_folds(std::string& text) {
 
 class Writer {
  public:
-  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author)
-      : ctx_(ctx), header_(header), mailer_(mailer), queue_id_(std::move(queue_id)), author_(std::move(author)), resent_(is_resent(header)) {}
+  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author, bool of_list)
+      : ctx_(ctx), header_(header), mailer_(mailer), queue_id_(std::move(queue_id)), author_(std::move(author)), of_list_(of_list), resent_(is_resent(header)) {}
 
   net::Task<std::string> run() {
     for (const cf::HeaderRule& rule : ctx_.config.headers) co_await put_default(rule);
@@ -103,7 +103,7 @@ class Writer {
     const FieldKind kind = mail::kind_of_field(field.name);
     if (kind == FieldKind::kConditional || &field == own_trace_) co_return;
     // sendmail: H_RECEIPTTO: the recipient's host shall not answer it once more, and a list's members (EF_NORECEIPT) not at all
-    if (iequals(field.name, "Return-Receipt-To") && (ctx_.config.options.rrt_implies_dsn || !author_.empty())) co_return;
+    if (iequals(field.name, "Return-Receipt-To") && (ctx_.config.options.rrt_implies_dsn || of_list_)) co_return;
     if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
       co_await put(std::string(field.name), std::string(field.value), kind, lead_of(field));
       co_return;
@@ -144,7 +144,7 @@ class Writer {
   const mail::Header& header_;
   const cf::Mailer& mailer_;
   std::string queue_id_, author_;
-  bool resent_;
+  bool of_list_, resent_;
   const mail::Field* own_trace_ = nullptr;
   std::string out_;
 };
@@ -174,8 +174,8 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const 
 }
 
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id, std::string author) {
-  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author));
+                                       std::string queue_id, std::string author, bool of_list) {
+  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author), of_list);
   co_return co_await writer.run();
 }
 

@@ -16,10 +16,10 @@ namespace hky::deliver {
 void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& envelope, const Policy& policy);
 
 // The rewritten block with its empty line. `ctx.scope` holds the envelope's macros and $g (the sender as it leaves).
-// `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already. `author`: $g of a From: that is missing,
-// where the sender is a list's owner; "": the same.
+// `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already; "": the first one is. `author`: $g of a From: that
+// is missing where it is not the sender (queue::author()). `of_list`: it goes to the members of a list with an owner.
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id, std::string author = {});
+                                       std::string queue_id, std::string author = {}, bool of_list = false);
 
 // The "From " line as UnixFromLine says, with newline; for F=U with "remote from host". `sender` as it leaves, "" is MAILER-DAEMON.
 std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const std::string& sender);

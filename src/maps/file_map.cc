@@ -174,8 +174,10 @@ class DbMap : public FileMap {
     size_t total = 0;
     for (const auto& e : entries) total += e.key.size() + e.value.size();
     into.reserve(entries.size(), total);
-    for (const auto& e : entries) {
-      if (!into.add(e.key, e.value)) return permanent_error(file() + ": too large");
+    for (size_t i = 0; i < entries.size(); ++i) {
+      std::string joined;   // -z: the values of a key that comes more than once; they stand side by side
+      while (!spec_.column_delimiter.empty() && i + 1 < entries.size() && entries[i + 1].key == entries[i].key) joined += std::string(entries[i++].value) + spec_.column_delimiter;
+      if (!into.add(entries[i].key, joined.empty() ? entries[i].value : joined + std::string(entries[i].value))) return permanent_error(file() + ": too large");
     }
     return {};
   }

@@ -57,7 +57,8 @@ struct Environment {
 // Errors: an unknown class or one that is not built in (dbm, nis, nisplus, hesiod ...), a flag without its value.
 Result<> parse_map_args(MapSpec& spec);
 
-// Opens lazily. Adds the maps every sendmail has where no spec names them: "host", "aliases", "aliases.files".
+// Opens lazily. Adds the maps every sendmail has where no spec names them: "host", "aliases", "aliases.files"; and where UserDatabaseSpec
+// names databases "userdb.maildrop", "userdb.mailsender", "userdb.mailname".
 // Each spec must have been through parse_map_args (specs whose `source` and `raw_flags` are empty are parsed here).
 std::unique_ptr<MapSet> open_map_set(std::vector<MapSpec> specs, Environment env);
 

@@ -81,6 +81,7 @@ class Maps : public testing::Test {
     env.workers = workers_;
     env.service_switch = "/etc/mail/service.switch";
     env.alias_files = alias_files_;
+    env.user_database_spec = user_database_;
     env.log = [this](int, const std::string& s) { logged_ += s + "\n"; };
     set_ = open_map_set(specs_, std::move(env));
   }
@@ -100,6 +101,7 @@ class Maps : public testing::Test {
   std::string dir_, logged_;
   std::vector<MapSpec> specs_;
   std::vector<std::string> alias_files_;
+  std::string user_database_;
   net::WorkerPool* workers_ = nullptr;
   std::unique_ptr<MapSet> set_;
   MapAnswer last_;
@@ -366,6 +368,20 @@ TEST_F(Maps, UserProgramUserdbSocket) {
   EXPECT_EQ(map("nopro", "key"), "no match (78)");
   EXPECT_EQ(map("udb", "joe"), "no match (0)");
   EXPECT_EQ(map("sck", "x"), "no match (75)");
+}
+
+TEST_F(Maps, UserDatabase) {
+  db("/etc/mail/users", "joe:maildrop\tjoe@far.test\njoe:maildrop\tann\nann:mailname\tAnn.Other\n:default:mailname\thome.test\n", {"-d"});
+  db("/etc/mail/more", "eve:maildrop\teve@far.test\njoe:mailsender\tbob\n");
+  user_database_ = "/etc/mail/users.db, /etc/mail/more.db";
+  k("first", "userdb", "maildrop");
+  EXPECT_EQ(map("first", "joe"), "joe@far.test");
+  EXPECT_EQ(map("userdb.maildrop", "Joe"), "joe@far.test,ann");
+  EXPECT_EQ(map("userdb.maildrop", "eve"), "eve@far.test");
+  EXPECT_EQ(map("userdb.maildrop", "ann"), "no match (0)");
+  EXPECT_EQ(map("userdb.mailsender", "joe"), "bob");
+  EXPECT_EQ(map("userdb.mailname", "ann"), "Ann.Other");
+  EXPECT_EQ(map("userdb.mailname", ":default"), "home.test");
 }
 
 // Answers netstrings on a unix socket, one connection after the other, and closes each after two answers.

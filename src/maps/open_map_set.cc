@@ -59,6 +59,8 @@ class OpenedMaps : public MapSet {
     for (auto& s : specs) add(std::move(s));
     add_built_in("host", "host", "-a.");
     add_aliases();
+    if (!world_.env.user_database_spec.empty())   // sendmail: udb.c: a field's values, however many
+      for (const char* field : {"maildrop", "mailsender", "mailname"}) add_built_in(fmt::format("userdb.{}", field), "userdb", fmt::format("-z, {}", field));
   }
 
   const MapSpec* find(std::string_view name) const override {

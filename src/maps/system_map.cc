@@ -275,7 +275,7 @@ class SocketMap : public ClassMap {
   Descriptor connection_;
 };
 
-// userdb: "key:field" in the databases of UserDatabaseSpec; the map's argument is the field.
+// userdb: "key:field" in the databases of UserDatabaseSpec; the map's argument is the field. With -z all its values, else the first.
 class UserDbMap : public ClassMap {
  public:
   UserDbMap(MapSpec spec, World& world) : ClassMap(std::move(spec), world) {
@@ -286,6 +286,7 @@ class UserDbMap : public ClassMap {
       db.name = spec_.name;
       db.map_class = "btree";
       db.source = path;
+      db.column_delimiter = spec_.column_delimiter;
       databases_.push_back(make_file_map(std::move(db), world));
     }
   }

@@ -6,7 +6,7 @@
 
 namespace hky::queue {
 
-constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list";
+constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list", kAuthor = "list_author";
 
 uint8_t notify_bits(std::string_view words) {
   uint8_t bits = 0;
@@ -67,13 +67,15 @@ std::vector<std::string> lists_of(const Envelope& envelope) {
 
 void send_as(Envelope& envelope, std::string sender) {
   std::erase_if(envelope.macros, [](const auto& m) { return m.first == "mail_from"; });
-  if (list_author(envelope).empty()) envelope.macros.emplace_back("list_author", envelope.sender);
+  if (author(envelope).empty()) set_author(envelope, envelope.sender);
   envelope.sender = std::move(sender);
 }
 
-std::string list_author(const Envelope& envelope) {
+void set_author(Envelope& envelope, std::string author) { envelope.macros.emplace_back(kAuthor, std::move(author)); }
+
+std::string author(const Envelope& envelope) {
   for (const auto& [name, value] : envelope.macros)
-    if (name == "list_author") return value;
+    if (name == kAuthor) return value;
   return {};
 }
 

@@ -109,8 +109,10 @@ void end_deferral(Envelope& envelope);
 // The lists with an owner whose members these are. Kept as macros.
 void add_list(Envelope& envelope, const std::string& list);
 std::vector<std::string> lists_of(const Envelope& envelope);
-// Another sender: a list's owner. Who wrote to the list stays known, as the macro list_author: a From: that is missing names him.
+// Another sender: a list's owner. Who wrote to the list stays known as its author.
 void send_as(Envelope& envelope, std::string sender);
-std::string list_author(const Envelope& envelope);   // "": it went to no list, or <> wrote
+// Whom a From: that is missing names where it is not the sender: who wrote to a list, a user's name by the user database. Kept as a macro.
+void set_author(Envelope& envelope, std::string author);
+std::string author(const Envelope& envelope);        // "": the sender
 
 }  // namespace hky::queue

@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "policy/rs_check.h"
+#include "route/user_database.h"
 
 namespace hky::receive {
 
@@ -37,6 +38,11 @@ net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Sett
       if (a.status == maps::Status::kTempFail) found.kind = RecipientFound::Kind::kTempFail;
       if (a.status == maps::Status::kOk) found.kind = RecipientFound::Kind::kAlias;
       if (a.status == maps::Status::kOk || a.status == maps::Status::kTempFail) co_return found;
+    }
+    if (mailer->flag('@') && !address.no_rule5) {
+      const route::AliasAnswer drop = co_await route::mail_drop_of(ctx, user);
+      if (drop.found || drop.temp_fail) found.kind = drop.found ? RecipientFound::Kind::kAlias : RecipientFound::Kind::kTempFail;
+      if (drop.found || drop.temp_fail) co_return found;
     }
     // sendmail: M_TRYRULESET5: ruleset 5 sees the user before passwd does.
     if (mailer->flag('5') && !address.no_rule5) {

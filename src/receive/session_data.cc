@@ -136,6 +136,7 @@ net::Task<> Session::submit(Transaction& t) {
   e.created = unix_seconds(services_.clock.wall());
   e.priority = static_cast<long>(e.size) - e.msg_class * o.class_factor + static_cast<long>(e.rcpts.size()) * o.recipient_factor;
   e.macros = macros_to_keep(t.scope);
+  if (!t.author.empty()) queue::set_author(e, std::move(t.author));
   if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);
   e.envid = t.params.envid;
   e.ret = ret_of(t.params.ret);

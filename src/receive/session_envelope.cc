@@ -8,6 +8,7 @@
 #include "receive/session.h"
 #include "receive/transaction.h"
 #include "route/recipients.h"
+#include "route/user_database.h"
 
 namespace hky::receive {
 namespace {
@@ -68,7 +69,8 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   std::string sender = co_await envelope_sender(t.ctx, mail.address);
   if (sender == "<>") sender.clear();
   t.envelope.sender = sender;
-  t.scope.set('f', sender);   // sendmail: nothing for <>, which rulesets write as <$&f>; $g comes with the header
+  t.author = co_await route::mail_name_of(t.ctx, from);   // sendmail: setsender(): udbsender()
+  t.scope.set('f', t.author.empty() ? sender : t.author);   // sendmail: nothing for <>, which rulesets write as <$&f>; $g comes with the header
   // sendmail: setsender(): $x is a local sender's full name
   if (from.mailer != nullptr && from.mailer->flag('l')) {
     const ipc::User who = co_await shared_.recipients.user_named(from.user, false);

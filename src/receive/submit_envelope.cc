@@ -9,6 +9,7 @@
 #include "proto/mail/address_list.h"
 #include "proto/mail/header_writer.h"
 #include "receive/submit_impl.h"
+#include "route/user_database.h"
 
 namespace hky::receive {
 namespace {
@@ -59,7 +60,8 @@ net::Task<> Submitting::find_sender() {
     const bool has_host = envelope.sender.find('@') != std::string::npos;
     envelope.auth_sender = mail::to_xtext(has_host ? envelope.sender : envelope.sender + "@" + cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, scope));
   }
-  const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
+  if (request.sender_given) author = co_await route::mail_name_of(ctx, parsed);   // sendmail: setsender(): udbsender()
+  const std::string shown = !author.empty() ? author : envelope.sender.empty() ? "<>" : envelope.sender;
   scope.set('f', shown);
   scope.set('g', shown);
 
@@ -129,6 +131,7 @@ void Submitting::fill_envelope() {
   e.size = message.text.size() - message.header.body_offset;
   e.priority = static_cast<long>(message.text.size()) - e.msg_class * o.class_factor;
   e.macros = macros_to_keep(scope);
+  if (!author.empty()) queue::set_author(e, author);
   if (request.sender_given && !e.sender.empty() && request.sender != queue::sender_as_given(e, e.sender)) e.macros.emplace_back("mail_from", request.sender);
   if (!request.envid.empty()) e.envid = request.envid;
   e.drop = request.drop;

@@ -61,6 +61,7 @@ struct Submitting {
   queue::Envelope envelope;              // what all parts have in common
   queue::Body body;
   route::Address sender_address;
+  std::string author;                    // as the user database names him; "": as the envelope does
   ipc::User sender;                      // the local user the sender is, if any
   std::vector<std::string> warnings;     // X-Authentication-Warning
   char mode = 'b', error_mode = 'p';

@@ -145,6 +145,22 @@ TEST_F(Submit, BlanksInTheHeaderPartAddressesUntilAFieldUsesCommas) {
   EXPECT_NE(world_->queue.kept.at(1).body->find("To: eric alice\n"), std::string::npos);
 }
 
+// sendmail: setsender(): udbsender(), of -f alone
+TEST_F(Submit, AGivenSendersAuthorIsAsTheUserDatabaseNamesHim) {
+  world_->maps->add_map("userdb.mailname", "userdb", "mailname");
+  world_->maps->put("userdb.mailname", "alice", "Alice.Other@shown.test");
+  world_->maps->put("userdb.mailname", "joe", "nobody");
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  submit(r, "Subject: x\n\nb\n");   // joe's
+  EXPECT_EQ(queue::author(world_->queue.kept.at(0).envelope), "");
+  r.sender = "alice";
+  r.sender_given = true;
+  submit(r, "Subject: x\n\nb\n");
+  EXPECT_EQ(world_->queue.kept.at(1).envelope.sender, "alice");
+  EXPECT_EQ(queue::author(world_->queue.kept[1].envelope), "Alice.Other@shown.test");
+}
+
 // sendmail: setsender(): whoever runs the command sends it then.
 TEST_F(Submit, ASenderWhoIsNobodyIsSaidAndIsNot) {
   for (const char* sender : {"|x", ":include:/x", "/tmp/x"}) {

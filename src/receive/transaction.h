@@ -15,6 +15,7 @@ struct Session::Transaction {
   rewrite::Context ctx;
   queue::Envelope envelope;
   std::string sender_shown;      // as given at MAIL: "<joe@x>"
+  std::string author;            // of the user database; "": the sender
   std::string body;              // collected so far
   smtp::MailParams params;
   bool discard = false;

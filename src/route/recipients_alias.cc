@@ -8,6 +8,7 @@
 #include "base/sysexits.h"
 #include "route/aliases.h"
 #include "route/recipients_impl.h"
+#include "route/user_database.h"
 
 namespace hky::route {
 
@@ -27,6 +28,7 @@ net::Task<> Expansion::resolve(int i, int level) {
     co_return;
   }
   if (!quoted(at(i).address.user) && m->flag('A') && !l_.options_.no_alias) co_await alias(i, level);
+  if (at(i).state == RcptState::kOk && !quoted(at(i).address.user) && m->flag('@')) co_await user_database(i, level);
   if (at(i).state == RcptState::kOk && m->flag('5') && !at(i).address.no_rule5) co_await rule5(i, level);
   if (at(i).state == RcptState::kOk && m->flag('w')) co_await local_user(i, level);
 }
@@ -50,16 +52,8 @@ net::Task<> Expansion::alias(int i, int level) {
     co_return;
   }
   message(at(i).address.paddr, "aliased to " + shorten(answer.value, kMaxShort));
-  at(i).self_reference = false;
-  at(i).state = RcptState::kExpanded;
-  // sendmail: what comes out of an alias runs as the default user
-  at(i).uid = ctx_.config.options.default_user.uid;
-  at(i).gid = 0;
-  RecipientList::Dsn dsn;
   std::string value = answer.value;
-  co_await send_list(std::move(value), i, level + 1, std::move(dsn));
-  if (at(i).self_reference && at(i).state == RcptState::kExpanded) at(i).state = RcptState::kOk;
-
+  co_await stand_for(i, level, std::move(value));
   std::string owner_name = "owner-" + name;
   AliasAnswer owner = co_await lookup_alias(ctx_, owner_name);
   if (!owner.found) co_return;
@@ -67,6 +61,35 @@ net::Task<> Expansion::alias(int i, int level) {
   const bool plain = owner.value.find_first_of(",:/|\"") == std::string::npos;
   at(i).owner = plain ? owner.value : owner_name;
   l_.transcript_.push_back("Message delivered to mailing list " + at(i).address.paddr);
+}
+
+// sendmail: M_CHECKUDB, F=@
+net::Task<> Expansion::user_database(int i, int level) {
+  std::string name = at(i).address.user;
+  AliasAnswer drop = co_await mail_drop_of(ctx_, name);
+  if (drop.temp_fail) {
+    at(i).state = RcptState::kQueueUp;
+    at(i).status = "4.3.0";
+    at(i).error = "451 4.3.0 user database unavailable";
+  }
+  if (!drop.found) co_return;
+  message(at(i).address.paddr, "expanded to " + shorten(drop.value, kMaxShort));
+  co_await stand_for(i, level, std::move(drop.value));
+  AliasAnswer owner = co_await mail_sender_of(ctx_, std::move(name));
+  if (!owner.found) co_return;
+  at(i).owner = owner.value;
+  l_.transcript_.push_back("Message delivered to mailing list " + at(i).address.paddr);
+}
+
+net::Task<> Expansion::stand_for(int i, int level, std::string value) {
+  at(i).self_reference = false;
+  at(i).state = RcptState::kExpanded;
+  // sendmail: what comes out of an alias runs as the default user
+  at(i).uid = ctx_.config.options.default_user.uid;
+  at(i).gid = 0;
+  RecipientList::Dsn dsn;
+  co_await send_list(std::move(value), i, level + 1, std::move(dsn));
+  if (at(i).self_reference && at(i).state == RcptState::kExpanded) at(i).state = RcptState::kOk;
 }
 
 net::Task<> Expansion::rule5(int i, int level) {

@@ -24,6 +24,8 @@ class Expansion {
   net::Task<int> recipient(int i, int level);           // the number of the one that stays
   net::Task<> resolve(int i, int level);                // aliases, ruleset 5, users, .forward
   net::Task<> alias(int i, int level);
+  net::Task<> user_database(int i, int level);
+  net::Task<> stand_for(int i, int level, std::string value);   // these addresses in its place
   net::Task<> rule5(int i, int level);
   net::Task<> local_user(int i, int level);
   net::Task<> include_list(int i, int level);

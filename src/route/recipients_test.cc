@@ -13,6 +13,7 @@
 #include "maps/map_set_memory.h"
 #include "route/aliases.h"
 #include "route/mx.h"
+#include "route/user_database.h"
 
 namespace hky::route {
 namespace {
@@ -221,6 +222,31 @@ TEST_F(Route, DetailIsTriedWholeThenStarThenPlain) {
   EXPECT_THAT(bv({"chain+x"}), ElementsAre("chain+x... aliased to eric", "eric... deliverable: mailer local, user eric"));
   EXPECT_THAT(bv({"joe+detail"}), ElementsAre("joe+detail... deliverable: mailer local, host detail, user joe"));
   EXPECT_THAT(bv({"nosuch+detail"}), ElementsAre("nosuch+detail... User unknown"));
+}
+
+// sendmail: udb.c
+TEST_F(Route, TheUserDatabaseIsAskedWhereNoAliasIs) {
+  EXPECT_THAT(bv({"carol"}), ElementsAre("carol... deliverable: mailer local, user carol"));   // there is none
+  for (const char* field : {"maildrop", "mailsender", "mailname"}) maps.add_map(std::string("userdb.") + field, "userdb", field);
+  aliases({{"joe", "alice"}});
+  for (const auto& [user, drop] : {std::pair("joe", "bob"), std::pair("carol", "far@r.example,dave"), std::pair("ghost", "eric"), std::pair("paul", "paul")}) maps.put("userdb.maildrop", user, drop);
+  EXPECT_THAT(bv({"joe"}, false), ElementsAre("alice... deliverable: mailer local, user alice"));
+  EXPECT_THAT(bv({"carol"}), ElementsAre("carol... expanded to far@r.example,dave", "dave... deliverable: mailer local, user dave",
+                                         "far@r.example... deliverable: mailer smtp, host r.example, user far@r.example"));
+  EXPECT_THAT(bv({"\\carol"}), ElementsAre("\\carol... deliverable: mailer local, user \\carol"));
+  EXPECT_THAT(bv({"ghost"}, false), ElementsAre("eric... deliverable: mailer local, user eric"));
+  EXPECT_THAT(bv({"paul"}, false), ElementsAre("paul... deliverable: mailer local, user paul"));
+  rewrite::Context ctx = context();
+  const auto name = [&](const char* address) {
+    const Address from = net::run_blocking(loop, parse_address(ctx, address, Role::kEnvelopeSender));
+    return net::run_blocking(loop, mail_name_of(ctx, from));
+  };
+  EXPECT_EQ(name("joe"), "");
+  maps.put("userdb.mailname", "joe", "Joe.User@shown.example");
+  maps.put("userdb.mailname", ":default", "shown.example");
+  EXPECT_EQ(name("joe"), "Joe.User@shown.example");
+  EXPECT_EQ(name("eric"), "eric@shown.example");
+  EXPECT_EQ(name("joe@r.example"), "");
 }
 
 TEST_F(Route, ProgramsFilesAndIncludesOnlyThroughAliases) {

@@ -107,5 +107,7 @@ def install(conf, cfdir=None):
     for m in MAPS:
         if os.path.exists(em + "/" + m):
             p = inroot([MAKEMAP, "hash", "/etc/mail/" + m], stdin=open(em + "/" + m), capture_output=True); out += (p.stdout + p.stderr).decode()
+    if os.path.exists(em + "/userdb"):
+        p = inroot([MAKEMAP, "-d", "btree", "/etc/mail/userdb"], stdin=open(em + "/userdb"), capture_output=True); out += (p.stdout + p.stderr).decode()
     p = inroot([SENDMAIL, "-C/etc/mail/sendmail.cf", "-bi"], capture_output=True, stdin=subprocess.DEVNULL); out += (p.stdout + p.stderr).decode()
     return out

@@ -192,7 +192,6 @@ struct ServerCore::Impl {
     CommandLine c = split_command(line);
     const Command& command = find_command(c.verb);
     if (http || command.verb == Verb::kUnknown) {
-      if (refusal && !http) return bad_command(unknown_reply(line));
       return unknown(line, false, http);
     }
     if (refusal && !command.when_refused) {
@@ -213,8 +212,6 @@ struct ServerCore::Impl {
     e.open_proxy = http;
     return Event(std::move(e));
   }
-
-  static Reply unknown_reply(std::string_view line) { return Reply(500, "5.5.1", "Command unrecognized: \"" + echo(line) + "\""); }
 
   // sendmail: checksmtpattack(): its delays are the driver's; far past the limit the session ends.
   std::optional<Event> count(const Command& c) {
