@@ -121,9 +121,9 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     plain.sender_header_rwset = plain.rcpt_header_rwset = 0;
     plain.flags.set('P');   // the return path, whatever mailer it goes by
     const bool ours = w.envelope().is_report && w.envelope().sender.empty();   // sendmail: its sender is called so
-    w.scope.set('g', ours ? "MAILER-DAEMON" : w.envelope().sender);
     std::string traced;   // the first Received: is ours
     std::string author = queue::author(w.envelope());
+    w.scope.set('g', ours ? "MAILER-DAEMON" : !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender);
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy);
   }
   request.sender = co_await look_at_sender(w, request.noted);

@@ -73,6 +73,10 @@ net::Task<> Expansion::user_database(int i, int level) {
     at(i).error = "451 4.3.0 user database unavailable";
   }
   if (!drop.found) co_return;
+  if (l_.options_.verify_only) {
+    at(i).state = RcptState::kVerified;
+    co_return;
+  }
   message(at(i).address.paddr, "expanded to " + shorten(drop.value, kMaxShort));
   co_await stand_for(i, level, std::move(drop.value));
   AliasAnswer owner = co_await mail_sender_of(ctx_, std::move(name));
