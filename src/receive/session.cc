@@ -125,8 +125,18 @@ net::Task<> Session::begin() {
       else core_->refuse_commands(v.reply);
     }
   }
+  co_await learn_features();
   drop_transaction();
   core_->greet(hello);
+}
+
+net::Task<> Session::learn_features() {
+  features_ = features_of(options(), daemon_);
+  if (refused_) co_return;
+  const bool known = co_await ask_features(transaction().ctx, client_.name, client_.address, features_);
+  if (known) co_return;
+  refused_ = true;
+  core_->refuse_commands(smtp::Reply(450, "4.3.0", "Please try again later."));
 }
 
 net::Task<bool> Session::flush() {
@@ -225,16 +235,13 @@ net::Task<> Session::on_helo(smtp::event::Helo helo) {
   if (!helo.extended) co_return core_->answer(r);
   r.lines.push_back("ENHANCEDSTATUSCODES");
   if (!refused_) {
-    auto priv = [&](uint32_t bit) { return (o.privacy_options & bit) != 0; };
-    r.lines.push_back("PIPELINING");
-    if (!priv(cf::kPrivNoExpn)) {
-      r.lines.push_back("EXPN");
-      if (!priv(cf::kPrivNoVerb)) r.lines.push_back("VERB");
-    }
+    if (features_.pipelining) r.lines.push_back("PIPELINING");
+    if (features_.expn) r.lines.push_back("EXPN");
+    if (features_.expn && features_.verb) r.lines.push_back("VERB");
     r.lines.push_back("8BITMIME");
     r.lines.push_back(o.max_message_size > 0 ? fmt::format("SIZE {}", o.max_message_size) : "SIZE");
-    if (!priv(cf::kPrivNoReceipts) && o.send_mime_errors) r.lines.push_back("DSN");
-    if (!priv(cf::kPrivNoEtrn) && daemon_.flags.find('E') == std::string::npos) r.lines.push_back("ETRN");
+    if (features_.dsn && o.send_mime_errors) r.lines.push_back("DSN");
+    if (features_.etrn) r.lines.push_back("ETRN");
     auth::SaslOffer offer = co_await auth_offer();
     if (!offer.mechanisms.empty()) r.lines.push_back("AUTH " + offer.mechanisms);
     if (o.deliver_by_min.count() > 0) r.lines.push_back(fmt::format("DELIVERBY {}", o.deliver_by_min.count()));

@@ -13,6 +13,7 @@
 #include "proto/smtp/server.h"
 #include "receive/client.h"
 #include "receive/envelope_macros.h"
+#include "receive/features.h"
 #include "receive/message.h"
 #include "receive/recipient_check.h"
 #include "route/recipients.h"
@@ -37,6 +38,7 @@ class Session {
  private:
   struct Transaction;
   net::Task<> begin();
+  net::Task<> learn_features();
   net::Task<bool> converse();                       // events until the core wants bytes; false: over
   net::Task<bool> flush();
   net::Task<> handle(smtp::Event event);
@@ -91,6 +93,7 @@ class Session {
   size_t rude_mails_ = 0;   // MAILs before HELO since the last message or RSET
   // Addresses looked at since then, of RCPT, VRFY and EXPN: those whose user was unknown too, but not those a ruleset refused. sendmail: e_origrcpt
   size_t looked_at_ = 0;
+  Features features_;
   bool discard_all_ = false;               // what check_relay said of the client's mail
   std::string quarantine_all_;
   std::shared_ptr<const Settings> settings_;

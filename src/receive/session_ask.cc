@@ -53,7 +53,7 @@ net::Task<> Session::on_vrfy(std::string arg) {
 
 net::Task<> Session::on_expn(std::string arg) {
   uint32_t privacy = options().privacy_options;
-  if ((privacy & cf::kPrivNoExpn) != 0) {
+  if (!features_.expn) {
     log(5, "", fmt::format("{}: EXPN {} [rejected]", client_.shown, arg));
     answer(502, "5.7.0", "Sorry, we do not allow this operation");
     co_return;
@@ -111,7 +111,7 @@ net::Task<> Session::show_expansion(std::string arg, bool verify) {
 }
 
 net::Task<> Session::on_etrn(std::string arg) {
-  if ((options().privacy_options & cf::kPrivNoEtrn) != 0 || daemon_.flags.find('E') != std::string::npos) {
+  if (!features_.etrn) {
     answer(502, "5.7.0", "Sorry, we do not allow this operation");
     co_return;
   }
@@ -163,7 +163,7 @@ net::Task<> Session::on_other(std::string line, smtp::Reply reply) {
 }
 
 net::Task<> Session::on_verb(std::string line) {
-  const bool hidden = (options().privacy_options & (cf::kPrivNoVerb | cf::kPrivNoExpn)) != 0;
+  const bool hidden = !features_.expn || !features_.verb;
   verbose_ = verbose_ || !hidden;
   smtp::Reply reply = hidden ? smtp::Reply(502, "5.7.0", "Verbose unavailable") : smtp::Reply(250, "2.0.0", "Verbose mode");
   co_await on_other(std::move(line), std::move(reply));

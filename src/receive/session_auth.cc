@@ -44,12 +44,14 @@ auth::SaslRequest Session::sasl_request() const {
   r.realm = options().auth_realm;
   r.mechanisms = options().auth_mechanisms;
   r.options = options().auth_options;
+  std::erase(r.options, 'p');
+  if (features_.layer_needed) r.options += 'p';
   return r;
 }
 
 net::Task<auth::SaslOffer> Session::auth_offer() const {
   auth::SaslOffer offer;
-  if (services_.sasl == nullptr) {
+  if (services_.sasl == nullptr || !features_.auth) {
     offer.known = true;
     co_return offer;
   }

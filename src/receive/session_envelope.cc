@@ -13,9 +13,9 @@
 namespace hky::receive {
 namespace {
 
-smtp::ParamRules rules_of(const cf::Options& o) {
+smtp::ParamRules rules_of(const cf::Options& o, const Features& f) {
   smtp::ParamRules r;
-  r.dsn = (o.privacy_options & cf::kPrivNoReceipts) == 0;
+  r.dsn = f.dsn;
   r.deliver_by = o.deliver_by_min.count() >= 0;
   return r;
 }
@@ -46,6 +46,10 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     answer(503, "5.0.0", "Polite people say HELO first");
     co_return;
   }
+  if (features_.auth_needed && auth_type_.empty()) {   // RFC 4954 6
+    answer(530, "5.7.0", "Authentication required");
+    co_return;
+  }
   drop_transaction();
   if (!got_helo_) ++rude_mails_;
   bad_rcpts_ = 0;
@@ -61,7 +65,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     answer_refusal(std::move(*bad), "", mail.address, true);
     co_return;
   }
-  if (std::optional<smtp::Reply> bad = smtp::parse_mail_params(mail.params, rules_of(options()), t.params)) {
+  if (std::optional<smtp::Reply> bad = smtp::parse_mail_params(mail.params, rules_of(options(), features_), t.params)) {
     core_->answer(*bad);
     co_return;
   }
@@ -127,7 +131,7 @@ net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
 
 net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address) {
   smtp::RcptParams params;
-  if (std::optional<smtp::Reply> bad = smtp::parse_rcpt_params(rcpt.params, rules_of(options()), params)) {
+  if (std::optional<smtp::Reply> bad = smtp::parse_rcpt_params(rcpt.params, rules_of(options(), features_), params)) {
     core_->answer(*bad);
     co_return;
   }
