@@ -33,6 +33,8 @@ std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
     d.flags = receive::spelled_flags(port_option(options, 'm'));
     d.address = port_option(options, 'a');
     d.port = port_number(port_option(options, 'p'));
+    for (const auto& [name, value] : options)   // sendmail: a small d is delayLA
+      if (name.starts_with('D') && !value.empty() && cf::kDeliveryModes.find(value[0]) != std::string_view::npos) d.delivery_mode = value[0];
     out.push_back(std::move(d));
   }
   if (out.empty()) out.emplace_back();

@@ -103,6 +103,8 @@ class Scenario {
     auto far = std::make_unique<PeerStream>(std::move(ends.second), peer);
     SessionShared shared(*world_->services);
     Daemon daemon;
+    for (const Step& s : steps_)
+      if (s.word == "daemon-mode") daemon.delivery_mode = s.rest[0];
     Session session(shared, *far, daemon);
     net::TaskGroup group(world_->loop);
     group.spawn(session.run());

@@ -41,6 +41,7 @@ struct Daemon {
   std::string family = "inet";
   std::string address;           // {daemon_addr}
   uint16_t port = 25;
+  char delivery_mode = 0;        // DeliveryMode=; 0: the option's
 };
 
 struct Services {
