@@ -65,6 +65,7 @@ void Reader::defaults() {
 
 void Reader::overrides() {
   c_.names.file_begins();
+  line_ = 1;   // which of them
   for (const auto& [name, value] : req_.macros) {
     ParsedName id = name_of(name.size() == 1 ? name : "{" + name + "}");
     if (id.id == 0) continue;
@@ -78,7 +79,9 @@ void Reader::overrides() {
     request.value = translate(one.value);
     request.sticky = true;
     option(request);
+    ++line_;
   }
+  line_ = 0;
 }
 
 void Reader::finish() {

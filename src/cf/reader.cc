@@ -84,6 +84,7 @@ Text munch(const Text& in, char delimiter) { return munch_units(in, delimiter, n
 void Reader::report(bool fatal, std::string text_of_report, bool with_place) {
   Place place;
   if (in_file_ && with_place) place = Place{req_.path, line_};
+  else if (!in_file_) place.line = line_;
   if (fatal) ++errors_;
   c_.diagnostics.push_back(Diagnostic{fatal, std::move(place), std::move(text_of_report)});
 }
@@ -219,6 +220,16 @@ void Reader::priority_line(std::string_view rest) {
   std::from_chars(number.data(), number.data() + number.size(), p.value);
   c_.priorities.push_back(std::move(p));
 }
+
+std::vector<Diagnostic> check_overrides(const ReadRequest& request) {
+  Config config;
+  Reader reader(request, config);
+  reader.defaults();
+  reader.overrides();
+  return std::move(config.diagnostics);
+}
+
+bool is_of_override(const Diagnostic& d) { return d.place.file.empty() && d.place.line > 0; }
 
 std::string to_line(const Diagnostic& d) {
   if (d.place.file.empty()) return d.text;

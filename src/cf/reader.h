@@ -69,6 +69,11 @@ ReadOutcome read_config(const ReadRequest& request);
 // The same on text that is at hand (tests, fuzzing, `makecf | check`); request.path only names it.
 ReadOutcome read_config_text(std::string_view text, const ReadRequest& request);
 
+// What is said of the options and macros of the command line, before any file: the place of each has no file, and as its line the number of
+// the option, from 1.
+std::vector<Diagnostic> check_overrides(const ReadRequest& request);
+bool is_of_override(const Diagnostic& d);
+
 // -bt's ".Dxvalue" and ".Cxword word": additions to a Config that nobody shares. False: nothing to define.
 bool add_macro_line(Config& config, std::string_view after_d);
 bool add_class_line(Config& config, std::string_view after_c);

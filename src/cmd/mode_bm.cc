@@ -151,10 +151,6 @@ int answer_of(const admin::Frame& reply, TrafficLog* log) {
 
 int mode_bm(const Invocation& call, const SendmailOptions& options) {
   const Taken taken = take_options(options);
-  if (!taken.delivery_mode.empty() && cf::kDeliveryModes.find(taken.delivery_mode[0]) == std::string_view::npos) {
-    fmt::print("Unknown delivery mode {}\n", taken.delivery_mode);   // sendmail: set_delivery_mode()
-    return EX_USAGE;
-  }
   int floor = EX_OK;   // what options leave with where nothing worse comes
   if (options.config_kind == 'c' && !options.config_given && !uses_submit_cf(call, options)) {
     RuntimeRequest submit = runtime_request(call, options);

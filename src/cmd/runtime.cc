@@ -122,11 +122,8 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
 }
 
 int report_diagnostics(const Runtime& runtime, bool verbose) {
-  // sendmail: an option of the command line that is none ends it before the file's warnings
-  const auto& all = runtime.config->diagnostics;
-  const bool bad_option = std::any_of(all.begin(), all.end(), [](const cf::Diagnostic& d) { return d.fatal && d.place.file.empty(); });
-  for (const cf::Diagnostic& d : all)
-    if (d.fatal || !bad_option || !d.text.starts_with("Warning: ")) fmt::print("{}\n", cf::to_line(d));
+  for (const cf::Diagnostic& d : runtime.config->diagnostics)
+    if (!cf::is_of_override(d)) fmt::print("{}\n", cf::to_line(d));
   const cf::MacroScope scope(*runtime.config);
   const cf::Text* name = scope.find('j');
   const std::string j = name == nullptr ? "" : cf::expand_to_string(*name, scope);
@@ -149,7 +146,8 @@ void warn_of_file(const Invocation& call, const SendmailOptions& options) {
   read.macros = request.macros;
   const cf::ReadOutcome outcome = cf::read_config(read);
   if (outcome.errors != 0) return;
-  for (const cf::Diagnostic& d : outcome.config->diagnostics) fmt::print("{}\n", cf::to_line(d));
+  for (const cf::Diagnostic& d : outcome.config->diagnostics)
+    if (!cf::is_of_override(d)) fmt::print("{}\n", cf::to_line(d));
 }
 
 int exit_with(const Runtime& runtime, int code) {

@@ -29,7 +29,7 @@ class Parser {
 
   SendmailOptions run() {
     size_t at = 0;
-    while (at < args_.size() && o_.exit_code == 0) {
+    while (at < args_.size() && !stopped_) {
       const std::string& word = args_[at];
       if (word == "--") {
         ++at;
@@ -46,11 +46,11 @@ class Parser {
  private:
   // The letters of one word; `at` is the next word, taken where an option wants its argument from there.
   void letters(const std::string& word, size_t& at) {
-    for (size_t i = 1; i < word.size() && o_.exit_code == 0; ++i) {
+    for (size_t i = 1; i < word.size() && !stopped_; ++i) {
       const char c = word[i];
       const size_t known = c == ':' ? std::string_view::npos : kOptionString.find(c);
       if (known == std::string_view::npos) {
-        fail(fmt::format("{}: illegal option -- {}", program_, c), true);
+        stop(fmt::format("{}: illegal option -- {}", program_, c));
         return;
       }
       const bool wants = known + 1 < kOptionString.size() && kOptionString[known + 1] == ':';
@@ -60,46 +60,66 @@ class Parser {
       }
       std::string value = word.substr(i + 1);
       // sendmail: obsolete(): a bare -C, -q, -Q and -d have arguments of their own.
-      if (value.empty() && !bare_is_complete(c)) {
+      if (value.empty() && !is_whole(c, at)) {
         if (at >= args_.size() && !default_of(c, value)) {
-          fail(fmt::format("{}: option requires an argument -- {}", program_, c), true);
+          stop(fmt::format("{}: option requires an argument -- {}", program_, c));
           return;
         }
         if (at >= args_.size()) {
-          valued(c, std::move(value), false);
+          valued(c, std::move(value));
           return;
         }
         value = args_[at++];
+        obsolete_ = obsolete_ && value.starts_with('-');
       }
-      valued(c, std::move(value), i == 1 && word.size() == 2);
+      last_ = value;
+      valued(c, std::move(value));
       return;
     }
   }
 
-  // Where the last word has no argument. sendmail goes on with these two.
-  static bool default_of(char c, std::string& value) {
+  // Where the last word has no argument. sendmail goes on with these.
+  bool default_of(char c, std::string& value) const {
     if (c == 'C') value = "sendmail.cf";
-    return c == 'C' || c == 'b';
+    if (c == 'b') value = last_;   // sendmail: optarg is what it was
+    return c == 'C' || c == 'b' || is_bare(c);
   }
 
-  static bool bare_is_complete(char c) { return c == 'q' || c == 'Q' || c == 'd'; }
+  static bool is_bare(char c) { return c == 'q' || c == 'Q' || c == 'd'; }
+  // sendmail: obsolete(): until a word that is no option, were it an option's argument; from there on it takes the next one that is none
+  bool is_whole(char c, size_t next) const { return is_bare(c) && (obsolete_ || (next < args_.size() && args_[next].starts_with('-'))); }
 
-  void fail(std::string text, bool on_stderr = false) {
-    o_.exit_code = kExUsage;
-    o_.complaint = std::move(text);
-    o_.complaint_on_stderr = on_stderr;
+  // sendmail: main() looks at its words twice: for -b and what it does not know, and then for the rest, until one ends it.
+  void fail(std::string text) {
+    if (!over_) o_.faults.push_back({std::move(text), kExUsage, o_.options.size()});
+  }
+  void end() {
+    fail("");
+    over_ = true;
+  }
+  void stop(std::string usage) {
+    end();
+    o_.usage = std::move(usage);
+    stopped_ = true;
+  }
+  void refuse_mode(std::string text) {
+    o_.bad_mode = std::move(text);
+    stopped_ = true;
   }
 
   // sendmail: usrerr(): said, and left with, but it goes on.
   void warn(std::string text) { o_.warnings.push_back(std::move(text)); }
 
-  void letter_option(char name, std::string value) { o_.options.push_back({true, std::string(1, name), std::move(value)}); }
+  void option(OptionWord word) {
+    if (!over_) o_.options.push_back(std::move(word));
+  }
+  void letter_option(char name, std::string value) { option({true, std::string(1, name), std::move(value)}); }
 
   void flag(char c) {
     switch (c) {
       case 'G': o_.gateway = true; break;
       case 'I':
-      case 'U': fail(""); break;   // sendmail 8.17 takes them no more, and says nothing
+      case 'U': end(); break;   // sendmail 8.17 takes them no more, and says nothing
       case 'n': o_.no_alias = true; break;
       case 't': o_.read_rcpts = true; break;
       case 'v': o_.verbose = true; break;
@@ -111,7 +131,7 @@ class Parser {
     }
   }
 
-  void valued(char c, std::string value, bool bare) {
+  void valued(char c, std::string value) {
     switch (c) {
       case 'A': o_.config_kind = value.empty() ? '\0' : value[0]; break;
       case 'B': body_type(std::move(value)); break;
@@ -134,25 +154,20 @@ class Parser {
       case 'q': queue(value); break;
       case 'R': ret(std::move(value)); break;
       case 'V': envid(std::move(value)); break;
-      case 'X': o_.traffic_files.push_back(std::move(value)); break;
+      case 'X': traffic(std::move(value)); break;
       default: break;
     }
-    (void)bare;
   }
 
   void mode(const std::string& value) {
     const char m = value.empty() ? '\0' : value[0];
-    o_.unknown_mode = m == '\0' || kModes.find(m) == std::string_view::npos;
-    if (m == 'z') {
-      fail("Frozen configurations unsupported");
-      return;
-    }
-    // sendmail: main() refuses an unknown operation mode in its first pass, before the configuration is read.
-    if (o_.unknown_mode) {
-      fail(fmt::format("Invalid operation mode {}", m == '\0' ? ' ' : m));
-      return;
-    }
-    o_.mode = m;
+    if (m == 'z') refuse_mode("Frozen configurations unsupported");
+    else if (m == '\0' || kModes.find(m) == std::string_view::npos) refuse_mode(fmt::format("Invalid operation mode {}", m == '\0' ? ' ' : m));
+    else o_.mode = m;
+  }
+
+  void traffic(std::string name) {
+    if (!over_) o_.traffic_files.push_back({std::move(name), o_.options.size(), o_.faults.size()});
   }
 
   void debug(const std::string& value) {
@@ -241,7 +256,7 @@ class Parser {
     while (!name.empty() && name.back() == ' ') name.pop_back();
     std::string rest = eq == std::string::npos ? "" : value.substr(eq + 1);
     rest.erase(0, rest.find_first_not_of(' '));
-    o_.options.push_back({false, std::move(name), std::move(rest)});
+    option({false, std::move(name), std::move(rest)});
   }
 
   void protocol(const std::string& value) {
@@ -292,6 +307,10 @@ class Parser {
   std::string_view program_;
   const std::vector<std::string>& args_;
   SendmailOptions o_;
+  std::string last_;       // argument of the option before
+  bool obsolete_ = true;   // a bare -q is whole
+  bool over_ = false;      // the second look has ended
+  bool stopped_ = false;   // both have
 };
 
 }  // namespace

@@ -44,8 +44,9 @@ struct SendmailOptions {
   std::string envid;               // -V
   std::string protocol, protocol_host;  // -p proto[:host]
   std::string log_tag;             // -L
-  std::vector<std::string> traffic_files;  // -X, each; the last one is written to
-  int traffic_fd = -1;             // that file, once run_sendmail() has opened it
+  struct TrafficWord { std::string name; size_t options_before = 0, faults_before = 0; };
+  std::vector<TrafficWord> traffic_files;  // -X, each; the last one is written to
+  int traffic_fd = -1;             // that file, once tell_faults() has opened it
   int hop_count = -1;              // -h
   bool no_alias = false;           // -n
   bool read_rcpts = false;         // -t
@@ -63,17 +64,23 @@ struct SendmailOptions {
   std::string quarantine_reason;
   std::vector<std::string> rcpts;  // what follows the options
 
-  std::vector<std::string> warnings;  // said first; EX_USAGE where nothing worse comes
-  int exit_code = 0;               // not 0: say `complaint` and leave with it (sysexits)
-  std::string complaint;           // a whole line, without its newline; "": nothing is said
-  bool complaint_on_stderr = false;
-  bool unknown_mode = false;       // that complaint is about -b
+  std::vector<std::string> warnings;  // said where nothing is wrong; EX_USAGE where nothing worse comes
+  std::string bad_mode;            // a complaint about -b: nothing else is said, and it leaves with EX_USAGE
+  std::string usage;               // getopt's complaint, for standard error
+  // What is wrong with words, in their order; it leaves with the last one's code.
+  struct Fault {
+    std::string text;              // lines without the last newline; "": nothing is said
+    int exit = 0;                  // sysexits
+    size_t options_before = 0;     // how many of `options` came before
+    std::string_view code = "550 ";  // where the mode speaks SMTP
+  };
+  std::vector<Fault> faults;
 };
 
 // Which option a word sets; null: none, or one of several.
 const cf::OptionInfo* known_option(const OptionWord& word);
 
-// `program` is the name for getopt's words. Stops at the first complaint, as sendmail's first pass does.
+// `program` is the name for getopt's words.
 SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args);
 
 }  // namespace hky::cmd

@@ -9,8 +9,8 @@
 #include "base/sysexits.h"
 #include "cmd/identity.h"
 #include "cmd/modes.h"
+#include "cmd/option_faults.h"
 #include "cmd/runtime.h"
-#include "cmd/traffic_file.h"
 
 namespace hky::cmd {
 namespace {
@@ -59,16 +59,14 @@ int run_as(const Invocation& call, std::string_view extra) {
 
 // sendmail: finis(): -oee never fails; what -bv found, and a -b that is none, end without it.
 bool fails_nevertheless(const SendmailOptions& options, int code) {
-  return code == EX_OK || error_mode_of(options) != 'e' || effective_mode(options) == 'v' || options.unknown_mode;
+  return code == EX_OK || error_mode_of(options) != 'e' || effective_mode(options) == 'v' || !options.bad_mode.empty();
 }
 
 int run_mode(const Invocation& call, SendmailOptions& options) {
-  if (prints_complaints(options))
-    for (const std::string& warning : options.warnings) fmt::print("{}\n", warning);
-  if (options.exit_code != 0) {
-    if (!options.complaint.empty()) fmt::print(options.complaint_on_stderr ? stderr : stdout, "{}\n", options.complaint);
-    return options.exit_code;
-  }
+  const int faults = tell_faults(call, options);
+  // sendmail: main(): a test goes on where it is but an option that is none
+  const bool tests = options.mode == 't' && options.faults.empty();
+  if (faults != EX_OK && (!tests || faults != EX_SOFTWARE)) return faults;
   const bool refused = needs_trust(options) && ::getuid() != 0 && call.root.empty();
   const char asked = effective_mode(options);
   warn_of_sender(call, options, asked);
@@ -79,19 +77,11 @@ int run_mode(const Invocation& call, SendmailOptions& options) {
     if (!goes_with_quarantine(options.mode)) return refuse(fmt::format("Can not use -Q with -b{}", options.mode), replies);
     options.mode = 'q';
   }
-  for (const std::string& name : options.traffic_files) {
-    const auto opened = open_traffic_file(name);
-    if (!opened.ok()) {
-      fmt::print("{}\n", opened.error().text);
-      return EX_CANTCREAT;
-    }
-    options.traffic_fd = *opened;
-  }
   if (options.debug_given) print_identity(call, options);
   const char letter = effective_mode(options);
   if (const Mode* mode = find_mode(letter)) {
     const int code = mode->run(call, options);
-    return code == EX_OK && !options.warnings.empty() ? EX_USAGE : code;
+    return code != EX_OK ? code : options.warnings.empty() ? faults : EX_USAGE;
   }
   fmt::print(stderr, "sendmail: mode -b{} is not available in this build\n", letter);
   return EX_UNAVAILABLE;
