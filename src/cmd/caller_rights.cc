@@ -13,6 +13,18 @@
 #include "cmd/paths.h"
 
 namespace hky::cmd {
+namespace {
+
+// The queue directory that the command line names. Ours is the store: it must only be there, and be one that he may enter.
+std::string named_queue(const SendmailOptions& options) {
+  std::string out;
+  for (const OptionWord& word : options.options)
+    if (const cf::OptionInfo* known = known_option(word); known != nullptr && std::string_view(known->name) == "QueueDirectory")
+      out = word.value.empty() ? "mqueue" : word.value;   // sendmail: setoption()
+  return out;
+}
+
+}  // namespace
 
 bool uses_submit_cf(const Invocation& call, const SendmailOptions& options) {
   if (options.config_given || options.config_kind == 'm') return false;
@@ -22,14 +34,15 @@ bool uses_submit_cf(const Invocation& call, const SendmailOptions& options) {
 }
 
 int may_submit(const Invocation& call, const SendmailOptions& options) {
-  if (::geteuid() == 0 || uses_submit_cf(call, options)) return EX_OK;
-  const std::string queue = rooted(call, kQueueDirectory);
-  if (::access(queue.c_str(), F_OK) != 0 || ::access(queue.c_str(), X_OK) == 0) return EX_OK;
-  const char* why = std::strerror(errno);
-  fmt::print(stderr, "Program mode requires special privileges, e.g., root or TrustedUser.\n");
+  const std::string named = named_queue(options), directory = named.empty() ? std::string(kQueueDirectory) : named;
+  if (named.empty() && (::geteuid() == 0 || uses_submit_cf(call, options))) return EX_OK;
+  const std::string path = directory[0] == '/' ? rooted(call, directory) : directory;
+  if (named.empty() && ::access(path.c_str(), F_OK) != 0) return EX_OK;
+  if (::access(path.c_str(), X_OK) == 0) return EX_OK;
+  const int why = errno;
+  if (why == EACCES) fmt::print(stderr, "Program mode requires special privileges, e.g., root or TrustedUser.\n");
   if (!prints_complaints(options)) return EX_CONFIG;
-  if (options.mode == 's') fmt::print("451 4.0.0 can not chdir({}/): {}\r\n", kQueueDirectory, why);
-  else fmt::print("can not chdir({}/): {}\n", kQueueDirectory, why);
+  fmt::print("{}can not chdir({}/): {}{}\n", options.mode == 's' ? "451 4.0.0 " : "", directory, std::strerror(why), options.mode == 's' ? "\r" : "");
   return EX_CONFIG;
 }
 
