@@ -73,15 +73,28 @@ struct Input {
   net::Loop* loop = nullptr;      // null: the session is over
   net::Stream* stream = nullptr;
   TrafficLines* log = nullptr;    // -X
+  bool greeted = false, ended = false;
+  std::string early;              // what came before that: greet_pause looks at it, -X has the greeting first
+
+  void note(std::string_view bytes) {   // "": the end
+    early += bytes;
+    ended = ended || bytes.empty();
+    if (greeted) log_noted();
+  }
+  void log_noted() {
+    const std::string bytes = std::exchange(early, "");
+    if (log != nullptr && !bytes.empty()) log->received(bytes);
+    if (std::exchange(ended, false) && log != nullptr) log->end_of_input();
+  }
 
   static net::Task<> hand_over(std::shared_ptr<Input> self, std::string bytes, std::shared_ptr<std::promise<void>> done) {
     if (self->loop == nullptr) {
       // the session ended meanwhile
     } else if (bytes.empty()) {
-      if (self->log != nullptr) self->log->end_of_input();
+      self->note("");
       self->stream->shutdown_write();
     } else {
-      if (self->log != nullptr) self->log->received(bytes);
+      self->note(bytes);
       const MonoTime until = self->loop->clock().mono() + kSessionLimit;
       auto sent = co_await self->stream->write(bytes, until);
       (void)sent;
@@ -112,7 +125,7 @@ net::Task<> carry(net::Loop& loop, net::Stream& stream, TrafficLines* log) {
   input->loop = &loop;
   input->stream = &stream;
   input->log = log;
-  bool greeted = false;   // before that nothing is read: the client's words are an answer
+  std::thread(Input::read, input).detach();
   std::string buffer(16 * 1024, '\0');
   while (true) {
     std::span<char> room(buffer);
@@ -122,7 +135,8 @@ net::Task<> carry(net::Loop& loop, net::Stream& stream, TrafficLines* log) {
     const std::string_view bytes(buffer.data(), *got);
     if (log != nullptr) log->sent(bytes);
     if (!write_all(bytes)) break;
-    if (!std::exchange(greeted, true)) std::thread(Input::read, input).detach();
+    input->greeted = true;
+    input->log_noted();
   }
   const std::lock_guard lock(input->mutex);
   input->loop = nullptr;

@@ -113,6 +113,7 @@ net::Task<Verdict> rs_check(rewrite::Context& ctx, std::string ruleset, cf::Text
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, ruleset, std::move(in.tokens));
   Answer a;
   if (!read_answer(out.tokens, ctx.config, a)) co_return v;
+  v.said = a.mailer;
   if (a.mailer == "discard") {
     v.discard = true;
   } else if (a.mailer == "error" && a.host == "quarantine") {

@@ -18,6 +18,7 @@ struct Verdict {
   std::string quarantine;   // $#error $@ quarantine $: reason
   smtp::Reply reply;        // without the address before the text ("550 5.7.1 Access denied")
   std::string dsn;          // what $@ said, or the reply's enhanced code
+  std::string said;         // $#'s word: error, discard, or what the ruleset is asked for (greet_pause: milliseconds)
   Verdict() = default;
 };
 

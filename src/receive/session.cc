@@ -126,6 +126,7 @@ net::Task<> Session::begin() {
     }
   }
   co_await learn_features();
+  if (!refused_) hello = co_await pause_before(std::move(hello));
   drop_transaction();
   core_->greet(hello);
 }

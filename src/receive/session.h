@@ -40,6 +40,7 @@ class Session {
   net::Task<> begin();
   net::Task<> learn_features();
   net::Task<bool> converse();                       // events until the core wants bytes; false: over
+  net::Task<smtp::Reply> pause_before(smtp::Reply hello);   // greet_pause
   net::Task<bool> flush();
   net::Task<> handle(smtp::Event event);
   net::Task<> on_mail(smtp::event::Mail mail);

@@ -1,6 +1,8 @@
-// Who is answered more slowly, and who is left: the machine's load, and clients that try names.
+// Who is answered more slowly, and who is left: the machine's load, clients that speak too early, and clients that try names.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "receive/session.h"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr auto kDelay = std::chrono::seconds(1);   // sendmail: DELAY_CONN(), BadRcptThrottleDelay
 constexpr int64_t kTellAgain = 90;                 // seconds
+constexpr auto kMostPause = std::chrono::minutes(5);   // RFC 5321 4.5.3.2.1
 
 // The commands that cost something, by their names in the log; the others null.
 const char* costly(const smtp::Event& event) {
@@ -38,6 +41,24 @@ net::Task<> Session::slow_down(const smtp::Event& event) {
     slowness_told_ = now;
   }
   co_await services_.loop.sleep(kDelay);
+}
+
+// sendmail: smtp(): FEATURE(greet_pause): who speaks before he is greeted is told so, and hears the refusal for every command.
+net::Task<smtp::Reply> Session::pause_before(smtp::Reply hello) {
+  if (!policy::has_check(transaction().ctx, "greet_pause")) co_return hello;
+  const policy::Verdict v = co_await policy::rs_check(transaction().ctx, "greet_pause", policy::two_arguments(client_.name, client_.local ? client_.name : client_.address));
+  const auto pause = std::min<std::chrono::milliseconds>(std::chrono::milliseconds(std::strtoul(v.said.c_str(), nullptr, 10)), kMostPause);
+  if (pause.count() == 0) co_return hello;
+  const MonoTime from = services_.clock.mono();
+  const std::span<char> buffer(shared_.buffer);
+  const Result<size_t> got = co_await stream_.read(buffer, from + pause);
+  if (!got.ok() || *got == 0) co_return hello;
+  core_->feed(std::string_view(buffer.data(), *got));
+  refused_ = true;
+  core_->refuse_commands(smtp::Reply(550, "5.0.0", "Command rejected"));
+  const auto after = std::chrono::duration_cast<std::chrono::seconds>(services_.clock.mono() - from);
+  log(5, "", fmt::format("rejecting commands from {} [{}] due to pre-greeting traffic after {} seconds", client_.name, client_.address, after.count()));
+  co_return smtp::Reply(554, "", host() + " ESMTP not accepting messages");
 }
 
 // sendmail: BadRcptThrottle, BadRcptShutdown: who tries names is slowed down, then left. False: he was left.
