@@ -88,7 +88,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
   // sendmail: deliver(): mci_get() had one open.
   if (say_ && c.started > 0) {
-    std::string cached = fmt::format("{}... Using cached ESMTP connection to {} via {}...", s->shown_rcpts, c.name, c.line->mailer->name);
+    std::string cached = fmt::format("{}... Using cached {}SMTP connection to {} via {}...", s->shown_rcpts, c.core->extensions().esmtp ? "E" : "", c.name, c.line->mailer->name);
     if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
     else say_(std::move(cached));
   }
