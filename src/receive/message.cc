@@ -135,7 +135,7 @@ void read_header(Collected& m, const cf::Config& config) {
     if (iequals(f.name, "message-id")) m.message_id = mail::unfold(f.value);
     if (iequals(f.name, "precedence")) m.msg_class = class_of(config, mail::unfold(f.value));
     if (iequals(f.name, "full-name")) m.full_name = mail::as_phrase(trim(mail::unfold(f.value)), config.options.must_quote_chars);
-    if (starts_with_i(f.name, "resent-")) m.resent = true;
+    if (mail::is_resent_field(f.name)) m.resent = true;
     if (config.options.use_errors_to && iequals(f.name, "errors-to")) m.errors_to = m.errors_to || !mail::unfold(f.value).empty();
     if (config.options.rrt_implies_dsn && iequals(f.name, "return-receipt-to")) m.receipt = true;
     if (iequals(f.name, "priority")) {
@@ -193,11 +193,11 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   std::string& out = whole.text;
   out.reserve(m.text.size() + kAddedFields);
   for (const cf::HeaderRule& rule : scope.config().headers) {
-    if (rule.value.empty() || rule.is_default || (starts_with_i(rule.name, "resent-") && !m.resent)) continue;
+    if (rule.value.empty() || rule.is_default || (mail::is_resent_field(rule.name) && !m.resent)) continue;
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && has_own(m, rule.name, scope.config())) continue;
     // sendmail: H_BINDLATE: the sender as its mailer rewrites it is not known yet
     std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
-    if (iequals(rule.name, "from") && (value.empty() || value == "<>")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
+    if ((iequals(rule.name, "from") || iequals(rule.name, "resent-from")) && (value.empty() || value == "<>")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
     if (trim(value).empty()) continue;
     whole.queued_size += rule.mailer_flags.count();
     if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);

@@ -18,7 +18,7 @@ std::vector<std::string> header_lists(const Collected& m) {
   std::vector<std::string> out;
   for (const mail::Field& f : m.header.fields) {
     std::string_view name = f.name;
-    if (m.resent != starts_with_i(name, "Resent-")) continue;
+    if (m.resent != mail::is_resent_field(name)) continue;
     if (m.resent) name.remove_prefix(7);
     if (!iequals(name, "To") && !iequals(name, "Cc") && !iequals(name, "Bcc") && !iequals(name, "Apparently-To")) continue;
     out.push_back(mail::unfold(f.value));

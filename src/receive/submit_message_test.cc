@@ -161,6 +161,16 @@ TEST_F(Submit, AGivenSendersAuthorIsAsTheUserDatabaseNamesHim) {
   EXPECT_EQ(queue::author(world_->queue.kept[1].envelope), "Alice.Other@shown.test");
 }
 
+// sendmail: H_RESENT: a field of that prefix that RFC 5322 3.6.6 does not have makes nothing of the message
+TEST_F(Submit, ResentIsWhatHasAResentFieldThatIsKnown) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "Resent-X: y\nTo: eric\nSubject: x\n\nbody\n");
+  EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
+  submit(r, "Resent-Date: y\nTo: eric\nResent-To: alice\nSubject: x\n\nbody\n");
+  EXPECT_EQ(queued(1), std::vector<std::string>{"alice"});
+}
+
 // sendmail: setsender(): whoever runs the command sends it then.
 TEST_F(Submit, ASenderWhoIsNobodyIsSaidAndIsNot) {
   for (const char* sender : {"|x", ":include:/x", "/tmp/x"}) {
