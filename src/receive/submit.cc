@@ -21,7 +21,8 @@ std::vector<std::string> header_lists(const Collected& m) {
     if (m.resent != mail::is_resent_field(name)) continue;
     if (m.resent) name.remove_prefix(7);
     if (!iequals(name, "To") && !iequals(name, "Cc") && !iequals(name, "Bcc") && !iequals(name, "Apparently-To")) continue;
-    out.push_back(mail::unfold(f.value));
+    out.emplace_back(trim(f.value));
+    std::replace(out.back().begin(), out.back().end(), '\n', ' ');   // who is refused is told with his folds
   }
   return out;
 }
