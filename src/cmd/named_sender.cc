@@ -28,8 +28,8 @@ SenderBlame blame_sender(const Runtime& runtime, const SendmailOptions& options)
     return out;
   }
   const route::NamedSender sender = net::run_blocking(loop, route::named_sender(ctx, options.from));
-  const std::vector<std::string> said = route::complaints(ctx, sender, options.from);
-  for (const std::string& line : said) fmt::print("{}\n", line);
+  const std::vector<route::Said> said = route::complaints(ctx, sender, options.from);
+  for (const route::Said& one : said) fmt::print("{}\n", one.text);
   if (sender.nobody && sender.address.is_error) out.refused = sender.address.error_exit;
   out.said = said.empty() ? EX_OK : EX_USAGE;
   out.address = sender.nobody ? caller(loop, ctx) : sender.address;

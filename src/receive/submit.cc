@@ -168,7 +168,10 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   expand.no_alias = request.no_alias;
   expand.old_style = settings->config->options.old_style_headers;
   route::RecipientList list(ctx, s.agent, expand);
-  if (request.read_rcpts) co_await check();   // sendmail: collect() comes before the addresses that -t finds
+  if (request.read_rcpts) {   // sendmail: collect() comes before the addresses that -t finds
+    co_await check();
+    leave_with_senders();
+  }
   co_await expand_rcpts(list);
   list.leave_out(sender_address);
   if (list.all().empty()) {
@@ -178,7 +181,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
       fill_envelope();
       log_from(0);
     }
-    out.exit_code = exit_code == EX_OK ? sender_exit : exit_code;
+    out.exit_code = exit_code == EX_OK ? sender_exit() : exit_code;
     out.id.clear();
     co_return out;
   }
@@ -194,14 +197,16 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   const bool permanent = std::any_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return !said.verbose && said.coded[0] == '5'; });
   if (!refusal && header_errors && permanent && !list.any_refused()) refusal = smtp::Reply(554, "5.0.0", "");
   fill_envelope();
-  envelope.said = list.transcript();
+  for (const route::Said& said : sender_said) envelope.said.push_back(said.coded);
+  envelope.said.insert(envelope.said.end(), list.transcript().begin(), list.transcript().end());
+  leave_with_senders();
   look_at_load(list);
   std::vector<queue::Envelope> parts = split(list, !refusal && !waits() && !too_many_hops());
   Result<> done = co_await dispatch(std::move(parts));
   if (!done.ok()) co_return done.error();
   // sendmail: finis(): what waits is no failure, and -oee never is.
   if (exit_code == EX_TEMPFAIL) exit_code = EX_OK;
-  if (exit_code == EX_OK) exit_code = sender_exit;
+  if (exit_code == EX_OK) exit_code = sender_exit();
   if (error_mode == 'e') exit_code = EX_OK;
   out.exit_code = exit_code;
   co_return out;

@@ -39,10 +39,11 @@ net::Task<> Submitting::find_sender() {
     warnings.push_back(fmt::format("{} set sender to {} using -f", request.user, request.sender));
   warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
   route::NamedSender named = co_await route::named_sender(ctx, address);
-  for (const std::string& said : route::complaints(ctx, named, address)) {
-    complain(said);
-    sender_exit = EX_USAGE;
+  for (const route::Said& said : route::complaints(ctx, named, address)) {
+    complain(said.text);
+    sender_said.push_back(said);
   }
+  sender_mended = !sender_said.empty() && !named.nobody;
   if (named.address.is_error && named.nobody) exit_code = named.address.error_exit;   // what the rulesets said of it stands
   route::Address parsed = std::move(named.address);
   if (named.nobody) {
@@ -75,6 +76,11 @@ net::Task<> Submitting::find_sender() {
   sender_address = std::move(parsed);
   const std::string full = !request.full_name.empty() ? request.full_name : sender.found ? sender.full_name : "";
   if (local && !full.empty()) scope.set('x', full);   // -F, too, is of users here
+}
+
+// sendmail: setsender() once more: what is wrong with a sender who was mended is said again.
+void Submitting::leave_with_senders() {
+  if (exit_code == EX_OK && sender_mended) exit_code = sender_exit();
 }
 
 // sendmail: rscheck(), collect(): markstats()
@@ -145,6 +151,12 @@ void Submitting::fill_envelope() {
 
 bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->config->options.max_hop_count; }
 
+// mailq's line of what stays. sendmail: e_message: the last complaint; what is wrong with a sender who was mended is said again and again.
+std::string Submitting::complaint_of(const route::RecipientList& list, bool refused_apart) const {
+  std::string refusal = refused_apart && !sender_mended ? last_refusal(list) : "";
+  return !refusal.empty() || sender_said.empty() ? refusal : sender_said.back().text;
+}
+
 // Lists whose members are their owners' are told of in the sender's reports: as sendmail has it, of those beside which the expansion met a fault.
 void Submitting::note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups) {
   if (!list.any_refused()) return;
@@ -171,7 +183,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
     const bool some = any_in(list, group, route::RcptState::kOk);
     queue::Envelope e = envelope;
     if (ours) name_lists(e);
-    if (ours && (waits() || !some)) e.message = last_refusal(list);
+    if (ours) e.message = complaint_of(list, waits() || !some);
     if (!ours) {
       e.id = s.queue.new_id();
       queue::send_as(e, group.owner);

@@ -1,6 +1,7 @@
 // Submitting: one message on its way from a command to the queue. Private to submit*.cc.
 #pragma once
 
+#include "base/sysexits.h"
 #include "receive/envelope_macros.h"
 #include "receive/message.h"
 #include "receive/submit.h"
@@ -28,10 +29,16 @@ struct Submitting {
   net::Task<> check();
   void count(const policy::Verdict& verdict);
   void fill_envelope();
+  int sender_exit() const { return sender_said.empty() ? EX_OK : EX_USAGE; }
+  void leave_with_senders();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
   void note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups);
   void name_lists(queue::Envelope& e) const;
+  std::string complaint_of(const route::RecipientList& list, bool refused_apart) const;
+  queue::Rcpt multiple_of(const route::RecipientList& list, int i) const;
+  std::vector<queue::Rcpt> refused_apart(const route::RecipientList& list, const std::vector<int>& refused) const;
+  void name_multiple(const route::RecipientList& list, std::vector<queue::Envelope>& parts) const;
   bool too_many_hops() const;
   bool waits() const { return mode == 'q' || mode == 'd' || header_errors; }
 
@@ -78,7 +85,8 @@ struct Submitting {
   bool deferred = false;                 // DeliveryMode=d: nobody asks DNS before a queue run
   int sender_mailer = Traffic::kNoMailer;
   int exit_code = 0;
-  int sender_exit = 0;                   // what complaints about -f's address leave with where nothing worse comes
+  std::vector<route::Said> sender_said;  // complaints about -f's address
+  bool sender_mended = false;            // which was taken all the same
   std::vector<std::string> lists;        // with an owner who gets an envelope of his own
   std::vector<queue::Rcpt> bad;          // refused by the expansion
   std::vector<queue::Envelope> owners_bad;   // the same of lists with owners, where the rest waits for a queue run

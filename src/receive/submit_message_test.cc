@@ -96,6 +96,16 @@ TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
   EXPECT_EQ(said_, (std::vector<std::string>{"<a@b.test... Unbalanced '<'", "<a@b.test... Unbalanced '<'"}));
   ASSERT_EQ(world_->queue.kept.size(), 1u);
   EXPECT_EQ(world_->queue.kept[0].envelope.sender, "a@b.test");
+  EXPECT_EQ(world_->queue.kept[0].envelope.message, "<a@b.test... Unbalanced '<'");   // should it have to wait
+  outcome_.exit_code = EX_NOHOST;
+  EXPECT_EQ(submit(r).exit_code, EX_USAGE);   // he was first
+  r.delivery_mode = 'q';
+  r.rcpts = {"eric", "nobody-here"};
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  const queue::Envelope &waits = world_->queue.kept[2].envelope, &report = world_->queue.kept[3].envelope;
+  EXPECT_EQ(waits.message, "<a@b.test... Unbalanced '<'");
+  EXPECT_EQ(waits.priority / 30000, 2);   // both of them
+  EXPECT_THAT(report.said, testing::ElementsAre(testing::HasSubstr("553 <a@b.test... Unbalanced '<'"), testing::_, "550 5.1.1 nobody-here... User unknown"));
 }
 
 // sendmail: setsender()

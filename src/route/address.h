@@ -45,6 +45,13 @@ constexpr bool is_header(Role role) { return role == Role::kHeaderSender || role
 // sendmail: parseaddr(). Runs 3 then 0, builds the triple, rewrites the user part (2, R=, 4). Never blocks.
 net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Role role);
 
+// What was said of an address. sendmail: message() and usrerr().
+struct Said {
+  bool verbose = false;            // a remark, shown with -v alone; else a failure, whose code is 4xx or 5xx
+  std::string text;                // "joe... aliased to eric", codes taken off
+  std::string coded;               // the same with its codes: what SMTP answers ("550 5.1.1 joe... User unknown")
+};
+
 // sendmail: setsender(): the address that -f or MAIL names.
 struct NamedSender {
   Address address;
@@ -52,7 +59,7 @@ struct NamedSender {
 };
 net::Task<NamedSender> named_sender(rewrite::Context& ctx, std::string address);
 // What a command says against it, line by line.
-std::vector<std::string> complaints(const rewrite::Context& ctx, const NamedSender& sender, std::string_view address);
+std::vector<Said> complaints(const rewrite::Context& ctx, const NamedSender& sender, std::string_view address);
 
 // sendmail: buildaddr(). `tokens` is what ruleset 0 (or 5) returned: "$# mailer $@ host $: user"; fills in all but paddr.
 net::Task<> build_address(rewrite::Context& ctx, Address& a, rewrite::Tokens tokens);
@@ -80,6 +87,8 @@ int exit_of_dsn(std::string_view dsn);
 // sendmail: fmtmsg() without codes: "joe... User unknown" for "550 5.1.1 User unknown" and `to` joe.
 // A text without a code is said as it stands. to may be empty.
 std::string user_line(std::string_view message, std::string_view to);
+// The same with its codes: "550 5.1.1 joe... User unknown".
+std::string coded_line(std::string_view message, std::string_view to);
 // Whether a line with this code names the address that it is about. sendmail: fmtmsg() (measured over all codes).
 bool names_address(std::string_view coded);
 // sendmail: shortenstring(): the middle of a long one becomes "...".

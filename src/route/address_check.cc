@@ -117,6 +117,21 @@ bool names_address(std::string_view coded) {
   return code == "050" || code == "450" || code == "550" || code == "553";
 }
 
+std::string coded_line(std::string_view message, std::string_view to) {
+  size_t words = 0, cut = 0;   // of codes
+  for (size_t i = 0; i < message.size() && words < 2; ++i) {
+    if (message[i] != ' ') continue;
+    const std::string_view word = message.substr(cut, i - cut);
+    if (!std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == '.'; })) break;
+    cut = i + 1;
+    ++words;
+  }
+  std::string out(message);
+  if (!to.empty() && names_address(message)) out = fmt::format("{}{}... {}", message.substr(0, cut), to, message.substr(cut));
+  for (char& c : out) c = static_cast<char>(c & 0x7f);   // sendmail: messages are 7-bit
+  return out;
+}
+
 std::string user_line(std::string_view message, std::string_view to) {
   if (message.size() < 4 || !is_digit(message[0]) || !is_digit(message[1]) || !is_digit(message[2]) ||
       (message[3] != ' ' && message[3] != '-')) {

@@ -185,18 +185,7 @@ void Expansion::complain(std::string_view to, std::string coded) {
   said.verbose = coded.empty() || (coded[0] != '4' && coded[0] != '5');
   said.text = placed(user_line(coded, to));
   if (!said.verbose) l_.errors_ = true;
-  // "550 5.1.1 User unknown" -> "550 5.1.1 joe... User unknown"
-  size_t words = 0, cut = 0;
-  for (size_t i = 0; i < coded.size() && words < 2; ++i) {
-    if (coded[i] != ' ') continue;
-    bool is_code = std::all_of(coded.begin() + static_cast<std::ptrdiff_t>(cut), coded.begin() + static_cast<std::ptrdiff_t>(i),
-                               [](char c) { return is_digit(c) || c == '.'; });
-    if (!is_code) break;
-    cut = i + 1;
-    ++words;
-  }
-  said.coded = to.empty() || !names_address(coded) ? coded : fmt::format("{}{}... {}", coded.substr(0, cut), to, coded.substr(cut));
-  for (char& c : said.coded) c = static_cast<char>(c & 0x7f);   // sendmail: messages are 7-bit
+  said.coded = coded_line(coded, to);
   if (!said.verbose) l_.transcript_.push_back(said.coded);
   else if (coded.ends_with(": Name server timeout")) l_.transcript_.push_back("451 " + said.coded);   // sendmail: code 851, a 4 here
   l_.said_.push_back(std::move(said));

@@ -50,13 +50,6 @@ std::string final_recipient(std::string_view address, std::string_view user);
 // kBad: what it leaves with (sysexits), never one with which a delivery is tried again.
 int refusal_exit(const Recipient& recipient);
 
-// A message of the expansion, in order. sendmail: message() and usrerr().
-struct Said {
-  bool verbose = false;            // a remark, shown with -v alone; else a failure, whose code is 4xx or 5xx
-  std::string text;                // "joe... aliased to eric", codes taken off
-  std::string coded;               // the same with its codes: what SMTP answers ("550 5.1.1 joe... User unknown")
-};
-
 struct ExpandOptions {
   bool verify_only = false;        // sendmail: EF_VRFYONLY: an alias is found, not followed (RCPT in background mode)
   bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP

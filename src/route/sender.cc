@@ -19,14 +19,15 @@ net::Task<NamedSender> named_sender(rewrite::Context& ctx, std::string address) 
   co_return out;
 }
 
-std::vector<std::string> complaints(const rewrite::Context& ctx, const NamedSender& sender, std::string_view address) {
-  std::vector<std::string> out = sender.address.messages;
+std::vector<Said> complaints(const rewrite::Context& ctx, const NamedSender& sender, std::string_view address) {
+  std::vector<std::string> messages = sender.address.messages;
   if (!sender.nobody) {   // it is scanned once more
     const rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
-    out.insert(out.end(), in.errors.begin(), in.errors.end());
+    messages.insert(messages.end(), in.errors.begin(), in.errors.end());
   }
-  out.erase(std::remove_if(out.begin(), out.end(), [](const std::string& said) { return !said.starts_with('5'); }), out.end());
-  for (std::string& said : out) said = user_line(said, address);
+  std::vector<Said> out;
+  for (const std::string& message : messages)
+    if (message.starts_with('5')) out.push_back(Said{false, user_line(message, address), coded_line(message, address)});
   return out;
 }
 
