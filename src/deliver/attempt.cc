@@ -340,7 +340,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
     const queue::Rcpt& r = e.rcpts[same[i].rcpt];
     smtp::TransactionRcpt t;
     t.address = same[i].user;
-    t.notify = notify_words(r.notify);
+    if (!e.list_copy) t.notify = notify_words(r.notify);   // RFC 3461 5.2.7.4: the list is another message
     t.orcpt = r.orcpt;
     sh.rcpts.push_back(std::move(t));
     sh.rcpt_index.push_back(same[i].rcpt);

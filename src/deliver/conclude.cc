@@ -61,7 +61,7 @@ void Deliverer::Impl::log_fates(Work& w, int64_t at) {
 Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
   queue::Rcpt& r = w.envelope().rcpts[i];
   const std::optional<Fate>& f = w.fates[i];
-  if (r.state != queue::RcptState::kPending) return Ending::kNone;
+  if (r.state != queue::RcptState::kPending) return ending_of_multiple(w.envelope(), r);
   if (f && f->sent()) {
     r.state = queue::RcptState::kDelivered;
     // sendmail: deliver(): QBYTRACE, QBYNRELAY

@@ -170,7 +170,7 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const 
   if (e.envid && !e.envid->empty()) set(scope, "envid", *e.envid);
   if (!e.body_type.empty()) set(scope, "bodytype", e.body_type);
   set(scope, "ntries", std::to_string(e.tries));
-  set(scope, "nrcpts", std::to_string(e.rcpts.size()));
+  set(scope, "nrcpts", std::to_string(queue::pending(e.rcpts)));
 }
 
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,

@@ -8,20 +8,6 @@
 #include "deliver/deliverer_impl.h"
 
 namespace hky::deliver {
-namespace {
-
-// A list beside the message's recipients: nobody it is delivered to, but somebody its reports name.
-Noted note_expanded(Work& w, queue::Rcpt rcpt, Ending ending) {
-  queue::Envelope& e = w.envelope();
-  rcpt.state = queue::RcptState::kExpanded;
-  e.rcpts.push_back(std::move(rcpt));
-  w.fates.emplace_back();
-  w.mailers.push_back(nullptr);
-  return Noted{e.rcpts.size() - 1, ending};
-}
-
-}  // namespace
-
 // sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members.
 void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
   queue::Envelope& e = w.envelope();
@@ -33,7 +19,10 @@ void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
     if (std::any_of(request.noted.begin(), request.noted.end(), known)) continue;
     queue::Rcpt r;
     r.address = list;
-    lists.push_back(note_expanded(w, std::move(r), Ending::kListed));
+    queue::add_multiple(e, std::move(r), true);
+    w.fates.emplace_back();
+    w.mailers.push_back(nullptr);
+    lists.push_back(Noted{e.rcpts.size() - 1, Ending::kListed});
   }
   request.noted.insert(request.noted.begin(), lists.begin(), lists.end());
 }
@@ -48,11 +37,10 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   base.rcpts.clear();
   for (size_t i = 0; i < e.rcpts.size(); ++i) {
     const std::optional<Fate>& f = w.fates[i];
-    if (f && !f->temporary()) request.noted.push_back(Noted{i, Ending::kFailed});
+    const Ending ending = f && !f->temporary() ? Ending::kFailed : ending_of_multiple(e, e.rcpts[i]);
+    if (ending != Ending::kNone) request.noted.push_back(Noted{i, ending});
     else base.rcpts.push_back(e.rcpts[i]);
   }
-  for (ExpandedList& list : resolved.expanded)
-    request.noted.push_back(note_expanded(w, std::move(list.rcpt), list.owned ? Ending::kListed : Ending::kExpanded));
   log_fates(w, request.now);
   if (w.foreground != nullptr) note_failures(w, request);
   note_lists(w, request);

@@ -107,21 +107,12 @@ void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& 
                   Resolved& out) {
   queue::Envelope& e = w.envelope();
   size_t born = 0;
-  bool has_owner = false;
-  for (size_t i = of.first; i < of.second; ++i) {
-    if (!lives(list.all()[i])) continue;
-    ++born;
-    has_owner = has_owner || !list.owner_of(static_cast<int>(i)).empty();
-  }
+  for (size_t i = of.first; i < of.second; ++i)
+    if (lives(list.all()[i])) ++born;
   for (const size_t i : in_queue_order(list, of.first, of.second)) {
     const route::Recipient& r = list.all()[i];
     if (!lives(r)) continue;
     queue::Rcpt next = rcpt_of(list, i, given);
-    // RFC 3461 5.2.7: success is reported once for the list, not for its members.
-    if ((born > 1 || has_owner) && (given.notify & next.notify & queue::kNotifySuccess) != 0) {
-      next.notify = static_cast<uint8_t>(next.notify & ~queue::kNotifySuccess);
-      if (next.notify == 0) next.notify = queue::kNotifyNever;
-    }
     const std::string owner = list.owner_of(static_cast<int>(i));
     if (!owner.empty() && owner != e.sender) {
       // A member that is refused is the owner's affair: his envelope finds that out again.
@@ -137,10 +128,6 @@ void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& 
     else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
   }
   if (born > 1) out.grown = true;
-  if ((born > 1 || has_owner) && (given.notify & queue::kNotifySuccess) != 0) {
-    out.expanded.push_back(ExpandedList{given, has_owner});
-    out.grown = true;
-  }
 }
 
 // A queue run's expansion, and of a report its remarks; what a message's own expansion said was told as the command read it.
@@ -244,6 +231,7 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   }
   begins.push_back(list.all().size());
   list.leave_out(sender);
+  const std::vector<route::RecipientList::Multiple> multiple = list.take_success();
   w.fates.clear();
   if (e.said.empty()) note_complaints(w, list);   // else the command's expansion said it all
   tell_expansion(w, list);
@@ -255,6 +243,11 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
       co_await from_triple(w, e.rcpts.size() - 1, out);
       continue;
     }
+    if (given[k].state != queue::RcptState::kPending) {
+      e.rcpts.push_back(given[k]);
+      w.fates.emplace_back();
+      continue;
+    }
     take_members(w, list, given[k], {begins[k], begins[k + 1]}, owned, out);
   }
   for (auto& [owner, part] : owned) {
@@ -264,6 +257,12 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     own.macros.insert(own.macros.end(), part.macros.begin(), part.macros.end());
     own.list_copy = true;
     out.owned.push_back(std::move(own));
+  }
+  for (const route::RecipientList::Multiple& m : multiple) {
+    const auto after = std::upper_bound(begins.begin(), begins.end(), static_cast<size_t>(m.number));
+    queue::add_multiple(e, given[static_cast<size_t>(after - begins.begin()) - 1], m.owned);
+    w.fates.emplace_back();
+    out.grown = true;
   }
   // sendmail: of what RCPT followed to its ends only beside a fault
   if (!read_anew(e) && !list.any_refused()) co_return;

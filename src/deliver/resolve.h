@@ -9,17 +9,10 @@
 
 namespace hky::deliver {
 
-// A recipient that asked for a success report and became several.
-struct ExpandedList {
-  queue::Rcpt rcpt;
-  bool owned = false;                      // its members' trouble is its owner's
-};
-
 struct Resolved {
   std::vector<Target> targets;
   std::vector<queue::Envelope> owned;      // for lists with an owner: sender is the owner, no id yet
   bool grown = false;                      // one address became several: the queue shall know before anything is delivered
-  std::vector<ExpandedList> expanded;
 };
 
 class Resolver {

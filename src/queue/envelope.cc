@@ -65,6 +65,21 @@ std::vector<std::string> lists_of(const Envelope& envelope) {
   return out;
 }
 
+size_t pending(const std::vector<Rcpt>& rcpts) {
+  return static_cast<size_t>(std::count_if(rcpts.begin(), rcpts.end(), [](const Rcpt& r) { return r.state == RcptState::kPending; }));
+}
+
+void add_multiple(Envelope& envelope, Rcpt rcpt, bool owned) {
+  if (owned) add_list(envelope, rcpt.address);
+  rcpt.state = RcptState::kExpanded;
+  envelope.rcpts.push_back(std::move(rcpt));
+}
+
+bool is_list(const Envelope& envelope, const Rcpt& rcpt) {
+  const std::vector<std::string> lists = lists_of(envelope);
+  return std::find(lists.begin(), lists.end(), rcpt.address) != lists.end();
+}
+
 void send_as(Envelope& envelope, std::string sender) {
   std::erase_if(envelope.macros, [](const auto& m) { return m.first == "mail_from"; });
   if (author(envelope).empty()) set_author(envelope, envelope.sender);

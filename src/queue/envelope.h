@@ -16,7 +16,7 @@ namespace hky::queue {
 // sendmail's form: 8 time characters, 6 of sequence and pid ("7BPNkSHB012345"); unique over restarts of one host.
 using QueueId = std::string;
 
-enum class RcptState : uint8_t { kPending, kDelivered, kFailed, kExpanded /* replaced by its aliases */ };
+enum class RcptState : uint8_t { kPending, kDelivered, kFailed, kExpanded /* by its aliases; the first attempt tells the sender so */ };
 
 // DSN NOTIFY bits (RFC 3461 4.1); 0: not given.
 using enum smtp::Notify;
@@ -96,6 +96,7 @@ struct Envelope {
   std::string drop;                      // submit() only: the drop folder's file it came from; kept as a mark beside it
 };
 
+size_t pending(const std::vector<Rcpt>& rcpts);
 // The sender as it was given, for reports to it: MAIL brackets an address with a domain, -f and the name of who runs the command do not;
 // another way of writing it is kept as the macro mail_from (a session does that).
 std::string sender_as_given(const Envelope& envelope, const std::string& address);
@@ -109,6 +110,9 @@ void end_deferral(Envelope& envelope);
 // The lists with an owner whose members these are. Kept as macros.
 void add_list(Envelope& envelope, const std::string& list);
 std::vector<std::string> lists_of(const Envelope& envelope);
+// One that others stand for now, of which success is reported once: kExpanded; `owned`: by a list whose owner looks after them.
+void add_multiple(Envelope& envelope, Rcpt rcpt, bool owned);
+bool is_list(const Envelope& envelope, const Rcpt& rcpt);   // of those: it was such a list
 // Another sender: a list's owner. Who wrote to the list stays known as its author.
 void send_as(Envelope& envelope, std::string sender);
 // Whom a From: that is missing names where it is not the sender: who wrote to a list, a user's name by the user database. Kept as a macro.

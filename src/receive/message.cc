@@ -147,8 +147,8 @@ void read_header(Collected& m, const cf::Config& config) {
   m.hops = static_cast<int>(mail::count_hops(m.header));
 }
 
-void ask_receipt(const Collected& m, queue::Rcpt& rcpt) {
-  if (m.receipt && rcpt.notify == 0) rcpt.notify = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
+void ask_receipt(const Collected& m, uint8_t& notify) {
+  if (m.receipt && notify == 0) notify = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
 }
 
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config) {

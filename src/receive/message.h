@@ -30,7 +30,7 @@ void strip_eighth_bits(std::string& text);
 // Parses in place; `text` must not move afterwards.
 void read_header(Collected& m, const cf::Config& config);
 // sendmail: eatheader(): H_RECEIPTTO: who has no NOTIFY yet is asked to report success, too. Whatever address the field has, the sender is told.
-void ask_receipt(const Collected& m, queue::Rcpt& rcpt);
+void ask_receipt(const Collected& m, uint8_t& notify);
 // Limits of the header: "552 5.6.0 Headers too large".
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
 // Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, in background

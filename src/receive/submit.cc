@@ -121,6 +121,7 @@ net::Task<> Submitting::expand_header(route::RecipientList& list) {
 route::DsnRequest Submitting::dsn() const {
   route::DsnRequest out;
   out.notify = queue::notify_bits(request.notify);
+  ask_receipt(message, out.notify);
   return out;
 }
 
@@ -130,7 +131,6 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   queue::Rcpt out;
   out.address = r.address.paddr;
   out.notify = r.notify;
-  ask_receipt(message, out);
   const bool refused = r.state == route::RcptState::kBad;
   // a queue run asks the rules anew; what aliases and .forward gave stays
   const bool settled = refused || (r.state == route::RcptState::kOk && (!waits() || (r.address.mailer != nullptr && r.address.mailer->flag('l'))));
@@ -174,6 +174,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   }
   co_await expand_rcpts(list);
   list.leave_out(sender_address);
+  multiple = list.take_success();
   if (list.all().empty()) {
     flush_held();
     // sendmail: words that name nobody ("", ",") are no complaint

@@ -30,8 +30,8 @@ void Submitting::log_from(size_t nrcpts) {
 }
 
 net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts) {
-  size_t nrcpts = bad.size();
-  for (const queue::Envelope& e : parts) nrcpts += e.rcpts.size();
+  size_t nrcpts = queue::pending(bad);
+  for (const queue::Envelope& e : parts) nrcpts += queue::pending(e.rcpts);
   for (const queue::Envelope& e : owners_bad) nrcpts += e.rcpts.size();
   log_from(nrcpts);
   const bool now = refusal || !waits();
@@ -104,8 +104,9 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
     done = co_await deliver(std::move(e), how);
     if (hops) exit_code = EX_UNAVAILABLE;   // whatever there was before
   } else {
-    if (waits()) e.next_try = queue::kOnlyByQueueRun;
-    done = co_await keep(std::move(e), !waits());
+    const bool later = waits() && queue::pending(e.rcpts) > 0;
+    if (later) e.next_try = queue::kOnlyByQueueRun;
+    done = co_await keep(std::move(e), !later);
   }
   co_return done;
 }

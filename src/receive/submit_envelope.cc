@@ -169,15 +169,47 @@ void Submitting::name_lists(queue::Envelope& e) const {
   for (const std::string& list : lists) queue::add_list(e, list);
 }
 
+queue::Rcpt Submitting::multiple_of(const route::RecipientList& list, int i) const {
+  const route::Recipient& named = list.all()[static_cast<size_t>(i)];
+  queue::Rcpt rcpt;
+  rcpt.address = named.address.paddr;
+  rcpt.notify = named.notify;
+  rcpt.state = queue::RcptState::kExpanded;
+  return rcpt;
+}
+
+// Whom a report of their own tells of. sendmail: of a message that waits it names the aliases of several, too.
+std::vector<queue::Rcpt> Submitting::refused_apart(const route::RecipientList& list, const std::vector<int>& refused) const {
+  std::vector<queue::Rcpt> out;
+  if (refused.empty()) return out;
+  for (const int i : list.order()) {
+    const route::Recipient& r = list.all()[static_cast<size_t>(i)];
+    if (std::find(refused.begin(), refused.end(), i) != refused.end()) out.push_back(rcpt_of(list, i));
+    else if (waits() && r.several && r.owner.empty()) out.push_back(multiple_of(list, i));
+  }
+  return out;
+}
+
+// The sender's own envelope, which so may have nobody else, tells of whom success is reported once.
+void Submitting::name_multiple(const route::RecipientList& list, std::vector<queue::Envelope>& parts) const {
+  if (multiple.empty() || refusal || header_errors || too_many_hops()) return;
+  if (waits() && !bad.empty()) return;   // the refused ones' report tells
+  if (parts.empty() || parts.front().list_copy) {
+    parts.insert(parts.begin(), envelope);
+    name_lists(parts.front());
+  }
+  for (const route::RecipientList::Multiple& m : multiple) queue::add_multiple(parts.front(), multiple_of(list, m.number), m.owned);
+}
+
 // One envelope for each list owner; those that are refused stay in an owner's (his report). Of ours they are tried, and reported, with
 // what is delivered now (`together`), and go to `bad` where nothing is; an owner's report does not wait for a queue run either.
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
   std::vector<queue::Envelope> parts;
-  size_t total = 0;
   // sendmail: main(), sendall(): with errors in the message, or too many hops, owners are not looked for
   std::vector<route::RecipientList::Group> groups{list.together()};
   if (!refusal && !header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
   note_lists(list, groups);
+  std::vector<int> refused_ones;   // of ours, apart
   for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
     const bool some = any_in(list, group, route::RcptState::kOk);
@@ -195,9 +227,9 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
       if (!ours) queue::add_list(e, list.list_of(i));
       const bool refused = list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad;
       const bool apart = refused && (ours ? !(together && some) && !too_many_hops() : waits());
-      (!apart ? e.rcpts : ours ? bad : owners).push_back(rcpt_of(list, i));
+      if (apart && ours) refused_ones.push_back(i);
+      else (apart ? owners : e.rcpts).push_back(rcpt_of(list, i));
     }
-    total += e.rcpts.size() + owners.size();
     if (!owners.empty()) {
       owners_bad.push_back(e);
       owners_bad.back().id = s.queue.new_id();
@@ -205,8 +237,12 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
     }
     if (!e.rcpts.empty()) parts.push_back(std::move(e));
   }
-  // sendmail: splitenv(): each counts the recipients of all
-  for (queue::Envelope& e : parts) e.priority += static_cast<long>(total) * settings->config->options.recipient_factor;
+  bad = refused_apart(list, refused_ones);
+  name_multiple(list, parts);
+  // sendmail: splitenv(), recipient(): each counts the recipients of all; also who was refused, but not what is no address
+  const std::vector<int> all = list.together().members;
+  const auto counted = std::count_if(all.begin(), all.end(), [&list](int i) { return !list.all()[static_cast<size_t>(i)].address.is_error; });
+  for (queue::Envelope& e : parts) e.priority += static_cast<long>(counted) * settings->config->options.recipient_factor;
   return parts;
 }
 

@@ -80,6 +80,7 @@ struct Submitting {
   bool old_style = false;                // OldStyleHeaders, and nothing was written in the new style
   bool header_errors = false;            // found in the message, not on the command line
   bool discard = false;
+  std::vector<route::RecipientList::Multiple> multiple;   // success is told of them, once
   std::vector<std::string> addressees;   // recipients that are nobody's alias, in the order of their delivery
   std::string only;                      // the one recipient that was named, whom Received: tells; "": there are several
   bool deferred = false;                 // DeliveryMode=d: nobody asks DNS before a queue run

@@ -145,6 +145,16 @@ TEST_F(Submit, HeaderRecipientsAreTakenAndBccIsHidden) {
   EXPECT_EQ(world_->queue.kept[0].body->find("Bcc:"), std::string::npos);
 }
 
+// sendmail: H_RESENT: a field of that prefix that RFC 5322 3.6.6 does not have makes nothing of the message
+TEST_F(Submit, ResentIsWhatHasAResentFieldThatIsKnown) {
+  SubmitRequest r;
+  r.read_rcpts = true;
+  submit(r, "Resent-X: y\nTo: eric\nSubject: x\n\nbody\n");
+  EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
+  submit(r, "Resent-Date: y\nTo: eric\nResent-To: alice\nSubject: x\n\nbody\n");
+  EXPECT_EQ(queued(1), std::vector<std::string>{"alice"});
+}
+
 TEST_F(Submit, BlanksInTheHeaderPartAddressesUntilAFieldUsesCommas) {
   SubmitRequest r;
   r.rcpts = {"eric"};
@@ -169,16 +179,6 @@ TEST_F(Submit, AGivenSendersAuthorIsAsTheUserDatabaseNamesHim) {
   submit(r, "Subject: x\n\nb\n");
   EXPECT_EQ(world_->queue.kept.at(1).envelope.sender, "alice");
   EXPECT_EQ(queue::author(world_->queue.kept[1].envelope), "Alice.Other@shown.test");
-}
-
-// sendmail: H_RESENT: a field of that prefix that RFC 5322 3.6.6 does not have makes nothing of the message
-TEST_F(Submit, ResentIsWhatHasAResentFieldThatIsKnown) {
-  SubmitRequest r;
-  r.read_rcpts = true;
-  submit(r, "Resent-X: y\nTo: eric\nSubject: x\n\nbody\n");
-  EXPECT_EQ(queued(0), std::vector<std::string>{"eric"});
-  submit(r, "Resent-Date: y\nTo: eric\nResent-To: alice\nSubject: x\n\nbody\n");
-  EXPECT_EQ(queued(1), std::vector<std::string>{"alice"});
 }
 
 // sendmail: setsender(): whoever runs the command sends it then.

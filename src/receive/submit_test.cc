@@ -37,6 +37,32 @@ TEST_F(Submit, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
   EXPECT_EQ(queued(2).size(), 2u);
 }
 
+// RFC 3461 5.2.7: members are not told of; whose list has an owner, of that he has an envelope of his own.
+TEST_F(Submit, SuccessOfAnAliasIsToldOnceByTheSendersOwnEnvelope) {
+  SubmitRequest r;
+  r.rcpts = {"team"};
+  r.notify = "success,failure";
+  r.delivery_mode = 'q';
+  submit(r);
+  EXPECT_EQ(queued(0), (std::vector<std::string>{"alice", "eric", "team"}));
+  const std::vector<queue::Rcpt>& rcpts = world_->queue.kept[0].envelope.rcpts;
+  EXPECT_EQ(rcpts[0].notify, queue::kNotifyFailure);
+  EXPECT_EQ(rcpts[2].state, queue::RcptState::kExpanded);
+  EXPECT_EQ(rcpts[2].notify, queue::kNotifySuccess | queue::kNotifyFailure);
+  alices_crew("eric,joe");
+  r.rcpts = {"crew"};
+  submit(r);
+  ASSERT_EQ(world_->queue.kept.size(), 3u);
+  const queue::Envelope &own = world_->queue.kept[1].envelope, &owners = world_->queue.kept[2].envelope;
+  EXPECT_EQ(queued(1), std::vector<std::string>{"crew"});
+  EXPECT_TRUE(queue::is_list(own, own.rcpts[0]));
+  EXPECT_EQ(own.next_try, 0);   // nobody waits
+  EXPECT_EQ(own.sender, "joe");
+  EXPECT_EQ(queued(2), (std::vector<std::string>{"joe", "eric"}));
+  EXPECT_EQ(owners.sender, "alice");
+  EXPECT_EQ(owners.next_try, queue::kOnlyByQueueRun);
+}
+
 // sendmail: sendall(): QueueLA, QueueFactor
 TEST_F(Submit, WhileTheLoadIsHighAMessageWaits) {
   build("O QueueLA=10\nO QueueFactor=100000\n");

@@ -54,6 +54,23 @@ void RecipientList::leave_out(const Address& sender) {
   }
 }
 
+std::vector<RecipientList::Multiple> RecipientList::take_success() {
+  std::vector<Multiple> out;
+  for (const int i : order_) {
+    Recipient& r = all_[static_cast<size_t>(i)];
+    const bool owned = !owner_of(i).empty();
+    const int named = named_above(i);
+    const Recipient& top = all_[static_cast<size_t>(named)];
+    if (named == i || r.state >= RcptState::kExpanded || !(top.several || owned) || (top.notify & smtp::kNotifySuccess) == 0) continue;
+    const auto known = std::find_if(out.begin(), out.end(), [named](const Multiple& m) { return m.number == named; });
+    if (known == out.end()) out.push_back(Multiple{named, !top.several || !top.owner.empty()});
+    if (r.primary || (r.notify & smtp::kNotifySuccess) == 0) continue;
+    r.notify = static_cast<uint8_t>(r.notify & ~smtp::kNotifySuccess);
+    if (r.notify == 0) r.notify = smtp::kNotifyNever;
+  }
+  return out;
+}
+
 bool RecipientList::any_refused() const {
   return std::any_of(all_.begin(), all_.end(), [](const Recipient& r) { return r.state == RcptState::kBad; });
 }
@@ -94,11 +111,16 @@ std::string RecipientList::alias_of(int i) const {
   return parent < 0 ? std::string() : all_[static_cast<size_t>(parent)].address.paddr;
 }
 
+int RecipientList::named_above(int i) const {
+  while (all_[static_cast<size_t>(i)].parent >= 0) i = all_[static_cast<size_t>(i)].parent;
+  return i;
+}
+
 std::string RecipientList::final_of(int i) const {
-  const Recipient* top = &all_[static_cast<size_t>(i)];
-  if (top->parent < 0) return {};
-  while (top->parent >= 0) top = &all_[static_cast<size_t>(top->parent)];
-  return final_recipient(top->address.paddr, top->address.user);
+  const int named = named_above(i);
+  if (named == i) return {};
+  const Recipient& top = all_[static_cast<size_t>(named)];
+  return final_recipient(top.address.paddr, top.address.user);
 }
 
 std::string final_recipient(std::string_view address, std::string_view user) {
@@ -377,7 +399,7 @@ bool Expansion::restricted(int i) {
 }
 
 // sendmail: what the sender named came to exactly one address, with no list owner on the way: that one counts as named.
-void Expansion::inherit_primary() {
+void Expansion::inherit_primary(int named) {
   int only = -1, sendable = 0;
   for (int q : l_.order_) {
     if (at(q).this_pass && (at(q).state == RcptState::kOk || at(q).state == RcptState::kQueueUp)) {
@@ -387,6 +409,9 @@ void Expansion::inherit_primary() {
     at(q).this_pass = false;
   }
   if (sendable == 1 && l_.owner_of(only).empty()) at(only).primary = true;
+  if (sendable <= 1) return;
+  at(named).several = true;
+  if ((at(named).notify & smtp::kNotifySuccess) != 0) l_.transcript_.push_back(at(named).address.paddr + "... expanded to multiple addresses");
 }
 
 // sendmail: recipient().
@@ -406,7 +431,7 @@ net::Task<int> Expansion::recipient(int i, int level) {
     }
     at(i).this_pass = true;
   }
-  if (level == 0) inherit_primary();
+  if (level == 0) inherit_primary(i);
   at(kept).complete = true;
   co_return kept;
 }

@@ -32,6 +32,7 @@ struct Recipient {
   bool complete = false;           // fully worked on (sendmail: QRCPTOK)
   bool this_pass = false;          // met since the last address of the sender (sendmail: QTHISPASS)
   bool self_reference = false;     // names itself: delivered although it has an alias
+  bool several = false;            // named by the sender, it has become more than one (sendmail: QEXPANDED)
   std::string error;               // kBad, kQueueUp: with codes ("550 5.1.1 joe... User unknown")
   std::string status;              // "5.1.1"
   // As whom programs and files of this address run: the owner of the .forward, or the default user (uid 0: that one).
@@ -86,6 +87,11 @@ class RecipientList {
   // MeToo=False: who wrote gets no copy through an alias, unless he named himself. sendmail: sendall(): QS_SENDER.
   void leave_out(const Address& sender);
 
+  // Who was named, asked for reports of success, and has become several or is a list with an owner: success is reported of it once, and not of
+  // its members, who lose that wish here. RFC 3461 5.2.7.
+  struct Multiple { int number = -1; bool owned = false; /* its members' trouble is its owner's */ };
+  std::vector<Multiple> take_success();
+
   // Every address ever met, by number.
   const std::vector<Recipient>& all() const { return all_; }
   // The send queue: numbers in the order of delivery (by host, expensive mailers last with HoldExpensive).
@@ -116,6 +122,7 @@ class RecipientList {
 
  private:
   const Recipient* owned_above(int i) const;
+  int named_above(int i) const;   // whom the sender wrote to: itself, where that was it
   friend class Expansion;
   rewrite::Context& ctx_;
   ipc::Agent& agent_;

@@ -32,7 +32,7 @@ class Expansion {
   net::Task<> forward(int i, int level);
   net::Task<int> read_lines(int i, std::string file, std::string text, bool forwarding, int level);
   net::Task<int> self_reference(int i);                 // -1: no loop, or none that can be broken
-  void inherit_primary();                               // after one address of the sender
+  void inherit_primary(int named);                      // after one address of the sender
   bool restricted(int i);                               // programs, files, :include: that may not be named here
   int enqueue(int i);                                   // number of an earlier same one, or i
   void inherit(int i, int parent);

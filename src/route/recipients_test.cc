@@ -11,6 +11,7 @@
 #include "cf/reader.h"
 #include "dns/scripted_resolver.h"
 #include "maps/map_set_memory.h"
+#include "proto/smtp/notify.h"
 #include "route/aliases.h"
 #include "route/mx.h"
 #include "route/user_database.h"
@@ -308,6 +309,25 @@ TEST_F(Route, OwnersBecomeSendersOfTheirList) {
   for (int i : list.order())
     if (list.all()[static_cast<size_t>(i)].state == RcptState::kOk) owners[list.all()[static_cast<size_t>(i)].address.user] = list.owner_of(i);
   EXPECT_EQ(owners, (std::map<std::string, std::string>{{"alice", "carol"}, {"bob@r.example", "carol"}, {"eric", "owner-l3"}}));
+}
+
+// RFC 3461 5.2.7
+TEST_F(Route, OfSeveralAndOfAListSuccessIsReportedOnce) {
+  aliases({{"team", "joe, paul, dave"}, {"one", "eric"}, {"list", "alice"}, {"owner-list", "carol"}, {"all", "more, bob"}, {"more", "mute"}, {"owner-more", "carol"}});
+  rewrite::Context ctx = context();
+  RecipientList list(ctx, agent);
+  DsnRequest dsn;
+  dsn.notify = smtp::kNotifySuccess;
+  net::run_blocking(loop, list.add("team, one, list, all, joe", dsn));
+  std::map<std::string, bool> once;
+  for (const RecipientList::Multiple& m : list.take_success()) once[list.all()[static_cast<size_t>(m.number)].address.paddr] = m.owned;
+  EXPECT_EQ(once, (std::map<std::string, bool>{{"team", false}, {"list", true}, {"all", false}}));
+  std::map<std::string, int> asked;
+  for (int i : list.order())
+    if (const Recipient& r = list.all()[static_cast<size_t>(i)]; r.state == RcptState::kOk) asked[r.address.user] = r.notify;
+  // joe was named, too, and eric is as good as named
+  EXPECT_EQ(asked, (std::map<std::string, int>{{"joe", smtp::kNotifySuccess}, {"paul", smtp::kNotifyNever}, {"dave", smtp::kNotifyNever}, {"eric", smtp::kNotifySuccess}, {"alice", smtp::kNotifyNever}, {"bob", smtp::kNotifyNever}, {"mute", smtp::kNotifyNever}}));
+  EXPECT_THAT(list.transcript(), testing::Contains("team... expanded to multiple addresses"));
 }
 
 TEST_F(Route, VerifyOnlyAndTroubleStayOpen) {

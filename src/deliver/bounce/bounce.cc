@@ -176,6 +176,11 @@ bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted) {
   return exit == EX_SOFTWARE || exit == EX_CONFIG;
 }
 
+Ending ending_of_multiple(const queue::Envelope& e, const queue::Rcpt& r) {
+  if (r.state != queue::RcptState::kExpanded) return Ending::kNone;
+  return queue::is_list(e, r) ? Ending::kListed : Ending::kExpanded;
+}
+
 bool wants_report(const queue::Rcpt& r, Ending ending) {
   if ((r.notify & queue::kNotifyNever) != 0) return false;
   switch (ending) {
@@ -206,7 +211,7 @@ std::vector<Noted> noted_for(const Work& w, const ReportRequest& request, mail::
   std::vector<Noted> mine;
   bool own = false;
   for (const Noted& n : request.noted) {
-    const bool besides = n.ending == Ending::kListed && kind == mail::ReportKind::kFailure;
+    const bool besides = (n.ending == Ending::kListed || n.ending == Ending::kExpanded) && kind == mail::ReportKind::kFailure;
     if (n.ending == Ending::kNone || (!besides && !wants_report(w.job.envelope.rcpts[n.rcpt], n.ending))) continue;
     const mail::ReportKind its = kind_of(n.ending);
     const bool success = its == mail::ReportKind::kSuccess;

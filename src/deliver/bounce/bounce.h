@@ -52,6 +52,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
 
 // The first failure is a configuration or local software error.
 bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted);
+// Of one that others stand for (queue::add_multiple); kNone of any other.
+Ending ending_of_multiple(const queue::Envelope& envelope, const queue::Rcpt& rcpt);
 // RFC 3461 4.1: whether the recipient wants to hear of it.
 bool wants_report(const queue::Rcpt& rcpt, Ending ending);
 // "5 days", "4 hours", "30 minutes" (sendmail: pintvl(brief off)).

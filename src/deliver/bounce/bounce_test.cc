@@ -530,6 +530,36 @@ TEST_F(DelivererTest, AListOfOneReportsThatItWasDeliveredTo) {
   EXPECT_EQ(mailbox("ann"), "");
 }
 
+// As a command leaves them, whose members may be in other envelopes.
+TEST_F(DelivererTest, WhoHasBecomeSeveralIsToldOfOnceWithTheRest) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "450 4.2.1 busy\r\n";
+  queue::Envelope e = envelope({"joe", "a@dst.test"});
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  queue::Rcpt team, list;
+  team.address = "team";
+  list.address = "list";
+  team.notify = list.notify = queue::kNotifySuccess;
+  queue::add_multiple(e, team, false);
+  queue::add_multiple(e, list, true);
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: expanded (to multi-recipient alias)"), HasSubstr("Action: delivered (to mailing list)"), HasSubstr("Action: delivered (to mailbox)"),
+                                       HasSubstr("team... expanded to multiple addresses\nMessage delivered to mailing list list\njoe... Successfully delivered\n")));
+  EXPECT_THAT(queue_->list().at(0).rcpts, SizeIs(1));
+}
+
+// RFC 3461 5.2.7.4: what a list sends on is a message of its owner's.
+TEST_F(DelivererTest, AListsCopyIsSentOnWithoutTheSendersNotify) {
+  network_.servers["192.0.2.1"];
+  maps_->put("aliases", "list", "joe, a@dst.test");
+  maps_->put("aliases", "owner-list", "ann");
+  queue::Envelope e = envelope({"list"});
+  e.rcpts[0].notify = queue::kNotifySuccess | queue::kNotifyFailure;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains("RCPT To:<a@dst.test>"));
+}
+
 // A refused member is the list owner's affair.
 TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
   maps_->put("aliases", "list", "joe, gone");

@@ -31,7 +31,7 @@ std::string success_note(Ending e) {
   if (e == Ending::kByNotify) return "(Deliver-By notify: relayed)";
   if (e == Ending::kByTrace) return "(Deliver-By trace: relayed)";
   if (e == Ending::kListed) return "(successfully delivered to mailing list)";
-  return e == Ending::kExpanded ? "(expanded by mailing list)" : "";
+  return e == Ending::kExpanded ? "(expanded by alias)" : "";
 }
 
 std::string bare(std::string_view s) {
@@ -111,9 +111,9 @@ class Transcript {
     bool expanding = true;
     for (size_t k = 0; k < order.size(); ++k) {
       if (expanding && w_.mailers[order[k]] != nullptr) expanding = end_of_expansion();
-      const Ending ending = ending_of(noted, order[k]);
-      std::string who = w_.job.envelope.rcpts[order[k]].address;
-      if (success(ending, who)) continue;
+      const queue::Rcpt& rcpt = w_.job.envelope.rcpts[order[k]];
+      std::string who = rcpt.address;
+      if (success(ending_of(noted, order[k]), rcpt)) continue;
       const std::optional<Fate>& f = w_.fates[order[k]];
       if (!f || f->sent()) continue;
       for (; k + 1 < order.size(); ++k) {
@@ -172,20 +172,22 @@ class Transcript {
     if (!f.then.empty()) lines.push_back("<<< " + f.then);   // sendmail: reply()
   }
 
-  bool success(Ending e, const std::string& who) {
+  bool success(Ending e, const queue::Rcpt& rcpt) {
+    const std::string& who = rcpt.address;
     if (e == Ending::kDelivered) lines.push_back(who + "... Successfully delivered");
     else if (e == Ending::kRelayed) lines.push_back(who + "... relayed; expect no further notifications");
     else if (e == Ending::kListed) listed(who);
     else if (e == Ending::kByNotify) lines.push_back(who + "... Deliver-by notify: relayed");
     else if (e == Ending::kByTrace) lines.push_back(who + "... Deliver-By trace: relayed");
-    else if (e == Ending::kExpanded) lines.push_back(who + "... expanded to multiple addresses");
-    else return false;
+    else if (e != Ending::kExpanded) return false;
+    else if (wants_report(rcpt, e)) once(who + "... expanded to multiple addresses");   // sendmail: recipient()
     return true;
   }
 
+  void listed(const std::string& who) { once("Message delivered to mailing list " + who); }
+
   // A command's expansion has said so in its place.
-  void listed(const std::string& who) {
-    std::string line = "Message delivered to mailing list " + who;
+  void once(std::string line) {
     if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
   }
 
@@ -248,7 +250,7 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
   }
   out.action = action_of(n.ending);
   out.success_note = success_note(n.ending);
-  out.in_words = n.ending != Ending::kListed || (r.notify & queue::kNotifySuccess) != 0;
+  out.in_words = (n.ending != Ending::kListed && n.ending != Ending::kExpanded) || (r.notify & queue::kNotifySuccess) != 0;
   out.last_attempt = request.now;
   const std::optional<Fate>& fate = w.fates[n.rcpt];
   if (!fate) {
