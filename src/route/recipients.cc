@@ -287,8 +287,7 @@ net::Task<int> Expansion::take_address(std::string text, std::string rest, int p
     if (last != l_.said_.rend() - told_before) r.error = last->coded;
   } else if (r.address.queue_up) {
     r.status = r.address.status;
-    // sendmail: parseaddr(): QS_QUEUEUP. Where maps shall not be asked yet the triple is good for now.
-    if (!r.address.deferral.empty()) r.state = RcptState::kQueueUp;
+    r.state = RcptState::kQueueUp;   // sendmail: parseaddr(): QS_QUEUEUP
     r.error = r.address.deferral;
   }
   l_.all_.push_back(std::move(r));
