@@ -127,6 +127,7 @@ net::Task<int> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verb
   for (size_t i = 0; i < ids.size(); ++i) {
     std::optional<queue::Job> job = co_await services_.queue.lease(services_.loop, ids[i]);
     if (!job) continue;   // gone, or somebody else is at it
+    f.exit = EX_OK;   // sendmail: dowork(): what the last one leaves with
     f.tell(fmt::format("\nRunning {}/{} (sequence {} of {})", directory, ids[i], i + 1, ids.size()));
     co_await deliverer_.deliver(std::move(*job), nullptr, f);
   }
