@@ -137,8 +137,8 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   if (settled && r.address.mailer != nullptr) {
     out.mailer = r.address.mailer->name;
     out.host = r.address.host;
-    out.user = r.address.user;
   }
+  if (r.address.mailer != nullptr) out.user = r.address.user;   // reports name it
   if (r.state == route::RcptState::kQueueUp) out.last_reply = r.error;
   if (refused) {
     out.refused_exit = route::refusal_exit(r);

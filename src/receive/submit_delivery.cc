@@ -34,7 +34,7 @@ net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts) {
   for (const queue::Envelope& e : parts) nrcpts += queue::pending(e.rcpts);
   for (const queue::Envelope& e : owners_bad) nrcpts += e.rcpts.size();
   log_from(nrcpts);
-  const bool now = refusal || !waits();
+  const bool now = refusal || !waits() || too_many_hops();
   for (queue::Envelope& e : parts) {
     if (!now) break;
     e.collected_size = message.text.size();
