@@ -23,6 +23,7 @@
 #include "proto/mail/address_list.h"
 #include "queue/drop.h"
 #include "queue/run_order.h"
+#include "route/aliases.h"
 
 namespace hky::cmd {
 namespace {
@@ -46,7 +47,7 @@ std::string deferral(const json& rcpt) {
 // As whom an alias's programs and files run: "joe:2001:100:ftp-bugs", said where it changes. sendmail: queue.c printctladdr().
 class ControllingUsers {
  public:
-  explicit ControllingUsers(const cf::Config* config) : config_(config) {}
+  explicit ControllingUsers(const Runtime* runtime) : runtime_(runtime) {}
   void tell(const json& rcpt) {
     const std::string now = of(rcpt);
     if (now != last_) fmt::print("\t\t\t\t\t\t(---{:.64}---)\n", now);
@@ -59,24 +60,36 @@ class ControllingUsers {
     if (alias.empty()) return alias;
     const passwd* who = user.empty() ? nullptr : ::getpwnam(user.c_str());
     if (who != nullptr && who->pw_uid != 0) return fmt::format("{}:{}:{}:{}", user, who->pw_uid, who->pw_gid, alias);
-    const unsigned default_uid = config_->options.default_user.uid;
+    const unsigned default_uid = runtime_->config->options.default_user.uid;
     // sendmail: include(): a list is its file's owner's, and root's is nobody's
-    if (who != nullptr || default_uid == 0 || alias.starts_with(":include:")) return ":" + alias;
-    return fmt::format("{}:{}:0:{}", local_part(alias), default_uid, alias);
+    const bool nobody = who != nullptr || default_uid == 0 || alias.starts_with(":include:");
+    const std::string name = nobody ? "" : alias_among({alias, field(rcpt, "final_rcpt")});
+    return name.empty() ? ":" + alias : fmt::format("{}:{}:0:{}", name, default_uid, alias);
+  }
+  // What came out of an alias is the default user's; where ruleset 5 alone was at work it is nobody's.
+  std::string alias_among(std::initializer_list<std::string> addresses) const {
+    net::Loop loop(system_clock());
+    cf::MacroScope scope(*runtime_->config);
+    rewrite::Context ctx = runtime_->context(loop, scope);
+    for (const std::string& address : addresses) {
+      const std::string name = local_part(address);
+      if (!name.empty() && net::run_blocking(loop, route::lookup_alias(ctx, name)).found) return name;
+    }
+    return {};
   }
   // "Foo <List@us.test>" -> "list"
   std::string local_part(const std::string& alias) const {
     const std::string address = mail::parse_mailbox(alias).address;
-    const cf::Mailer* local = config_->find_mailer("local");
+    const cf::Mailer* local = runtime_->config->find_mailer("local");
     const std::string name = address.substr(0, address.rfind('@'));
     return local != nullptr && local->flag('u') ? name : lower(name);
   }
-  const cf::Config* config_;
+  const Runtime* runtime_;
   std::string last_;
 };
 
-// `config`: for -v.
-void print_message(const json& m, bool verbose, const cf::Config* config) {
+// `runtime`: for -v.
+void print_message(const json& m, bool verbose, const Runtime* runtime) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
   const auto created = fmt::localtime(static_cast<std::time_t>(m.value("created", 0ll)));
   if (verbose)
@@ -90,7 +103,7 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
   const std::string body_type = field(m, "body_type");
   if (!why.empty()) fmt::print("    {:>10.10}   ({:.{}})\n", body_type, why, verbose ? 100 : 60);
   else if (!body_type.empty()) fmt::print("    {:>10.10}\n", body_type);
-  ControllingUsers controlling(config);
+  ControllingUsers controlling(runtime);
   for (const auto& r : m["rcpts"]) {
     if (field(r, "state") != "pending") continue;
     if (verbose) controlling.tell(r);
@@ -101,7 +114,7 @@ void print_message(const json& m, bool verbose, const cf::Config* config) {
 }
 
 // `shown` of so many.
-void print_queue(std::string_view directory, const std::vector<json>& shown, size_t requests, bool verbose, const cf::Config* config) {
+void print_queue(std::string_view directory, const std::vector<json>& shown, size_t requests, bool verbose, const Runtime* runtime) {
   if (shown.empty()) {
     fmt::print("{} is empty\n", directory);
   } else {
@@ -109,7 +122,7 @@ void print_queue(std::string_view directory, const std::vector<json>& shown, siz
     fmt::print("\t\t{} ({} request{}{})\n", directory, requests, requests == 1 ? "" : "s", only);
     fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
                                 : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
-    for (const json& m : shown) print_message(m, verbose, config);
+    for (const json& m : shown) print_message(m, verbose, runtime);
   }
   fmt::print("\t\tTotal requests: {}\n", requests);
 }
@@ -137,7 +150,7 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
   std::vector<json> shown;
   for (const queue::Envelope& e : waiting) shown.push_back(json::parse(admin::envelope_to_json(e, false), nullptr, false));
   const std::string& directory = runtime->config->options.queue_directory;
-  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, requests, options.verbose, runtime->config.get());
+  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, requests, options.verbose, runtime.get());
   return EX_OK;
 }
 
@@ -162,8 +175,8 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
     return EX_NOPERM;
   }
   std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
-  const auto config = options.verbose ? open_runtime(runtime_request(call, options))->config : nullptr;
-  print_queue(kQueueDirectory, shown, answer.value("requests", shown.size()), options.verbose, config.get());
+  const auto runtime = options.verbose ? open_runtime(runtime_request(call, options)) : nullptr;
+  print_queue(kQueueDirectory, shown, answer.value("requests", shown.size()), options.verbose, runtime.get());
   return EX_OK;
 }
 

@@ -92,7 +92,7 @@ struct Envelope {
   int64_t deliver_by = 0;                // RFC 2852: absolute unix seconds, 0 none
   char deliver_by_mode = 0;              // 'N' or 'R'; for T see deliver_by_trace()
   storage::Ref body;                     // header block and body as received (CRLF folded to LF), see doc/queue.md
-  uint64_t size = 0;
+  uint64_t size = 0;                     // of the body alone: mailq's. sendmail: of the df file
   std::string drop;                      // submit() only: the drop folder's file it came from; kept as a mark beside it
 };
 

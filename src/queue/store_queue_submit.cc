@@ -33,7 +33,6 @@ net::Task<Result<>> StoreQueue::submit(net::Loop& loop, Envelope envelope, Body 
   if (!body || body->empty()) body = std::make_shared<const std::string>("\n");
   if (envelope.id.empty()) envelope.id = new_id();
   if (envelope.created == 0) envelope.created = c.now();
-  if (envelope.size == 0) envelope.size = body->size();
   const bool large = is_large(envelope);
   auto arrival = std::make_shared<Arrival>(loop, std::move(envelope), std::move(body), leased);
   if (large) {

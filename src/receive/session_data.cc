@@ -111,14 +111,15 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   t.hops_wait = hops_wait(m, t.ctx.config, delivery_mode(), t.look_up);
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
-  e.size = last.size;
+  e.size = m.text.size() - m.header.body_offset;
+  e.priority = static_cast<long>(last.size);
   e.collected_size = m.text.size();
   std::string id = m.message_id;
   m.text.clear();
   t.body = std::move(whole.text);
   if (services_.log.wants(5)) {
     log(5, e.id, fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={},{} proto={}, daemon={}, relay={}",
-                             t.sender_shown, e.size, e.msg_class, e.rcpts.size(), id, t.params.body.empty() ? "" : " bodytype=" + t.params.body + ",",
+                             t.sender_shown, last.size, e.msg_class, e.rcpts.size(), id, t.params.body.empty() ? "" : " bodytype=" + t.params.body + ",",
                              esmtp_ ? (auth_type_.empty() ? "ESMTP" : "ESMTPA") : "SMTP", daemon_.name, client_.shown));
   }
   co_await submit(t);
@@ -134,7 +135,7 @@ net::Task<> Session::submit(Transaction& t) {
   }
   const cf::Options& o = options();
   e.created = unix_seconds(services_.clock.wall());
-  e.priority = static_cast<long>(e.size) - e.msg_class * o.class_factor + static_cast<long>(e.rcpts.size()) * o.recipient_factor;
+  e.priority += static_cast<long>(e.rcpts.size()) * o.recipient_factor - e.msg_class * o.class_factor;
   e.macros = macros_to_keep(t.scope);
   if (!t.author.empty()) queue::set_author(e, std::move(t.author));
   if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);

@@ -25,7 +25,7 @@ void Submitting::look_at_load(const route::RecipientList& list) {
 void Submitting::log_from(size_t nrcpts) {
   const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
   s.log.line(5, LogPriority::kInfo, envelope.id,
-             fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, envelope.size, envelope.msg_class,
+             fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, message.text.size(), envelope.msg_class,
                          nrcpts, message.message_id, request.user));
 }
 
