@@ -89,7 +89,7 @@ def accepted(sendmail, hikyaku):
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
-    asked = re.compile(r'(MAIL From:<>[^"]*?) (?:RET=(?:HDRS|FULL)|BODY=7BIT)')
+    asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| BODY=7BIT)+')
     plain = lambda text: asked.sub(r'\1', nobody.sub('', fault.sub('', text))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b)
 
