@@ -27,7 +27,7 @@ std::string named_queue(const SendmailOptions& options) {
 }  // namespace
 
 bool uses_submit_cf(const Invocation& call, const SendmailOptions& options) {
-  if (options.config_given || options.config_kind == 'm') return false;
+  if (options.config_given || (options.config_kind != '\0' && options.config_kind != 'c')) return false;
   const bool submits = options.mode == '\0' || options.mode == 'm' || options.mode == 's';
   if (options.config_kind != 'c' && !submits) return false;
   return ::access(rooted(call, kSubmitCf).c_str(), R_OK) == 0;
@@ -42,7 +42,8 @@ int may_submit(const Invocation& call, const SendmailOptions& options) {
   const int why = errno;
   if (why == EACCES) fmt::print(stderr, "Program mode requires special privileges, e.g., root or TrustedUser.\n");
   if (!prints_complaints(options)) return EX_CONFIG;
-  fmt::print("{}can not chdir({}/): {}{}\n", options.mode == 's' ? "451 4.0.0 " : "", directory, std::strerror(why), options.mode == 's' ? "\r" : "");
+  const bool replies = options.mode == 's' || options.mode == 'a';
+  fmt::print("{}can not chdir({}/): {}{}\n", replies ? "451 4.0.0 " : "", directory, std::strerror(why), replies ? "\r" : "");
   return EX_CONFIG;
 }
 

@@ -7,7 +7,7 @@
 
 namespace hky::cmd {
 
-// sendmail: getcfname(): submissions go by submit.cf where there is one, unless -C or -Am say otherwise.
+// sendmail: getcfname(): submissions go by submit.cf where there is one, unless -C or -A (with any letter but c) says otherwise.
 bool uses_submit_cf(const Invocation& call, const SendmailOptions& options);
 // EX_OK, or EX_CONFIG after saying why: no submit.cf, and a queue directory that the caller cannot enter: the site has not
 // opened submission to its users. Where there is no queue directory (a site of our own) nothing hinders them. One that the command line

@@ -63,7 +63,11 @@ nlohmann::json run_request(const SendmailOptions& options) {
 }
 
 int queue_run(const Invocation& call, const SendmailOptions& options) {
-  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  if (const int rc = may_submit(call, options); rc != EX_OK) {
+    if (!open_runtime(runtime_request(call, options))->config->options.privacy(cf::kPrivRestrictQrun)) return rc;
+    fmt::print("You do not have permission to process the queue\n");   // sendmail: main() looks at that, too
+    return EX_NOPERM;
+  }
   if (!knows_queue_group(call, options)) return EX_OK;
   EngineAccess engine(call);
   auto reply = engine.ask(admin::Frame(run_request(options).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), ""), std::chrono::hours(24));

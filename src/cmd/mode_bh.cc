@@ -85,6 +85,7 @@ StatusFolder folder_of(const Runtime& runtime) {
 int for_each_status(const Invocation& call, const SendmailOptions& options, const std::function<void(const Runtime&, const StatusFolder&, const std::string&)>& f) {
   const auto runtime = open_runtime(runtime_request(call, options));
   const int code = report_diagnostics(*runtime, options.verbose);
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   const StatusFolder folder = folder_of(*runtime);
   if (!folder.path.empty()) each_file(folder, "", 0, [&](const std::string& below) { f(*runtime, folder, below); });
   return code;
@@ -93,7 +94,6 @@ int for_each_status(const Invocation& call, const SendmailOptions& options, cons
 }  // namespace
 
 int mode_bh(const Invocation& call, const SendmailOptions& options) {
-  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   const int64_t now = unix_seconds(system_clock().wall());
   bool first = true;
   return for_each_status(call, options, [&](const Runtime&, const StatusFolder& folder, const std::string& below) {

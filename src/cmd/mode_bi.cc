@@ -16,13 +16,13 @@ namespace hky::cmd {
 
 int mode_bi(const Invocation& call, const SendmailOptions& options) {
   const auto runtime = open_runtime(runtime_request(call, options));
+  if (const int rc = report_diagnostics(*runtime); rc != 0) return rc;
   const cf::Config& config = *runtime->config;
   const uid_t user = ::getuid();
   if (user != 0 && call.root.empty() && config.trusted_users.count(current_user()) == 0 && config.options.trusted_user.uid != user) {
     fmt::print("Permission denied (real uid not trusted)\n");  // sendmail: main()
     return EX_USAGE;
   }
-  if (const int rc = report_diagnostics(*runtime); rc != 0) return rc;
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
   rewrite::Context ctx = runtime->context(loop, scope);

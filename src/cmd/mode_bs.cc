@@ -21,6 +21,7 @@
 #include "cmd/modes.h"
 #include "cmd/paths.h"
 #include "cmd/request_changes.h"
+#include "cmd/runtime.h"
 #include "cmd/traffic_file.h"
 
 namespace hky::cmd {
@@ -201,6 +202,8 @@ int mode_bs(const Invocation& call, const SendmailOptions& options) {
 // sendmail -ba: the ARPANET's mail over a session of the caller's: a submission whose complaints look like SMTP.
 int mode_ba(const Invocation& call, const SendmailOptions& options) {
   if (options.rcpts.empty() && !options.read_rcpts) {
+    warn_of_file(call, options);
+    if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
     fmt::print("550 Recipient names must be specified\r\n");
     return EX_USAGE;
   }

@@ -7,6 +7,7 @@
 
 #include "admin/test_mode.h"
 #include "base/sysexits.h"
+#include "cmd/caller_rights.h"
 #include "cmd/host_identity.h"
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
@@ -56,8 +57,8 @@ net::Task<int> converse(admin::TestMode& mode) {
 // sendmail -bC: the configuration is read, and what is wrong with it said.
 int mode_bC(const Invocation& call, const SendmailOptions& options) {
   const auto runtime = open_runtime(runtime_request(call, options));
-  const int code = report_diagnostics(*runtime, options.verbose);
-  return exit_with(*runtime, code);
+  if (const int rc = report_diagnostics(*runtime, options.verbose); rc != EX_OK) return rc;
+  return exit_with(*runtime, may_submit(call, options));
 }
 
 int mode_bt(const Invocation& call, const SendmailOptions& options) {

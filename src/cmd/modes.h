@@ -19,7 +19,9 @@ const Mode* find_mode(char letter);
 // What -oe, -OErrorMode= ask for, or '\0'.
 char error_mode_of(const SendmailOptions& options);
 // Complaints about the command line, and why it may not be, are printed. sendmail: HoldErrs.
-inline bool prints_complaints(const SendmailOptions& options) { return std::string_view("mqew").find(error_mode_of(options)) == std::string_view::npos; }
+inline bool prints_complaints(const SendmailOptions& options) {
+  return options.mode == 'v' || options.mode == 'C' || std::string_view("mqew").find(error_mode_of(options)) == std::string_view::npos;
+}
 
 // sendmail(8) as `name`, with args; what mailq and newaliases are too.
 int run_sendmail(const Invocation& call);

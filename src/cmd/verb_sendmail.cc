@@ -70,7 +70,7 @@ int run_mode(const Invocation& call, SendmailOptions& options) {
   const bool refused = needs_trust(options) && ::getuid() != 0 && call.root.empty();
   const char asked = effective_mode(options);
   warn_of_sender(call, options, asked);
-  if (refused || std::string_view("psq").find(asked) != std::string_view::npos) warn_of_file(call, options);
+  if (refused || std::string_view("pPsq").find(asked) != std::string_view::npos) warn_of_file(call, options);
   if (refused) return refuse("Permission denied (real uid not trusted)", options.mode == 'd');
   if (options.quarantine) {
     const bool replies = std::string_view("sdD").find(options.mode) != std::string_view::npos;
