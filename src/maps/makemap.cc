@@ -309,7 +309,8 @@ int makemap_main(const std::vector<std::string>& args, const std::string& root, 
     return EX_USAGE;
   }
   if (const int code = check_type("makemap", o, root, io); code != EX_OK) return code;
-  if (const int code = check_file("makemap", o, root, !o.has('u'), o.has('u') || o.has('o'), io); code != EX_OK) return code;
+  const bool reads = o.has('u') || o.has('o');
+  if (const int code = check_file("makemap", o, root, !reads, reads, io); code != EX_OK) return code;
   Makemap command(o, root, io);
   return o.has('u') ? command.dump() : command.build();
 }
