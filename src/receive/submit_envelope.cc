@@ -159,7 +159,7 @@ std::string Submitting::complaint_of(const route::RecipientList& list, bool refu
 
 // Lists whose members are their owners' are told of in the sender's reports: as sendmail has it, of those beside which the expansion met a fault.
 void Submitting::note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups) {
-  if (!list.any_refused()) return;
+  if (std::all_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return said.verbose; })) return;
   for (const route::RecipientList::Group& group : groups)
     for (const int i : group.members)
       if (!group.owner.empty()) lists.push_back(list.list_of(i));
