@@ -137,10 +137,10 @@ std::string timeout_value(const Options& options, std::string_view name) {
   return {};
 }
 
-bool parse_time(std::string_view text, char default_unit, std::chrono::seconds& out, char& bad_unit) {
+bool parse_time(std::string_view text, char default_unit, std::chrono::seconds& out, std::string& bad_units) {
   constexpr long kLimit = 0x7fffffffL;  // sendmail's time_t arithmetic stays below this; longer is "for ever"
   long total = 0;
-  bad_unit = '\0';
+  bad_units.clear();
   size_t i = 0;
   if (iequals(text, "now")) {
     out = std::chrono::seconds(0);
@@ -153,13 +153,13 @@ bool parse_time(std::string_view text, char default_unit, std::chrono::seconds& 
     if (is_space(unit) || unit == '\0') unit = default_unit;
     long factor = unit == 'w' ? 604800 : unit == 'd' ? 86400 : unit == 'h' ? 3600 : unit == 'm' ? 60 : unit == 's' ? 1 : 0;
     if (factor == 0) {
-      bad_unit = unit;
+      bad_units += unit;
       factor = default_unit == 'd' ? 86400 : default_unit == 'h' ? 3600 : default_unit == 's' ? 1 : 60;
     }
     total = std::min(total + (n > kLimit / factor ? kLimit : n * factor), kLimit);
   }
   out = std::chrono::seconds(total);
-  return bad_unit == '\0';
+  return bad_units.empty();
 }
 
 bool parse_flag(std::string_view text) {

@@ -139,8 +139,8 @@ OptionMatch find_option(std::string_view name);
 // The present value as an O line would give it; macros as typed. For listings, `hikyaku check`, tests.
 std::string option_value(const Options& options, OptionId id);
 std::string timeout_value(const Options& options, std::string_view name);
-// "5d", "30s", "1w2d": sendmail's convtime(). False: `bad_unit` is the letter nobody knows.
-bool parse_time(std::string_view text, char default_unit, std::chrono::seconds& out, char& bad_unit);
+// "5d", "30s", "1w2d": sendmail's convtime(). False: `bad_units` are the letters nobody knows.
+bool parse_time(std::string_view text, char default_unit, std::chrono::seconds& out, std::string& bad_units);
 // sendmail: atobool().
 bool parse_flag(std::string_view text);
 const char* blame_name(Blame what);

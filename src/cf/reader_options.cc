@@ -33,8 +33,9 @@ bool obsolete(unsigned char letter) { return letter == 'D' || letter == 'N'; }
 
 std::chrono::seconds Reader::time_value(std::string_view value, char unit) {
   std::chrono::seconds out{};
-  char bad = '\0';
-  if (!parse_time(value, unit, out, bad)) usage(false, fmt::format("Invalid time unit `{}'", bad));
+  std::string bad;
+  parse_time(value, unit, out, bad);
+  for (const char c : bad) usage(false, fmt::format("Invalid time unit `{}'", c));
   return out;
 }
 
@@ -145,11 +146,10 @@ void Reader::option_timeout(std::string_view sub, std::string_view value) {
       field = std::chrono::seconds(number(value));
       return;
     }
-    char bad = '\0';
+    std::string bad;
     if (!parse_time(value, unit, field, bad) && !complained) {
-      // sendmail reads the value twice and says so twice
-      usage(false, fmt::format("Invalid time unit `{}'", bad));
-      usage(false, fmt::format("Invalid time unit `{}'", bad));
+      const bool twice = full.find('.') != std::string_view::npos;   // sendmail: settimeout(): as often as it reads the value
+      for (const char c : twice ? bad + bad : bad) usage(false, fmt::format("Invalid time unit `{}'", c));
       complained = true;
     }
   };

@@ -311,6 +311,15 @@ TEST(Options, EveryOptionIsFoundByNameLetterAndItsDefaultCanBeShown) {
 }
 
 // Every file under HKY_CF_DIR (made by test/golden/make-cf.sh) reads without a complaint that sendmail does not make.
+TEST(Reader, WhatIsWrongWithOptionsOfTheCommandLineHasTheirPlace) {
+  ReadRequest r = request();
+  r.options = {{"MaxHopCount", 0, "5"}, {"Max", 0, "3"}, {"AliasWait", 0, "5xy"}, {"Timeout.mail", 0, "5x"}, {"Timeout.queuewarn", 0, "5x"}, {"DeliveryMode", 0, "z"}};
+  std::vector<std::string> lines;
+  for (const Diagnostic& d : check_overrides(r)) lines.push_back(std::to_string(d.place.line) + (d.fatal ? "! " : " ") + to_line(d));
+  EXPECT_THAT(lines, ElementsAre("2! readcf: ambiguous option name Max (matches MaxHopCount and MaxMessageSize)", "3 Invalid time unit `x'", "3 Invalid time unit `y'",
+                                 "4 Invalid time unit `x'", "5 Invalid time unit `x'", "5 Invalid time unit `x'", "6! Unknown delivery mode z"));
+}
+
 TEST(Reader, GoldenConfigurationsReadWithoutComplaint) {
   const char* dir = std::getenv("HKY_CF_DIR");
   if (dir == nullptr) GTEST_SKIP() << "HKY_CF_DIR is not set";
