@@ -152,9 +152,9 @@ void Submitting::fill_envelope() {
 bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->config->options.max_hop_count; }
 
 // mailq's line of what stays. sendmail: e_message: the last complaint; what is wrong with a sender who was mended is said again and again.
-std::string Submitting::complaint_of(const route::RecipientList& list, bool refused_apart) const {
-  std::string refusal = refused_apart && !sender_mended ? last_refusal(list) : "";
-  return !refusal.empty() || sender_said.empty() ? refusal : sender_said.back().text;
+std::string Submitting::complaint_of(const route::RecipientList& list, bool apart) const {
+  std::string last = apart && !sender_mended ? last_refusal(list) : "";
+  return !last.empty() || sender_said.empty() ? last : sender_said.back().text;
 }
 
 // Lists whose members are their owners' are told of in the sender's reports: as sendmail has it, of those beside which the expansion met a fault.

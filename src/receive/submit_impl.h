@@ -35,7 +35,7 @@ struct Submitting {
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
   void note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups);
   void name_lists(queue::Envelope& e) const;
-  std::string complaint_of(const route::RecipientList& list, bool refused_apart) const;
+  std::string complaint_of(const route::RecipientList& list, bool apart) const;
   queue::Rcpt multiple_of(const route::RecipientList& list, int i) const;
   std::vector<queue::Rcpt> refused_apart(const route::RecipientList& list, const std::vector<int>& refused) const;
   void name_multiple(const route::RecipientList& list, std::vector<queue::Envelope>& parts) const;
