@@ -9,6 +9,7 @@
 #include "deliver/deliverer_impl.h"
 #include "deliver/grouping.h"
 #include "deliver/header_rewrite.h"
+#include "deliver/mime_fields.h"
 #include "policy/rs_check.h"
 #include "route/address.h"
 
@@ -55,6 +56,13 @@ std::string listed(Work& w, const std::vector<size_t>& rcpts) {
 
 }  // namespace
 
+void Deliverer::Impl::read_header(Work& w) {
+  const std::string_view text = *w.job.body;
+  w.header = mail::parse_header(text);
+  w.body = text.substr(std::min(text.size(), w.header.body_offset));
+  for (const std::string& line : limit_mime_fields(w)) s.log.line(0, LogPriority::kAlert, w.envelope().id, line);
+}
+
 // Reads the body back where it has left memory. False: that failed; the message waits.
 net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   if (!w.job.body) {
@@ -67,9 +75,7 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
     }
     w.job.body = std::move(*read);
   }
-  const std::string_view text = *w.job.body;
-  w.header = mail::parse_header(text);
-  w.body = text.substr(std::min(text.size(), w.header.body_offset));
+  read_header(w);
   w.has_8bit = mail::has_8bit(w.body);
   // sendmail: EF_DONT_MIME: what nobody labelled passes as it is, unless EightBitMode is mimify
   w.pass_8bit = w.policy().eight_bit_pass && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;

@@ -107,8 +107,7 @@ net::Task<Fate> Deliverer::Impl::save(queue::Job job, std::shared_ptr<const Sett
   Fate fate = local_fate(EX_CONFIG, "5.3.5", "no mailer for files");
   const cf::Mailer* file = w.settings->config->find_mailer("*file*");
   if (file == nullptr || !w.job.body) co_return fate;
-  w.header = mail::parse_header(*w.job.body);
-  w.body = std::string_view(*w.job.body).substr(std::min(w.job.body->size(), w.header.body_offset));
+  read_header(w);
   set_envelope_macros(w.scope, w.envelope(), w.policy());
   Copy copy = co_await make_copy(w, *file);
   w.envelope().rcpts.resize(1);

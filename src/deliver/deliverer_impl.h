@@ -40,6 +40,7 @@ struct Deliverer::Impl {
   net::Task<Fate> save(queue::Job job, std::shared_ptr<const Settings> with, std::string path, ipc::Who as);
 
   // attempt.cc
+  void read_header(Work& w);
   net::Task<bool> open_message(Work& w);
   net::Task<bool> too_many_hops(Work& w);
   bool refused_whole(Work& w);

@@ -1,6 +1,7 @@
 // Work: one attempt at one leased envelope; what the steps of a delivery share. Private to deliver.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,7 +41,8 @@ struct Work {
   queue::Job job;
   cf::MacroScope scope;
   rewrite::Context ctx;
-  mail::Header header;                 // of *job.body
+  mail::Header header;                 // of *job.body; fields that were mended are in mended_fields
+  std::deque<std::string> mended_fields;
   std::string_view body;               // of *job.body
   bool has_8bit = false;               // of the body
   bool pass_8bit = false;              // goes as it is, also to hosts without 8BITMIME

@@ -1,0 +1,32 @@
+// MaxMimeHeaderLength. sendmail: headers.c putheader()
+#include "deliver/deliverer_world.h"
+
+namespace hky::deliver {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(DelivererTest, MimeFieldsAreCutAndClosedAlsoOfWhatGoesBack) {
+  const std::string mime = "Content-Type: text/plain;\n name=\"" + std::string(1100, 'a') + "\"\nContent-Description: " + std::string(2100, 'b') +
+                           "\nContent-Id: <\"c\nMime-Version: 1.0 (d\n";
+  const std::string mended = "Content-Type: text/plain;\n name=\"" + std::string(1015, 'a') + "\"\nContent-Description: " + std::string(2046, 'b') +
+                             "\nContent-Id: <\"\"\nMime-Version: 1.0 ()\n";
+  submit(envelope({"joe", "nobody@nowhere.test"}), "Subject: (open\n" + mime + "\nhello\n");
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\nSubject: (open\n" + mended + "\nhello\n"));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("\nSubject: (open\n" + mended));
+  EXPECT_TRUE(log_.contains("Truncated MIME Content-Type header due to field size (length = 1109) (possible attack)"));
+  EXPECT_TRUE(log_.contains("Truncated long MIME Content-Description header (length = 2101) (possible attack)"));
+  EXPECT_TRUE(log_.contains("Fixed MIME Mime-Version header (possible attack)"));
+  config_->options.max_mime_header_length = {0, 0};
+  EXPECT_THAT(delivered("ann", mime + "\nhello\n"), HasSubstr(mime + "\nhello\n"));
+}
+
+// The cut may end in a fold.
+TEST_F(DelivererTest, AMimeFieldThatIsCutAtItsFoldStaysOne) {
+  config_->options.max_mime_header_length = {12, 0};
+  EXPECT_THAT(delivered("joe", "Content-Id: <abc@def>\n <ghi>\nSubject: x\n\nhello\n"), HasSubstr("\nContent-Id: <abc@def>\n \nSubject: x\n\nhello\n"));
+}
+
+}  // namespace
+}  // namespace hky::deliver
