@@ -76,7 +76,7 @@ void Reader::overrides() {
     SetOption request;
     request.name = one.name;
     request.letter = one.letter;
-    request.value = translate(one.value);
+    request.value = to_text(one.value);   // sendmail: of the command line, a dollar is a dollar
     request.sticky = true;
     option(request);
     ++line_;

@@ -36,5 +36,7 @@ std::string to_display(const Text& in, const NameTable& names);
 // Translates what was typed ("$x", "$&{name}", "$$", "$*"): sendmail's translate_dollars. `$@` becomes kCanonHost; only the
 // rule reader, which knows it is on a left side, makes kMatchZero of it. Complaints about names go to `errors` where given.
 Text translate_dollars(std::string_view in, NameTable& names, std::vector<std::string>* errors = nullptr);
+// A line of a file that is no sendmail.cf and has macros (ErrorHeader's): a comment and blanks at its end are left out.
+Text translate_line(std::string_view line, NameTable& names);
 
 }  // namespace hky::cf

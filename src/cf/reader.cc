@@ -33,6 +33,12 @@ std::string strip_comment(std::string_view in) {
   return out;
 }
 
+Text translate_line(std::string_view line, NameTable& names) {
+  std::string kept = strip_comment(line);
+  while (!kept.empty() && is_space(kept.back())) kept.pop_back();
+  return translate_dollars(kept, names);
+}
+
 namespace {
 
 char unescape(char c) {

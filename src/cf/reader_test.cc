@@ -275,6 +275,15 @@ TEST(Reader, MissingFileIsOneLine) {
   EXPECT_EQ(to_line(got.config->diagnostics[0]), "/nosuch.cf: line 0: cannot open: No such file or directory");
 }
 
+// sendmail -O: only a file's lines have macros.
+TEST(Reader, ADollarOfTheCommandLineIsADollar) {
+  ReadRequest r = request();
+  r.options = {{"ErrorHeader", 0, "ask $j # now"}};
+  auto got = read_config_text("O ErrorHeader=$j\nO SmtpGreetingMessage=$j\n", r);
+  EXPECT_EQ(expand_to_string(got.config->options.error_header, MacroScope(*got.config)), "ask $j # now");
+  EXPECT_EQ(got.config->options.smtp_greeting_message, (Text{kMacroExpand, u'j'}));
+}
+
 TEST(Reader, AdditionsOfTestMode) {
   auto got = read("CXone\n");
   Config copy = *got.config;

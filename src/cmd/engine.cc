@@ -186,7 +186,8 @@ void Engine::start_lane(Lane& lane) {
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
                                             settings_now, space, sasl_.get(), &traffic_, {}, {}, &load_});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
-  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_};
+  const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_,
+                                &kernel_file_system()};
   lane.deliverer = std::make_unique<deliver::Deliverer>(doors, snapshot_->deliver);
   lane.services->deliver_shown = deliver_shown_by(*lane.deliverer, nullptr);
   lane.loop.keep_running(true);

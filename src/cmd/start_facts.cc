@@ -27,7 +27,7 @@ json listen_of(const cf::PortOptions& options, size_t index) {
   return json{{"address", address}, {"port", port_number(port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}, {"optional", optional}};
 }
 
-// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch.
+// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch, ErrorHeader.
 std::set<std::string> directories_of(const Runtime& runtime) {
   std::set<std::string> out;
   auto add = [&](std::string path) {
@@ -39,6 +39,7 @@ std::set<std::string> directories_of(const Runtime& runtime) {
   for (const std::string& file : runtime.config->options.alias_file) add(file);
   for (const auto& map : runtime.config->maps) add(map.source);
   add(runtime.config->options.service_switch_file);
+  add(cf::to_display(runtime.config->options.error_header, runtime.config->names));
   return out;
 }
 

@@ -329,7 +329,8 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->has_8bit = w.has_8bit;
       sh->pass_8bit = w.pass_8bit;
       // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only, and not where F=8 sends 8 bits to anybody
-      sh->label_8bit = iequals(e.body_type, "8BITMIME") || e.is_report || (!w.policy().eight_bit_pass && !m.flag('8'));
+      sh->label_8bit = iequals(e.body_type, "8BITMIME") || (e.is_report && w.header.find("MIME-Version") != nullptr) ||
+                       (!w.policy().eight_bit_pass && !m.flag('8'));
       if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
       sh->said_8bit = e.is_report && iequals(e.body_type, "8BITMIME");
       sh->said_7bit = iequals(e.body_type, "7BIT");

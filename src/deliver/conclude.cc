@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "deliver/bounce/error_header.h"
 #include "deliver/bounce/report_parts.h"
 #include "deliver/deliverer_impl.h"
 #include "deliver/header_rewrite.h"
@@ -126,6 +127,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     w.scope.set('g', ours ? "MAILER-DAEMON" : !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender);
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy);
   }
+  request.error_header = error_header_lines(w, s.files);
   request.sender = co_await look_at_sender(w, request.noted);
   queue::Queue& q = s.queue;
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };

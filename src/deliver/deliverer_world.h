@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/sim_file_system.h"
 #include "cf/reader.h"
 #include "deliver/deliverer.h"
 #include "deliver/fake_agent.h"
@@ -97,7 +98,7 @@ class DelivererTest : public ::testing::Test {
     auto schedule = [retry](const queue::Envelope& e, int64_t now) { return queue::next_try(retry, e, now); };
     queue_ = std::move(*queue::open_queue(*store_, clock_, random_, schedule, {}));
     log_.set_level(20);
-    deliverer_ = std::make_unique<Deliverer>(Services{loop_, clock_, random_, network_, *queue_, agent_, log_, &traffic_}, settings_);
+    deliverer_ = std::make_unique<Deliverer>(Services{loop_, clock_, random_, network_, *queue_, agent_, log_, &traffic_, nullptr, nullptr, &files_}, settings_);
     loop_.spawn(deliverer_->run());
   }
   ~DelivererTest() override {
@@ -188,6 +189,7 @@ class DelivererTest : public ::testing::Test {
   testing::FakeAgent agent_;
   MemoryLog log_;
   Traffic traffic_;
+  SimFileSystem files_{clock_};
   dns::ScriptedResolver resolver_;
   std::shared_ptr<cf::Config> config_;
   std::shared_ptr<maps::MemoryMapSet> maps_;

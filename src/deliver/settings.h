@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/file_system.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "base/traffic.h"
@@ -75,6 +76,7 @@ struct Services {
   Traffic* traffic = nullptr;            // null: nothing is counted
   TrafficLog* traffic_log = nullptr;     // -X of the daemon; null: none
   HostStates* hosts = nullptr;           // null: nothing is kept, whatever HostStatusDirectory says
+  FileSystem* files = nullptr;           // null: an ErrorHeader that is a file is left out
 };
 
 }  // namespace hky::deliver

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "deliver/bounce/error_header.h"
 #include "deliver/bounce/report_parts.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
@@ -62,6 +63,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   // sendmail: RealHostName, of a session over the network
   if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_name");
   if (request.sender.mailer != nullptr) r.received_type = request.sender.mailer->mta_type;
+  r.mime = w.settings->config->options.send_mime_errors;
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);
   r.original_id = e.id;
   r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
@@ -77,7 +79,8 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
 }
 
 // Header fields that a message of our own begins with, then the report.
-OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::string>& rcpts, int64_t now) {
+OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::string>& rcpts, const ReportRequest& request) {
+  const int64_t now = request.now;
   OutgoingReport out;
   queue::Envelope& e = out.envelope;
   const queue::Envelope& old = w.job.envelope;
@@ -94,7 +97,8 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
     if (std::string value = named_macro(w, name); !value.empty()) e.macros.emplace_back(name, std::move(value));
   // sendmail: EF_NO_BODY_RETN: of a report without the body only the header goes back
   if (!report.return_full) e.ret = queue::Envelope::Ret::kHdrs;
-  if (report.original_8bit) e.body_type = "8BITMIME";
+  if (report.mime && report.original_8bit) e.body_type = "8BITMIME";
+  if (!report.mime && report.original_8bit && iequals(old.body_type, "8BITMIME")) e.body_type = old.body_type;
   e.sender_unsaid = old.sender_unsaid;
   e.no_alias = old.no_alias;
   if (queue::deferred(old)) queue::defer(e);
@@ -102,6 +106,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
   const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
   out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\n", host, version, e.id, date, date);
+  report.error_header = error_header(w, request.error_header, e.id, now);
   report.message_id = fmt::format("<{}.{}@{}>", mail::minute_date(now), e.id, host);
   out.text += mail::build_report(report);
   e.size = out.text.size() - out.text.find("\n\n") - 2;
@@ -114,14 +119,14 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
 }
 
 // PostmasterCopy's, without the body.
-OutgoingReport postmasters_copy(Work& w, mail::Report copy, std::string id, int64_t now) {
+OutgoingReport postmasters_copy(Work& w, mail::Report copy, std::string id, const ReportRequest& request) {
   copy.queue_id = std::move(id);
-  copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, now, copy.host);
+  copy.boundary = fmt::format("{}.{}/{}", copy.queue_id, request.now, copy.host);
   copy.return_full = false;
   copy.to_postmaster = true;
   copy.to = {w.policy().post_master_copy};
   const std::vector<std::string> rcpts = copy.to;
-  return finished(w, std::move(copy), rcpts, now);
+  return finished(w, std::move(copy), rcpts, request);
 }
 
 std::string strip(std::string_view address) {
@@ -245,8 +250,8 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     report.to = std::move(whose.to);
     // sendmail: EF_PM_NOTIFY: not of bulk mail
     const bool copied = kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report;
-    if (!told_already) out.push_back(finished(w, report, whose.rcpts, request.now));
-    if (copied) out.push_back(postmasters_copy(w, std::move(report), new_id(), request.now));
+    if (!told_already) out.push_back(finished(w, report, whose.rcpts, request));
+    if (copied) out.push_back(postmasters_copy(w, std::move(report), new_id(), request));
   }
   return out;
 }

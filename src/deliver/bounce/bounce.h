@@ -45,6 +45,7 @@ struct ReportRequest {
   bool expired = false;
   bool told_already = false;                   // failures: by the command; only PostmasterCopy's report is made
   int64_t now = 0;
+  std::vector<cf::Text> error_header;          // ErrorHeader's lines
   std::string original_head;                   // of the message, as it goes back; empty: as it lies in the queue
   ReportSender sender;
 };

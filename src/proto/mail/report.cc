@@ -31,8 +31,10 @@ void add_head(const Report& r, std::string& out) {
   out += fmt::format("From: {}\n", r.from);
   if (!r.message_id.empty()) out += fmt::format("Message-Id: {}\n", r.message_id);
   for (const std::string& to : r.to) out += fmt::format("To: {}\n", to);
-  out += fmt::format("MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
-  if (r.original_8bit) out += kEightBit;
+  if (r.mime) {
+    out += fmt::format("MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
+    if (r.original_8bit) out += kEightBit;
+  }
   out += fmt::format("Subject: {}{}\n", w.subject, r.kind == ReportKind::kDelay ? r.warn_interval : "");
   out += fmt::format("Auto-Submitted: auto-generated ({})\n\n", w.auto_submitted);
 }
@@ -54,8 +56,19 @@ void add_section(const Report& r, RcptAction action, const char* title, std::str
   if (!first) out += '\n';
 }
 
+// sendmail: putbody(), putline(): PXLF_MAPFROM, whatever mailer the report leaves by
+void add_escaped(std::string_view text, std::string& out) {
+  constexpr std::string_view kFrom = "From ";
+  for (size_t at = 0; at < text.size();) {
+    const size_t next = std::min(text.find('\n', at), text.size() - 1) + 1;
+    if (text.substr(at, kFrom.size()) == kFrom) out += '>';
+    out += text.substr(at, next - at);
+    at = next;
+  }
+}
+
 void add_readable(const Report& r, std::string& out) {
-  out += fmt::format("This is a MIME-encapsulated message\n\n--{}\n\n", r.boundary);
+  if (r.mime) out += fmt::format("This is a MIME-encapsulated message\n\n--{}\n\n", r.boundary);
   if (r.kind == ReportKind::kDelay) {
     out += "    **********************************************\n"
            "    **      THIS IS A WARNING MESSAGE ONLY      **\n"
@@ -66,6 +79,10 @@ void add_readable(const Report& r, std::string& out) {
   if (!r.arrival_host.empty()) out += fmt::format("from {}\n", r.arrival_host);
   if (r.to_postmaster && !r.original_id.empty()) out += fmt::format("with id {}\n", r.original_id);
   out += '\n';
+  if (r.kind != ReportKind::kSuccess && !r.error_header.empty()) {
+    add_escaped(r.error_header, out);
+    out += '\n';
+  }
   add_section(r, RcptAction::kFailed, "The following addresses had permanent fatal errors", out);
   add_section(r, RcptAction::kDelayed, "The following addresses had transient non-fatal errors", out);
   add_section(r, RcptAction::kDelivered, "The following addresses had successful delivery notifications", out);
@@ -119,20 +136,13 @@ void add_machine_readable(const Report& r, std::string& out) {
   out += '\n';
 }
 
-// sendmail: putbody(): PXLF_MAPFROM, whatever mailer the report leaves by
-void add_escaped(std::string_view body, std::string& out) {
-  constexpr std::string_view kFrom = "From ";
-  for (size_t at = 0; at < body.size();) {
-    const size_t next = std::min(body.find('\n', at), body.size() - 1) + 1;
-    if (body.substr(at, kFrom.size()) == kFrom) out += '>';
-    out += body.substr(at, next - at);
-    at = next;
-  }
-}
-
 void add_original(const Report& r, std::string& out) {
-  out += fmt::format("--{}\nContent-Type: {}\n{}\n", r.boundary, r.return_full ? "message/rfc822" : "text/rfc822-headers",
-                     r.original_8bit ? kEightBit : "");
+  if (r.mime) {
+    out += fmt::format("--{}\nContent-Type: {}\n{}\n", r.boundary, r.return_full ? "message/rfc822" : "text/rfc822-headers",
+                       r.original_8bit ? kEightBit : "");
+  } else {
+    out += fmt::format("   ----- {} follows -----\n\n", r.return_full ? "Original message" : "Message header");
+  }
   out += r.original_head;
   if (r.return_full) {
     std::string_view body = r.original_body;
@@ -141,7 +151,8 @@ void add_original(const Report& r, std::string& out) {
     if (body.size() < r.original_body.size()) out += "\n   ----- Message truncated -----\n";
     out += '\n';
   }
-  out += fmt::format("--{}--\n\n", r.boundary);
+  if (r.mime) out += fmt::format("--{}--\n\n", r.boundary);
+  else if (!r.return_full) out += "   ----- Message body suppressed -----\n\n";
 }
 
 }  // namespace
@@ -151,7 +162,7 @@ std::string build_report(const Report& report) {
   out.reserve(2048 + report.original_head.size() + (report.return_full ? report.original_body.size() : 0));
   add_head(report, out);
   add_readable(report, out);
-  add_machine_readable(report, out);
+  if (report.mime) add_machine_readable(report, out);
   add_original(report, out);
   return out;
 }

@@ -1,4 +1,4 @@
-// Delivery reports: RFC 3464 multipart/report in sendmail's words and order (savemail.c errbody(), dsn.c). Pure text building.
+// Delivery reports: RFC 3464 multipart/report, or plain text, in sendmail's words and order (savemail.c errbody(), dsn.c). Pure text building.
 // Who calls it: deliver/bounce.
 #pragma once
 
@@ -41,6 +41,8 @@ struct Report {
   std::string arrival_host;       // "from joe@x [198.51.100.13]" : "The original message was received at DATE\nfrom ..."
   std::string received_type = "DNS";
   std::string received_from_mta;  // the client's name; "": left out
+  std::string error_header;       // lines in front of what failed or is late; "": none
+  bool mime = true;               // SendMimeErrors; false: words alone
   bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
   std::optional<std::string> envid;   // an empty one is told, too
