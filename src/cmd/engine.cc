@@ -154,7 +154,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   auto opened = queue::open_queue(*store_, system_clock(), system_random(), schedule, limits);
   if (!opened.ok()) return opened.error();
   queue_ = std::move(*opened);
-  rates_ = std::make_unique<policy::Rates>();
+  rates_ = std::make_unique<policy::Rates>(o.connection_rate_window_size.count());
 
   const size_t loops = std::max<size_t>(1, channels.listeners.size());
   for (size_t i = 0; i < loops; ++i) lanes_.push_back(std::make_unique<Lane>());
@@ -208,7 +208,7 @@ net::Task<> Engine::accept_all(Lane& lane, std::unique_ptr<net::Listener> listen
       continue;
     }
     if (traffic_log_) *stream = net::logged_stream(std::move(*stream), *traffic_log_, traffic_log_->number(), true);
-    co_await receive::wait_for_load(*lane.services, daemon.name);
+    co_await receive::wait_for_turn(*lane.services, daemon.name);
     lane.loop.spawn(serve(lane, std::move(*stream), daemon));
   }
 }
@@ -216,6 +216,7 @@ net::Task<> Engine::accept_all(Lane& lane, std::unique_ptr<net::Listener> listen
 net::Task<> Engine::serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon) {
   receive::Session session(*lane.shared, *stream, std::move(daemon));
   co_await session.run();
+  lane.services->rates.left();
 }
 
 // A lane goes when every lane's deliveries are done: one may be talking to a session of ours (the submission program's mail comes
@@ -314,6 +315,7 @@ Result<> Engine::reload() {
   // referred to by the lanes' services, so the first runtime stays.
   log_->set_level(static_cast<int>(next->runtime->config->options.log_level));
   std::atomic_store(&snapshot_, next);
+  rates_->set_window(next->runtime->config->options.connection_rate_window_size.count());
   for (auto& lane : lanes_) {
     Lane* l = lane.get();
     l->loop.post([l, next] { l->deliverer->reload(next->deliver); });

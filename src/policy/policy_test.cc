@@ -131,14 +131,37 @@ TEST(Rates, CountWithinTheirWindow) {
   EXPECT_EQ(c.client_rate, 1u);
   EXPECT_EQ(c.total_rate, 3u);
   EXPECT_EQ(c.open, 3u);
-  EXPECT_EQ(r.this_second(1000), 0u);
-  EXPECT_EQ(r.this_second(1001), 1u);
   r.closed("a");
   r.closed("a");
   c = r.opened("a", 1030);
   EXPECT_EQ(c.client_connections, 1u);
   EXPECT_EQ(c.client_rate, 3u);
   EXPECT_EQ(r.opened("a", 1100).client_rate, 1u);
+}
+
+TEST(Rates, AnotherWindowBeginsEmpty) {
+  Rates r(60);
+  r.opened("a", 1000);
+  r.set_window(60);
+  EXPECT_EQ(r.opened("a", 1030).client_rate, 2u);
+  r.set_window(20);
+  EXPECT_EQ(r.opened("a", 1031).client_rate, 1u);
+  EXPECT_EQ(r.opened("a", 1049).client_rate, 2u);
+  EXPECT_EQ(r.opened("a", 1055).total_rate, 2u);
+}
+
+TEST(Rates, TurnsAreBoundedASecondAndAtOnce) {
+  Rates r;
+  const auto enter = [&r](const char* daemon, int64_t now, long at_once, long per_second) { return static_cast<int>(r.enter(daemon, now, at_once, per_second)); };
+  const int yours = static_cast<int>(Rates::Turn::kYours), many = static_cast<int>(Rates::Turn::kTooMany), fast = static_cast<int>(Rates::Turn::kTooFast);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(enter("MTA", 1000, 0, 0), yours);
+  EXPECT_EQ(enter("MTA", 1000, 5, 0), many);
+  r.left();
+  EXPECT_EQ(enter("MTA", 1000, 5, 2), yours);
+  EXPECT_EQ(enter("MTA", 1000, 0, 2), yours);
+  EXPECT_EQ(enter("MTA", 1000, 0, 2), fast);
+  EXPECT_EQ(enter("MSA", 1000, 0, 2), yours);
+  EXPECT_EQ(enter("MTA", 1001, 0, 2), yours);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "policy/rates.h"
 
+#include <algorithm>
 #include <numeric>
 
 namespace hky::policy {
@@ -31,8 +32,6 @@ Rates::Counts Rates::opened(std::string_view client, int64_t now) {
   }
   ++c.open;
   ++open_;
-  in_second_ = now == second_ ? in_second_ + 1 : 1;
-  second_ = now;
   Counts out{c.window.sum(), total_.sum(), c.open, static_cast<unsigned>(open_)};
   forget_old();
   return out;
@@ -62,9 +61,32 @@ size_t Rates::open() const {
   return open_;
 }
 
-unsigned Rates::this_second(int64_t now) const {
+void Rates::set_window(int64_t seconds) {
   std::lock_guard lock(mutex_);
-  return now == second_ ? in_second_ : 0;
+  const int64_t window = std::max<int64_t>(seconds, kSteps);
+  if (window == window_) return;
+  window_ = window;
+  total_ = Window();
+  for (auto& [name, client] : clients_) client.window = Window();
+}
+
+Rates::Turn Rates::enter(std::string_view daemon, int64_t now, long at_once, long per_second) {
+  std::lock_guard lock(mutex_);
+  if (at_once > 0 && inside_ >= at_once) return Turn::kTooMany;
+  if (per_second > 0) {
+    auto it = seconds_.find(daemon);
+    if (it == seconds_.end()) it = seconds_.emplace(std::string(daemon), Second()).first;
+    if (it->second.at != now) it->second = Second{now, 0};
+    if (it->second.came >= per_second) return Turn::kTooFast;
+    ++it->second.came;
+  }
+  ++inside_;
+  return Turn::kYours;
+}
+
+void Rates::left() {
+  std::lock_guard lock(mutex_);
+  --inside_;
 }
 
 }  // namespace hky::policy

@@ -1,12 +1,13 @@
 // Rates: how many connections are open and how often clients came: {client_rate}, {total_rate}, {client_connections} for the
 // rulesets (FEATURE ratecontrol, conncontrol), ConnectionRateThrottle, MaxDaemonChildren.
-// sendmail: ratectrl.c (a window in ten steps), daemon.c connection throttle.
+// sendmail: ratectrl.c (a window in ten steps, ConnectionRateWindowSize), daemon.c refuseconnections().
 // Threads: shared by all loops of a process; every call takes one short lock.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -21,13 +22,19 @@ class Rates {
   struct Counts { unsigned client_rate = 0, total_rate = 0, client_connections = 0, open = 0; };
   static constexpr size_t kMaxClients = 100'000;   // the longest unseen are forgotten
 
-  explicit Rates(int64_t window_seconds = 60) : window_(window_seconds < 10 ? 10 : window_seconds) {}
+  explicit Rates(int64_t window_seconds = 60) { set_window(window_seconds); }
+  // Another window begins empty. One of less than ten seconds has ten.
+  void set_window(int64_t seconds);
   // A connection came: it is counted, and counted as open until closed().
   Counts opened(std::string_view client, int64_t now);
   void closed(std::string_view client);
   size_t open() const;
-  // ConnectionRateThrottle: connections that came within this second, all loops together.
-  unsigned this_second(int64_t now) const;
+
+  // Who may come in: of one daemon `per_second` within one second (ConnectionRateThrottle), of all `at_once` until they have left()
+  // (MaxDaemonChildren); 0: any number.
+  enum class Turn { kYours, kTooMany, kTooFast };
+  Turn enter(std::string_view daemon, int64_t now, long at_once, long per_second);
+  void left();
 
  private:
   static constexpr int kSteps = 10;
@@ -40,14 +47,15 @@ class Rates {
   struct Client { Window window; unsigned open = 0; std::list<std::string>::iterator seen; };
   void forget_old();
 
-  int64_t window_;
+  int64_t window_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<std::string, Client> clients_;
   std::list<std::string> order_;   // longest unseen first
   Window total_;
   size_t open_ = 0;
-  int64_t second_ = 0;
-  unsigned in_second_ = 0;
+  struct Second { int64_t at = 0; long came = 0; };
+  std::map<std::string, Second, std::less<>> seconds_;   // of each daemon
+  long inside_ = 0;
 };
 
 }  // namespace hky::policy

@@ -5,7 +5,8 @@
 namespace hky::receive {
 namespace {
 
-constexpr auto kLookAgain = std::chrono::seconds(5);
+// Why a connection waits, and until when it is looked again.
+struct Refusal { LogPriority priority; std::string why; Duration pause; };
 
 // sendmail: pintvl(), brief: "00:03:00", "1+00:00:00".
 std::string interval(int64_t seconds) {
@@ -13,29 +14,43 @@ std::string interval(int64_t seconds) {
   return days + fmt::format("{:02}:{:02}:{:02}", seconds % 86400 / 3600, seconds % 3600 / 60, seconds % 60);
 }
 
+std::optional<Refusal> refusal(const Services& s, const cf::Options& o, const std::string& daemon, int64_t now) {
+  if (const int load = s.load == nullptr ? 0 : s.load->now(); policy::refuses(o, load))
+    return Refusal{LogPriority::kNotice, fmt::format("rejecting connections on daemon {}: load average: {}", daemon, load), std::chrono::seconds(5)};
+  switch (s.rates.enter(daemon, now, o.max_daemon_children, o.connection_rate_throttle)) {
+    case policy::Rates::Turn::kTooMany:
+      return Refusal{LogPriority::kInfo, fmt::format("rejecting connections on daemon {}: {} children, max {}", daemon, o.max_daemon_children, o.max_daemon_children),
+                     std::chrono::milliseconds(100)};
+    case policy::Rates::Turn::kTooFast:
+      return Refusal{LogPriority::kNotice, fmt::format("deferring connections on daemon {}: {} per second", daemon, o.connection_rate_throttle), std::chrono::seconds(1)};
+    case policy::Rates::Turn::kYours: break;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
-net::Task<> wait_for_load(const Services& s, std::string daemon) {
-  if (s.load == nullptr) co_return;
+net::Task<> wait_for_turn(const Services& s, std::string daemon) {
   const int64_t began = unix_seconds(s.clock.wall());
   int64_t told = 0;
   for (;;) {
     const std::shared_ptr<const Settings> settings = s.settings();
     const cf::Options& o = settings->config->options;
-    const int load = s.load->now();
-    if (!policy::refuses(o, load)) {
-      if (policy::delays(o, load)) co_await s.loop.sleep(std::chrono::seconds(1));
+    const int64_t now = unix_seconds(s.clock.wall()), every = o.reject_log_interval.count();
+    const std::optional<Refusal> no = refusal(s, o, daemon, now);
+    if (!no) {
+      if (s.load != nullptr && policy::delays(o, s.load->now())) co_await s.loop.sleep(std::chrono::seconds(1));
       co_return;
     }
-    const int64_t now = unix_seconds(s.clock.wall()), every = o.reject_log_interval.count();
     if (told == 0) {
-      s.log.line(9, LogPriority::kNotice, "NOQUEUE", fmt::format("rejecting connections on daemon {}: load average: {}", daemon, load));
+      s.log.line(9, no->priority, "NOQUEUE", no->why);
       told = now;
     } else if (every > 0 && now - told >= every) {
       s.log.line(9, LogPriority::kNotice, "NOQUEUE", fmt::format("have been rejecting connections on daemon {} for {}", daemon, interval(now - began)));
       told = now;
     }
-    co_await s.loop.sleep(kLookAgain);
+    const Duration pause = no->pause;
+    co_await s.loop.sleep(pause);
   }
 }
 

@@ -24,7 +24,7 @@ class LoadGate : public testing::Test {
     int64_t until = from;
     world_->loop.spawn(turn(*world_, std::move(loads)));
     const auto wait = [](ScenarioWorld& w, int64_t& over) -> net::Task<> {
-      co_await wait_for_load(*w.services, "MTA");
+      co_await wait_for_turn(*w.services, "MTA");
       over = unix_seconds(w.clock.wall());
     };
     net::run_blocking(world_->loop, wait(*world_, until));
@@ -59,6 +59,27 @@ TEST_F(LoadGate, NoBoundIsNone) {
 TEST_F(LoadGate, DelayLASlowsTheGreetingDown) {
   build("O RefuseLA=0\nO DelayLA=5\n");
   EXPECT_EQ(waited({"5.0"}), 1);
+}
+
+// sendmail: MaxDaemonChildren, ConnectionRateThrottle
+TEST_F(LoadGate, WhoComesWhenEnoughAreInsideWaitsForOneToLeave) {
+  build("O MaxDaemonChildren=2\n");
+  EXPECT_EQ(waited({}), 0);
+  EXPECT_EQ(waited({}), 0);
+  const auto leave = [](ScenarioWorld& w) -> net::Task<> {
+    co_await w.loop.sleep(std::chrono::seconds(7));
+    w.services->rates.left();
+  };
+  world_->loop.spawn(leave(*world_));
+  EXPECT_EQ(waited({}), 7);
+  EXPECT_EQ(told("NOQUEUE: rejecting connections on daemon MTA: 2 children, max 2"), 1u);
+}
+
+TEST_F(LoadGate, OfManyWithinASecondTheRestIsLetInAfterIt) {
+  build("O ConnectionRateThrottle=3\n");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(waited({}), 0);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(waited({}), i == 0 ? 1 : 0);
+  EXPECT_EQ(told("NOQUEUE: deferring connections on daemon MTA: 3 per second"), 1u);
 }
 
 }  // namespace
