@@ -32,7 +32,7 @@ net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<n
     net::Endpoint peer;
     peer.address = admin::field(j["peer"], "address", "");
     peer.port = static_cast<uint16_t>(admin::field(j["peer"], "port", 0));
-    client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer));
+    client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer), settings->config->options.use_compressed_ipv6_addresses);
   }
   receive::Daemon none;
   none.flags = receive::submission_flags(settings->config->options, false);

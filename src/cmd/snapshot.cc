@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "cmd/host_identity.h"
 #include "deliver/deliverer.h"
+#include "dns/files.h"
 #include "receive/envelope_macros.h"
 
 namespace hky::cmd {
@@ -32,6 +33,10 @@ std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
     if (const std::string family = port_option(options, 'f'); !family.empty()) d.family = family;
     d.flags = receive::spelled_flags(port_option(options, 'm'));
     d.address = port_option(options, 'a');
+    if (d.address.empty()) d.address = iequals(d.family, "inet6") ? "::" : "0.0.0.0";
+    if (d.address == "localhost") d.address = "127.0.0.1";
+    if (const std::string plain = dns::canonical_address(d.address); !plain.empty())
+      d.address = dns::shown_address(plain, config.options.use_compressed_ipv6_addresses);
     d.port = port_number(port_option(options, 'p'));
     for (const auto& [name, value] : options)   // sendmail: a small d is delayLA
       if (name.starts_with('D') && !value.empty() && cf::kDeliveryModes.find(value[0]) != std::string_view::npos) d.delivery_mode = value[0];

@@ -21,6 +21,7 @@ using nlohmann::json;
 json listen_of(const cf::PortOptions& options, size_t index) {
   std::string address = port_option(options, 'a');
   if (iequals(port_option(options, 'f'), "inet6") && address.empty()) address = "::";
+  if (starts_with_i(address, "IPv6:")) address.erase(0, 5);
   if (address == "localhost") address = "127.0.0.1";
   const long backlog = std::strtol(port_option(options, 'l').c_str(), nullptr, 10);
   const bool optional = port_option(options, 'm').find('O') != std::string::npos;

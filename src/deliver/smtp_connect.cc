@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "deliver/smtp_pool_impl.h"
+#include "dns/files.h"
 #include "net/logged_stream.h"
 
 namespace hky::deliver {
@@ -137,7 +138,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   to.port = d->unix_socket ? 0 : d->port;
   to.is_unix = d->unix_socket;
   c.name = shown_host(name);
-  c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, address);
+  c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, dns::shown_address(address, c.policy->compressed_ipv6));
   const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
   if (say_) {
     tell_connecting(*d, c.name);

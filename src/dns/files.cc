@@ -127,6 +127,11 @@ std::string ipv6_full(std::string_view address) {
   return out;
 }
 
+std::string shown_address(std::string_view address, bool compressed) {
+  if (address.find(':') == std::string_view::npos) return std::string(address);
+  return "IPv6:" + (compressed ? std::string(address) : ipv6_full(address));
+}
+
 std::string reverse_name(std::string_view address) {
   const std::string s = canonical_address(address);
   if (s.empty()) return {};

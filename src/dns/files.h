@@ -39,6 +39,8 @@ class HostsTable {
 std::string canonical_address(std::string_view text);
 // An IPv6 address with its eight groups written out, as sendmail prints them ("0:0:0:0:0:0:0:1"); others unchanged.
 std::string ipv6_full(std::string_view address);
+// As rulesets, headers and the log know it: "192.0.2.1", "IPv6:0:0:0:0:0:0:0:1", `compressed` "IPv6:::1". sendmail: anynet_ntoa(); UseCompressedIPv6Addresses
+std::string shown_address(std::string_view address, bool compressed);
 // "1.2.0.192.in-addr.arpa" for "192.0.2.1", the ip6.arpa name for IPv6; empty when it is no address (RFC 1035 3.5, RFC 3596 2.5).
 std::string reverse_name(std::string_view address);
 

@@ -183,6 +183,12 @@ TEST(ResolvConf, ReadsWhatResolverReads) {
   EXPECT_EQ(parse_resolv_conf("search a b\n").nameservers, std::vector<std::string>{"127.0.0.1"});
 }
 
+TEST(ShownAddress, AsRulesetsKnowIt) {
+  EXPECT_EQ(shown_address("192.0.2.1", true), "192.0.2.1");
+  EXPECT_EQ(shown_address("2001:db8::5", false), "IPv6:2001:db8:0:0:0:0:0:5");
+  EXPECT_EQ(shown_address("::1", true), "IPv6:::1");
+}
+
 TEST(ReverseName, BothFamilies) {
   EXPECT_EQ(reverse_name("192.0.2.25"), "25.2.0.192.in-addr.arpa");
   EXPECT_EQ(reverse_name("::1"), "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa");

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -24,10 +25,7 @@ Error bind_error(const ListenAt& at, int err) {
   return permanent_error("cannot listen on " + where + ": " + std::strerror(err) + cure, 554, "5.3.0");
 }
 
-void set(int fd, int level, int name) {
-  const int on = 1;
-  ::setsockopt(fd, level, name, &on, sizeof on);
-}
+void set(int fd, int level, int name, int on = 1) { ::setsockopt(fd, level, name, &on, sizeof on); }
 
 struct Address {
   sockaddr_in in{};
@@ -49,12 +47,17 @@ Result<Address> address_of(const ListenAt& at) {
   return a;
 }
 
-Result<int> open_listening(const ListenAt& at, bool shared) {
+// sendmail: a socket of IPv6 takes IPv4 too; two for one port are told apart here.
+bool for_v6_alone(const ListenAt& at, const std::vector<ListenAt>& all) {
+  return at.address != "::" || std::any_of(all.begin(), all.end(), [&at](const ListenAt& other) { return other.port == at.port && other.address.find(':') == std::string::npos; });
+}
+
+Result<int> open_listening(const ListenAt& at, bool v6_alone, bool shared) {
   HKY_TRY_ASSIGN(const Address address, address_of(at));
   const int fd = ::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return bind_error(at, errno);
   set(fd, SOL_SOCKET, SO_REUSEADDR);
-  if (address.v6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY);
+  if (address.v6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_alone ? 1 : 0);
   if (shared) set(fd, SOL_SOCKET, SO_REUSEPORT);
   if (::bind(fd, address.get(), address.size()) != 0 || ::listen(fd, at.backlog) != 0) {
     const int err = errno;
@@ -66,8 +69,8 @@ Result<int> open_listening(const ListenAt& at, bool shared) {
 
 // SO_REUSEPORT lets several sockets of ours share the port, and would let another process of this user join them unseen:
 // so the port is first bound without it.
-Result<> check_free(const ListenAt& at) {
-  auto fd = open_listening(at, false);
+Result<> check_free(const ListenAt& at, bool v6_alone) {
+  auto fd = open_listening(at, v6_alone, false);
   if (!fd.ok()) return fd.error();
   ::close(*fd);
   return {};
@@ -91,13 +94,14 @@ bool somebody_answers(const sockaddr_un& at) {
 Result<std::vector<std::vector<Listening>>> bind_all(const std::vector<ListenAt>& wanted, unsigned loops) {
   std::vector<std::vector<Listening>> all(loops);
   for (const ListenAt& at : wanted) {
-    if (auto free = check_free(at); !free.ok()) {
+    const bool v6_alone = for_v6_alone(at, wanted);
+    if (auto free = check_free(at, v6_alone); !free.ok()) {
       if (at.optional) continue;
       close_all(all);
       return free.error();
     }
     for (unsigned i = 0; i < loops; ++i) {
-      auto fd = open_listening(at, true);
+      auto fd = open_listening(at, v6_alone, true);
       if (!fd.ok()) {
         close_all(all);
         return fd.error();

@@ -21,7 +21,7 @@
 namespace hky::process {
 
 struct ListenAt {
-  std::string address;      // "" or "0.0.0.0": all of IPv4, "::": all of IPv6 (only), "/path": a unix socket
+  std::string address;      // "" or "0.0.0.0": all of IPv4, "::": all of IPv6, and of IPv4 where that port is not listened on besides; "/path": a unix socket
   int port = 25;
   int backlog = 1024;       // sendmail: DaemonPortOptions Listen=
   size_t daemon = 0;        // which DaemonPortOptions entry it came from

@@ -360,6 +360,25 @@ TEST(ListenersTest, AnOptionalPortThatCannotBeHadIsLeftOut) {
   ::close(bound->front().front().fd);
 }
 
+// sendmail: a daemon of Family=inet6 takes IPv4 too, unless another one has that port.
+TEST(ListenersTest, IPv6TakesIPv4WhereNobodyElseDoes) {
+  const auto v6_alone = [](const std::vector<ListenAt>& wanted, size_t which) {
+    auto bound = bind_all(wanted, 1);
+    if (!bound.ok()) return -1;
+    int on = -1;
+    socklen_t size = sizeof on;
+    ::getsockopt(bound->front()[which].fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, &size);
+    for (const Listening& l : bound->front()) ::close(l.fd);
+    return on;
+  };
+  ListenAt v6, v4;
+  v6.address = "::";
+  v6.port = v4.port = 0;
+  if (v6_alone({v6}, 0) == -1) GTEST_SKIP() << "no IPv6 here";
+  EXPECT_EQ(v6_alone({v6}, 0), 0);
+  EXPECT_EQ(v6_alone({v4, v6}, 1), 1);
+}
+
 TEST_F(MasterTest, SecondStartIsToldThatAnEngineRuns) {
   const pid_t master = start();
   ASSERT_GT(said.hear('e'), 0);

@@ -17,14 +17,14 @@ Client local_client(const std::string& user) {
   return c;
 }
 
-net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer) {
+net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, bool compressed) {
   Client c;
   c.port = peer.port;
   std::string mapped = "::ffff:";
   std::string plain = peer.address.starts_with(mapped) ? peer.address.substr(mapped.size()) : peer.address;
-  c.address = dns::ipv6_full(plain);
+  c.address = dns::shown_address(plain, compressed);
   bool v6 = plain.find(':') != std::string::npos;
-  std::string bracketed = v6 ? fmt::format("[IPv6:{}]", c.address) : fmt::format("[{}]", c.address);
+  const std::string bracketed = fmt::format("[{}]", c.address);
   c.ptr = c.name = c.shown = bracketed;
   if (plain.empty()) co_return c;
   dns::NameOfAddress found = co_await dns::name_of(loop, names, plain);

@@ -9,7 +9,7 @@
 namespace hky::receive {
 
 struct Client {
-  std::string address;           // "192.0.2.1", IPv6 in sendmail's long form
+  std::string address;           // "192.0.2.1", "IPv6:0:0:0:0:0:0:0:1"
   uint16_t port = 0;
   std::string ptr;               // what PTR said, or "[192.0.2.1]"
   std::string name;              // {client_name}: the confirmed name, or "[192.0.2.1]"
@@ -18,7 +18,7 @@ struct Client {
   bool local = false;            // -bs: a user of this host
 };
 
-net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer);
+net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, bool compressed);
 // -bs and command submission.
 Client local_client(const std::string& user);
 

@@ -103,7 +103,7 @@ MonoTime Session::deadline() const {
 net::Task<> Session::begin() {
   if (!client_known_) {
     net::Endpoint peer = stream_.peer();
-    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer));
+    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer), options().use_compressed_ipv6_addresses);
     client_known_ = true;
     counts_ = services_.rates.opened(client_.address, unix_seconds(services_.clock.wall()));
     rated_ = true;

@@ -25,8 +25,7 @@ struct Stranger {
 
 receive::Client client_of(std::string address, std::string ptr, std::string name, std::string resolve) {
   receive::Client c;
-  const bool v6 = address.find(':') != std::string::npos;
-  const std::string bracketed = v6 ? fmt::format("[IPv6:{}]", address) : fmt::format("[{}]", address);
+  const std::string bracketed = fmt::format("[{}]", address);
   c.address = std::move(address);
   c.ptr = ptr.empty() ? bracketed : std::move(ptr);
   c.name = name.empty() ? bracketed : std::move(name);
@@ -40,7 +39,7 @@ std::vector<Stranger> strangers(const World& world) {
   std::vector<Stranger> out;
   out.push_back({"a stranger", client_of("203.0.113.77", std::string(kStrangerName), std::string(kStrangerName), "OK")});
   out.push_back({"a stranger without a name", client_of("198.51.100.9", "", "", "FAIL")});
-  out.push_back({"a stranger over IPv6", client_of("2001:db8:0:0:0:0:0:77", "", "", "FAIL")});
+  out.push_back({"a stranger over IPv6", client_of("IPv6:2001:db8:0:0:0:0:0:77", "", "", "FAIL")});
   // A name server of his own says whatever he likes.
   out.push_back({"a stranger whose forged name is ours", client_of("203.0.113.78", world.host_name(), "", "FORGED")});
   return out;
