@@ -47,8 +47,7 @@ std::string read_message(bool ignore_dots, TrafficLog* log) {
       break;
     }
     if (!ignore_dots && text.starts_with("..")) text.remove_prefix(1);
-    for (const char c : text)
-      if (c != '\0') all += c;   // sendmail: collect(): it has no place in a message
+    all += text;
     if (!cut_off) all += '\n';   // who needs an end of line there writes one
   }
   std::free(line);

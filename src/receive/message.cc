@@ -128,7 +128,21 @@ void strip_eighth_bits(std::string& text) {
   for (char& c : text) c = static_cast<char>(c & 0x7f);
 }
 
+namespace {
+
+// sendmail: collect(): of the body they stay.
+void drop_header_nuls(std::string& text) {
+  const size_t head = std::min(text.find("\n\n"), text.size());
+  if (std::string_view(text).substr(0, head).find('\0') == std::string_view::npos) return;
+  const auto end = text.begin() + static_cast<std::ptrdiff_t>(head);
+  text.erase(std::remove(text.begin(), end, '\0'), end);
+}
+
+}  // namespace
+
 void read_header(Collected& m, const cf::Config& config) {
+  m.nul = config.options.reject_nul && m.text.find('\0') != std::string::npos;
+  drop_header_nuls(m.text);
   m.header = mail::parse_header(m.text);
   if (config.options.save_from_line && !m.header.unix_from.empty()) m.header = mail::Header();   // sendmail: it is no field, so the body begins with it
   for (const Field& f : m.header.fields) {
@@ -155,6 +169,7 @@ std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& co
   long max = config.options.max_headers_length;
   if (max > 0 && m.header.body_offset > static_cast<size_t>(max))
     return smtp::Reply(552, "5.6.0", fmt::format("Headers too large ({} max)", max));
+  if (m.nul) return smtp::Reply(554, "5.6.1", "NUL byte not allowed");
   return std::nullopt;
 }
 

@@ -20,6 +20,7 @@ struct Collected {
   int msg_class = 0;                // Precedence:
   queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
   int hops = 0;
+  bool nul = false;                 // it had a NUL byte, and option RejectNUL forbids them
   bool resent = false;
   bool receipt = false;             // option RrtImpliesDsn, and Return-Receipt-To: stands there
   bool errors_to = false;           // option UseErrorsTo, and Errors-To: names somebody: he is counted as a recipient, so Received: names none
@@ -27,11 +28,11 @@ struct Collected {
 
 // sendmail: collect(): SevenBitInput, and what BODY=7BIT or -B7BIT promised.
 void strip_eighth_bits(std::string& text);
-// Parses in place; `text` must not move afterwards.
+// Parses in place; `text` must not move afterwards. NUL bytes of the header are left out.
 void read_header(Collected& m, const cf::Config& config);
 // sendmail: eatheader(): H_RECEIPTTO: who has no NOTIFY yet is asked to report success, too. Whatever address the field has, the sender is told.
 void ask_receipt(const Collected& m, uint8_t& notify);
-// Limits of the header: "552 5.6.0 Headers too large".
+// "552 5.6.0 Headers too large", "554 5.6.1 NUL byte not allowed".
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
 // Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, in background
 // unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in deferred mode where one must.

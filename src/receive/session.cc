@@ -12,6 +12,7 @@ namespace {
 smtp::ServerLimits limits_of(const cf::Options& o) {
   smtp::ServerLimits l;
   l.max_message_size = o.max_message_size > 0 ? static_cast<uint64_t>(o.max_message_size) : 0;
+  l.soft_bounce = o.soft_bounce;
   if (o.max_noop_commands > 0) l.max_noop_commands = static_cast<unsigned>(o.max_noop_commands);
   return l;
 }

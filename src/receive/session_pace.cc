@@ -64,7 +64,9 @@ net::Task<smtp::Reply> Session::pause_before(smtp::Reply hello) {
 // sendmail: BadRcptThrottle, BadRcptShutdown: who tries names is slowed down, then left. False: he was left.
 net::Task<bool> Session::bears_with_bad_rcpts() {
   const auto reached = [this](long limit) { return limit > 0 && bad_rcpts_ >= static_cast<unsigned long>(limit); };
-  if (reached(options().bad_rcpt_shutdown)) {
+  // sendmail: BadRcptShutdownGood: and so many of a hundred were bad
+  const size_t good = transaction().accepted, percent = good == 0 ? 100 : bad_rcpts_ * 100 / (bad_rcpts_ + good);
+  if (reached(options().bad_rcpt_shutdown) && static_cast<long>(percent) >= options().bad_rcpt_shutdown_good) {
     log(5, transaction_ ? transaction_->envelope.id : "", fmt::format("{}: Possible SMTP RCPT flood, shutting down connection.", client_.shown));
     core_->answer(smtp::Reply(421, "4.7.0", host() + " Too many bad recipients; closing connection"));
     core_->close();

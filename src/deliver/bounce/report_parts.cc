@@ -269,6 +269,18 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
   return out;
 }
 
+namespace {
+
+// sendmail: what it says itself is 7-bit, and by SoftBounce for now.
+void as_said(std::string& line, bool soft_bounce) {
+  for (char& c : line) c = static_cast<char>(c & 0x7f);
+  if (!soft_bounce || line[0] != '5') return;
+  line[0] = '4';
+  if (std::string_view(line).substr(3).starts_with(" 5.")) line[4] = '4';
+}
+
+}  // namespace
+
 std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, const ReportRequest& request) {
   Transcript t(w);
   t.lines = w.complaints;
@@ -282,10 +294,9 @@ std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted,
     t.lines.emplace_back("Message will be deleted from queue");
   }
   t.lines.insert(t.lines.end(), request.sender.said.begin(), request.sender.said.end());
-  // sendmail: what it says itself is 7-bit
+  const bool soft = w.settings->config->options.soft_bounce;
   for (std::string& line : t.lines)
-    if (line.starts_with('4') || line.starts_with('5'))
-      for (char& c : line) c = static_cast<char>(c & 0x7f);
+    if (line.starts_with('4') || line.starts_with('5')) as_said(line, soft);
   return t.lines;
 }
 

@@ -80,6 +80,7 @@ struct ServerCore::Impl {
 
   // --- output ---
   void say(const Reply& r) {
+    if (limits.soft_bounce && r.code / 100 == 5) return say(softened(r));
     const size_t begin = out.size();
     for (size_t i = 0; i < r.lines.size(); ++i) {
       char sep = i + 1 < r.lines.size() ? '-' : ' ';
@@ -88,6 +89,12 @@ struct ServerCore::Impl {
     }
     for (size_t i = begin; i < out.size(); ++i) out[i] = static_cast<char>(out[i] & 0x7f);   // sendmail: messages are 7-bit
     if (r.code == 421) closed = true;
+  }
+
+  static Reply softened(Reply r) {
+    r.code -= 100;
+    if (r.enhanced.starts_with("5.")) r.enhanced[0] = '4';
+    return r;
   }
 
   void reset() {
@@ -182,6 +189,7 @@ struct ServerCore::Impl {
   }
 
   std::optional<Event> take_line(std::string_view line) {
+    line = line.substr(0, line.find('\0'));   // sendmail: a line of C
     if (std::exchange(in_auth, false)) {
       asked = Asked::kAuth;
       event::AuthResponse e;

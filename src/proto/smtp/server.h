@@ -63,6 +63,7 @@ struct ServerLimits {
   unsigned max_helo_commands = 3;
   unsigned max_vrfy_commands = 6;
   unsigned max_etrn_commands = 8;
+  bool soft_bounce = false;             // sendmail: SoftBounce: 4yz is said for every 5yz
   bool require_strict_crlf = true;      // bare CR / LF and smuggled end-of-data refused
   bool refuse_early_talk = true;        // input waiting behind HELO, EHLO, DATA: 554 (sendmail: "SMTP protocol error")
 };
