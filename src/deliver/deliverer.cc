@@ -109,11 +109,13 @@ net::Task<Fate> Deliverer::Impl::save(queue::Job job, std::shared_ptr<const Sett
   if (file == nullptr || !w.job.body) co_return fate;
   read_header(w);
   set_envelope_macros(w.scope, w.envelope(), w.policy());
-  Copy copy = co_await make_copy(w, *file);
+  cf::Mailer plain = *file;
+  plain.flags.reset('9');   // sendmail: savemail(): as it came
+  Copy copy = co_await make_copy(w, plain);
   w.envelope().rcpts.resize(1);
   w.fates.assign(1, std::nullopt);
   std::vector<Target> targets(1);
-  targets[0].mailer = file;
+  targets[0].mailer = &plain;
   targets[0].user = std::move(path);
   targets[0].controller = std::move(as);
   co_await local.deliver(w, std::move(targets), std::move(copy.head), std::move(copy.from_line));

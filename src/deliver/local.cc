@@ -6,8 +6,10 @@
 
 #include "base/strings.h"
 #include "deliver/lmtp_script.h"
+#include "deliver/mailer_flags.h"
 #include "proto/mail/body_writer.h"
 #include "proto/mail/from_line.h"
+#include "proto/mail/mime.h"
 
 namespace hky::deliver {
 namespace {
@@ -118,18 +120,15 @@ Fate no_path(const cf::Mailer& m, const std::string& word) {
   return local_fate(EX_TEMPFAIL, "4.3.5", fmt::format("mailer {}: P={} needs the mailbox's path as the first argument of A=, not \"{}\"", m.name, m.path, word));
 }
 
-}  // namespace
-
-bool is_smtp_mailer(const cf::Mailer& m) { return iequals(m.path, "[IPC]") || iequals(m.path, "[TCP]") || iequals(m.path, "[lmtp]"); }
-
-std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
+// The message in the mailer's form.
+std::string written(const cf::Mailer& m, const std::string& from_line, std::string_view head, std::string_view body, bool escape_from) {
   mail::BodyStyle style;
   style.eol = m.eol.empty() ? "\n" : m.eol;
   style.escape_from = escape_from || m.flag('E');
   style.seven_bit = m.flag('7');
   style.line_limit = static_cast<unsigned>(std::max(0, m.line_limit));
   std::string out;
-  out.reserve(from_line.size() + head.size() + w.body.size() + 256);
+  out.reserve(from_line.size() + head.size() + body.size() + 256);
   if (style.eol == "\n") {
     out += from_line;
     out += head;
@@ -141,9 +140,21 @@ std::string local_text(const Work& w, const cf::Mailer& m, const std::string& fr
     writer.write(head, out);
   }
   mail::BodyWriter writer(style);
-  writer.write(w.body, out);
+  writer.write(body, out);
   writer.finish(out);
   return out;
+}
+
+}  // namespace
+
+bool is_smtp_mailer(const cf::Mailer& m) { return iequals(m.path, "[IPC]") || iequals(m.path, "[TCP]") || iequals(m.path, "[lmtp]"); }
+
+std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
+  if (m.flag(kMakeEightBit) && !m.flag('7') && w.header.find("Content-Transfer-Encoding") != nullptr) {
+    const std::string where = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), w.job.envelope.id);
+    if (const auto eight = mail::to_eight_bit(head, w.body, where)) return written(m, from_line, eight->head, eight->body, escape_from);
+  }
+  return written(m, from_line, head, w.body, escape_from);
 }
 
 TrafficLog* LocalDelivery::log_of(const Work& w) const {

@@ -175,6 +175,27 @@ TEST(MailSevenBit, ChoosesBase64WhereMoreThanAnEighthIsForeign) {
   EXPECT_STREQ(encoding(picture + std::string(50000, 'x')), "base64");
 }
 
+// Mailer flag 9. sendmail: mime7to8()
+TEST(MailEightBit, DecodesPlainText) {
+  const auto decoded = [](const std::string& type, const std::string& encoding, const std::string& body) {
+    const auto out = to_eight_bit("Subject: x\n" + type + "Content-Transfer-Encoding: " + encoding + "\nX-Y: z\n\n", body, "by mx.example id 1");
+    return out ? out->head + out->body : "";
+  };
+  const auto head = [](const std::string& type, const std::string& encoding) {
+    return "Subject: x\n" + type + "X-Y: z\nContent-Transfer-Encoding: 8bit\nX-MIME-Autoconverted: from " + encoding + " to 8bit by mx.example id 1\n\n";
+  };
+  const std::string plain = "Content-Type: TEXT/PLAIN; charset=iso-8859-1\n";
+  EXPECT_EQ(decoded(plain, "Quoted-Printable", "b=E4r=\n x=3d1 \nc=  \nd\n"), head(plain, "Quoted-Printable") + "b\xe4r x=1 \ncd\n\n");
+  EXPECT_EQ(decoded(plain, "quoted-printable", ""), head(plain, "quoted-printable") + "\n");
+  EXPECT_EQ(decoded(plain, "base64", "YQ0KYg0KDQo=\n"), head(plain, "base64") + "a\nb\n\n\n");
+  EXPECT_EQ(decoded(plain, "base64", "YWJj\n\nZGVm\n"), head(plain, "base64") + "abcdef\n\n");
+  EXPECT_EQ(decoded("", "quoted-printable", "b=E4r\n"), "");
+  EXPECT_EQ(decoded("Content-Type: text/html\n", "quoted-printable", "b=E4r\n"), "");
+  EXPECT_EQ(decoded("Content-Type: text/plainx\n", "quoted-printable", "b=E4r\n"), "");
+  for (const char* other : {"8bit", "quoted-printable (x)", "quoted-printable "}) EXPECT_EQ(decoded(plain, other, "b=E4r\n"), "") << other;
+  EXPECT_EQ(decoded(plain, "base64", "YWJj!\n"), "");
+}
+
 TEST(MailPhrase, IsQuotedWhereItMustBe) {
   constexpr std::string_view kMust = "@,;:\\()[].'";
   EXPECT_EQ(as_phrase("Joe User", kMust), "Joe User");

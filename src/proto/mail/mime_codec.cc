@@ -110,8 +110,8 @@ std::string quoted_printable_decode(std::string_view text) {
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] != '=') {
       out += text[i];
-    } else if (i + 1 < text.size() && text[i + 1] == '\n') {
-      ++i;
+    } else if (const size_t next = text.find_first_not_of(" \t", i + 1); next != std::string_view::npos && text[next] == '\n') {
+      i = next;   // RFC 2045 6.7 (3): blanks were added on the way
     } else if (i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
       i += 2;
