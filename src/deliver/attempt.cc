@@ -9,6 +9,7 @@
 #include "deliver/deliverer_impl.h"
 #include "deliver/grouping.h"
 #include "deliver/header_rewrite.h"
+#include "deliver/mailer_flags.h"
 #include "deliver/mime_fields.h"
 #include "policy/rs_check.h"
 #include "route/address.h"
@@ -82,7 +83,19 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   w.pass_8bit = w.pass_8bit || w.envelope().is_report;   // sendmail: errbody() does not convert
   for (const std::string& line : w.envelope().said) w.complaints.push_back(with_enhanced_code(line));
   set_envelope_macros(w.scope, w.envelope(), w.policy());
+  co_await find_from_domain(w);
   co_return true;
+}
+
+// sendmail: setsender()
+net::Task<> Deliverer::Impl::find_from_domain(Work& w) {
+  const cf::Config& config = *w.settings->config;
+  const size_t at = w.envelope().sender.rfind('@');
+  if (at == std::string::npos || std::none_of(config.mailers.begin(), config.mailers.end(), [](const cf::Mailer& m) { return m.flag(kAddDomain); })) co_return;
+  std::string sender = w.envelope().sender;
+  const route::Address from = co_await route::parse_address(w.ctx, std::move(sender), route::Role::kEnvelopeSender);
+  if (from.mailer != nullptr && from.mailer->flag(kAddDomain))
+    w.from_domain = rewrite::prescan(w.envelope().sender.substr(at), '\0', config, rewrite::TokenTable::kExternal).tokens;
 }
 
 // sendmail: sendall(): MaxHopCount, our own Received: counted. All recipients fail.
@@ -184,16 +197,42 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   // sendmail: M_UDBENVELOPE, F=i
   const std::string& sender = m.flag('i') && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
   std::string from = sender.empty() ? "<>" : sender;
-  std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, true, true);
+  rewrite::Tokens domain = w.from_domain, of_author = w.from_domain, of_header = w.from_domain;
+  std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, std::move(domain), true);
   copy.sender = without_angles(std::move(named));
   w.scope.set('g', copy.sender);
   std::string id;
   if (!w.envelope().list_copy) id = w.envelope().id;
-  if (!author.empty()) author = co_await route::remote_name(w.ctx, std::move(author), m, route::Role::kEnvelopeSender, true, true);
+  if (!author.empty()) author = co_await route::remote_name(w.ctx, std::move(author), m, route::Role::kEnvelopeSender, std::move(of_author), true);
   author = without_angles(std::move(author));
-  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy);
+  copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy, std::move(of_header));
+  if (m.flag(kStripHeaders7))
+    for (char& c : copy.head) c = static_cast<char>(c & 0x7f);
+  if (is_smtp_mailer(m)) {
+    std::string path = copy.sender;
+    copy.path = co_await path_of(w, m, std::move(path));
+  }
   if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
   co_return copy;
+}
+
+// sendmail: smtpmailfrom(). EF_RESPONSE: a report has none, also where a list with an owner sends it on; whatever local mailers call the
+// null sender.
+net::Task<std::string> Deliverer::Impl::path_of(Work& w, const cf::Mailer& m, std::string sender) {
+  const queue::Envelope& e = w.envelope();
+  if (e.sender.empty() || e.is_report) {
+    if (!e.is_report || !m.flag(kGuest)) co_return "";
+    std::string daemon = "MAILER-DAEMON";
+    rewrite::Tokens domain;
+    std::string named = co_await route::remote_name(w.ctx, std::move(daemon), m, route::Role::kEnvelopeSender, std::move(domain), true);
+    co_return without_angles(std::move(named));
+  }
+  if (!m.flag(kReturnPathForm) || sender.empty()) co_return sender;
+  std::string from = e.sender;
+  const route::Address parsed = co_await route::parse_address(w.ctx, std::move(from), route::Role::kEnvelopeSender);
+  if (parsed.mailer != nullptr && parsed.mailer->flag(kLocalMailer)) co_return sender;
+  const std::string here = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
+  co_return fmt::format("@{}{}{}", here, sender.starts_with('@') ? ',' : ':', sender);
 }
 
 // sendmail: deliver(): check_compat: sender and recipient, each pair; what it does not want is not sent.
@@ -244,9 +283,10 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::map<std::pair<const cf::Mailer*, std::string>, Copy> copies;
   const bool hold = w.settings->config->options.hold_expensive;
   const bool offline = queue::deferred(w.envelope());
-  // sendmail: M_STRIPQ, F=s.
-  for (Target& t : targets)
-    if (t.mailer->flag('s')) t.user = rewrite::strip_quotes(t.user);
+  for (Target& t : targets) {
+    if (t.mailer->flag(kStripBackslash)) t.user.erase(0, std::min(t.user.find_first_not_of('\\'), t.user.size()));
+    if (t.mailer->flag(kStripQuotes)) t.user = rewrite::strip_quotes(t.user);
+  }
   co_await check_compat(w, targets);
   std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, *w.settings, std::move(targets), offline);
   for (std::vector<Target>& same : groups) {
@@ -321,8 +361,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->port = port_of(words.size() > 2 ? words[2] : std::string(), w.policy().smtp_port);
       sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope)
                                                                      : w.settings->config->options.helo_name;
-      // sendmail: EF_RESPONSE: a report has none, also where a list with an owner sends it on; whatever local mailers call the null sender
-      if (!e.sender.empty() && !e.is_report) sh->sender = copy.sender;
+      sh->sender = copy.path;
       sh->head = copy.head;
       sh->body_owner = w.job.body;
       sh->body = w.body;

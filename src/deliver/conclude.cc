@@ -125,7 +125,8 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     std::string traced;   // the first Received: is ours
     std::string author = queue::author(w.envelope());
     w.scope.set('g', ours ? "MAILER-DAEMON" : !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender);
-    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy);
+    rewrite::Tokens domain = w.from_domain;
+    request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy, std::move(domain));
   }
   request.error_header = error_header_lines(w, s.files);
   request.sender = co_await look_at_sender(w, request.noted);

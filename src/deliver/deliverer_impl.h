@@ -19,6 +19,7 @@ std::string message_of(const Work& w);
 // What a mailer's copies have in common.
 struct Copy {
   std::string sender;       // as it leaves, without < >
+  std::string path;         // in MAIL
   std::string head, from_line;
 };
 
@@ -41,6 +42,7 @@ struct Deliverer::Impl {
 
   // attempt.cc
   void read_header(Work& w);
+  net::Task<> find_from_domain(Work& w);
   net::Task<bool> open_message(Work& w);
   net::Task<bool> too_many_hops(Work& w);
   bool refused_whole(Work& w);
@@ -52,6 +54,7 @@ struct Deliverer::Impl {
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   void refuse_unclosed(Work& w, const std::vector<Target>& same);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);
+  net::Task<std::string> path_of(Work& w, const cf::Mailer& m, std::string sender);
   net::Task<> collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments);
   void ship(Work& w, const std::vector<Target>& group, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out);
 

@@ -58,8 +58,16 @@ void mend_folds(std::string& text) {
 
 class Writer {
  public:
-  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author, bool of_list)
-      : ctx_(ctx), header_(header), mailer_(mailer), queue_id_(std::move(queue_id)), author_(std::move(author)), of_list_(of_list), resent_(is_resent(header)) {}
+  Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author, bool of_list,
+         rewrite::Tokens from_domain)
+      : ctx_(ctx),
+        header_(header),
+        mailer_(mailer),
+        queue_id_(std::move(queue_id)),
+        author_(std::move(author)),
+        from_domain_(std::move(from_domain)),
+        of_list_(of_list),
+        resent_(is_resent(header)) {}
 
   net::Task<std::string> run() {
     for (const cf::HeaderRule& rule : ctx_.config.headers) co_await put_default(rule);
@@ -131,7 +139,8 @@ class Writer {
       if (one.empty()) continue;
       // sendmail: chompheader(): H_FROM
       if (kind == FieldKind::kSender && ctx_.config.options.single_line_from_header) std::replace(one.begin(), one.end(), '\n', ' ');
-      std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, true);
+      rewrite::Tokens domain = from_domain_;
+      std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, std::move(domain));
       mend_folds(rewritten);
       if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
     }
@@ -144,6 +153,7 @@ class Writer {
   const mail::Header& header_;
   const cf::Mailer& mailer_;
   std::string queue_id_, author_;
+  rewrite::Tokens from_domain_;
   bool of_list_, resent_;
   const mail::Field* own_trace_ = nullptr;
   std::string out_;
@@ -174,8 +184,8 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const 
 }
 
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id, std::string author, bool of_list) {
-  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author), of_list);
+                                       std::string queue_id, std::string author, bool of_list, rewrite::Tokens from_domain) {
+  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author), of_list, std::move(from_domain));
   co_return co_await writer.run();
 }
 

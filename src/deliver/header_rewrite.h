@@ -17,9 +17,10 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& envelope,
 
 // The rewritten block with its empty line. `ctx.scope` holds the envelope's macros and $g (the sender as it leaves).
 // `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already; "": the first one is. `author`: $g of a From: that
-// is missing where it is not the sender (queue::author()). `of_list`: it goes to the members of a list with an owner.
+// is missing where it is not the sender (queue::author()). `of_list`: it goes to the members of a list with an owner. `from_domain`: as
+// route::remote_name() takes it.
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id, std::string author = {}, bool of_list = false);
+                                       std::string queue_id, std::string author, bool of_list, rewrite::Tokens from_domain);
 
 // The "From " line as UnixFromLine says, with newline; for F=U with "remote from host". `sender` as it leaves, "" is MAILER-DAEMON.
 std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const std::string& sender);

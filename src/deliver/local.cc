@@ -126,6 +126,7 @@ std::string written(const cf::Mailer& m, const std::string& from_line, std::stri
   style.eol = m.eol.empty() ? "\n" : m.eol;
   style.escape_from = escape_from || m.flag('E');
   style.seven_bit = m.flag('7');
+  style.dot_stuff = m.flag(kDots) && !m.flag(kLmtp) && !m.path.starts_with('[');   // of a program that looks for it
   style.line_limit = static_cast<unsigned>(std::max(0, m.line_limit));
   std::string out;
   out.reserve(from_line.size() + head.size() + body.size() + 256);

@@ -39,6 +39,9 @@ enum MailerFlag : char {
   kStripHeaders7 = '6',    // headers are cut to 7 bit
   kSevenBit = '7',         // all is cut to 7 bit
   kEightBit = '8',         // 8 bit goes out unasked
+  kEbcdic = '3',           // quoted-printable of what EBCDIC has not
+  kNoHostStatus = 'W',     // what is kept of a host's failures is not looked at
+  kDialDelay = 'Z',        // DialDelay
   kMakeEightBit = '9',     // quoted-printable and base64 text becomes 8 bit
   kRuleset5 = '5',         // unknown users go through ruleset 5
   kIncludes = ':',         // ":include:file" is taken

@@ -5,8 +5,90 @@ namespace hky::deliver {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
+
+class MailerFlags : public DelivererTest {
+ protected:
+  void flag(const char* mailer, char letter) { config_->mailers[static_cast<size_t>(config_->find_mailer(mailer)->index)].flags.set(static_cast<unsigned char>(letter)); }
+  testing::ScriptedServer& mx() { return network_.servers["192.0.2.1"]; }
+  // What a message to dst.test is sent as.
+  std::string sent(queue::Envelope e, const std::string& text) {
+    mx().ehlo = {"mx.test"};
+    submit(std::move(e), text);
+    settle();
+    return mx().messages.empty() ? "" : mx().messages.back();
+  }
+};
+
+TEST_F(MailerFlags, PNamesUsInThePathOfWhoIsNotLocal) {
+  flag("esmtp", 'p');
+  sent(envelope({"a@dst.test"}, "b@far.test"), "Subject: x\n\ny\n");
+  sent(envelope({"a@dst.test"}, "joe"), "Subject: x\n\ny\n");
+  EXPECT_THAT(mx().commands, AllOf(Contains("MAIL From:<@ us.test:b@far.test>"), Contains("MAIL From:<joe>")));
+}
+
+TEST_F(MailerFlags, GGivesReportsASender) {
+  flag("esmtp", 'g');
+  sent(envelope({"nobody@nowhere.test"}, "a@dst.test"), "Subject: x\n\ny\n");
+  sent(envelope({"a@dst.test"}, ""), "Subject: x\n\ny\n");
+  EXPECT_THAT(mx().commands, AllOf(Contains("MAIL From:<MAILER-DAEMON>"), Contains("MAIL From:<>")));
+}
+
+TEST_F(MailerFlags, BTakesBackslashesOff) {
+  flag("esmtp", 'B');
+  sent(envelope({"\\\\a@dst.test"}), "Subject: x\n\ny\n");
+  EXPECT_THAT(mx().commands, Contains("RCPT To:<a@dst.test>"));
+}
+
+TEST_F(MailerFlags, SixCutsTheHeaderToSevenBits) {
+  flag("esmtp", '6');
+  flag("local", '6');
+  EXPECT_THAT(sent(envelope({"a@dst.test"}), "X: \xe4\n\n\xe4\n"), HasSubstr("X: d\r\n\r\n\xe4\r\n"));
+  EXPECT_THAT(delivered("joe", "X: \xe4\n\n\xe4\n"), HasSubstr("X: d\n\n\xe4\n"));
+}
+
+TEST_F(MailerFlags, ThreeEncodesWhatEbcdicHasNot) {
+  flag("esmtp", '3');
+  EXPECT_THAT(sent(envelope({"a@dst.test"}), "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n\xc3\xa4, very often !\"#$@[\\]^`{|}~ <>;\n"),
+              HasSubstr("=C3=A4, very often =21=22=23=24=40=5B=5C=5D=5E=60=7B=7C=7D=7E <>;\r\n"));
+}
+
+TEST_F(MailerFlags, COfTheSendersMailerCompletesNames) {
+  flag("esmtp", 'C');
+  submit(envelope({"joe"}, "b@far.test"), "From: someone\nTo: ann, c@else.test\n\ny\n");
+  submit(envelope({"ann"}, "joe"), "From: someone\n\ny\n");
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\nFrom: someone@far.test\nTo: ann@far.test, c@else.test\n"));
+  EXPECT_THAT(mailbox("ann"), HasSubstr("\nFrom: someone\n"));
+}
+
+TEST_F(MailerFlags, XDoublesDotsForPrograms) {
+  flag("prog", 'X');
+  queue::Envelope e = envelope({"\"|cat\""});
+  e.rcpts[0].mailer = "prog";
+  e.rcpts[0].user = "|cat";
+  submit(std::move(e), "Subject: x\n\n.dot\n");
+  settle();
+  ASSERT_FALSE(agent_.programs.empty());
+  EXPECT_THAT(agent_.programs.back().input, HasSubstr("\n\n..dot\n"));
+}
+
+// DialDelay
+TEST_F(MailerFlags, ZTriesOnceMoreAfterAWhile) {
+  flag("esmtp", 'Z');
+  settings_->policy.dial_delay = 10;
+  queue::Envelope e = envelope({"a@[192.0.2.7]"});
+  submit(std::move(e), "Subject: x\n\ny\n");
+  const auto up = [](DelivererTest&, net::Loop& l, testing::ScriptedNetwork& n) -> net::Task<> {
+    co_await l.sleep(std::chrono::seconds(5));
+    n.servers["192.0.2.7"];
+  };
+  loop_.spawn(up(*this, loop_, network_));
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.7"].messages, ::testing::SizeIs(1));
+}
 
 TEST_F(DelivererTest, FlagNineDecodesPlainText) {
   const std::string text = "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n=46rom b=E4r\n";

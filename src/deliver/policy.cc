@@ -50,6 +50,7 @@ Policy policy_from(const cf::Config& config) {
   p.cache_seconds = std::min(1, seconds(o.connection_cache_timeout));
   p.eight_bit_pass = o.eight_bit_mode == 'p';
   p.default_charset = o.default_char_set;
+  p.dial_delay = seconds(o.dial_delay);
   p.compressed_ipv6 = o.use_compressed_ipv6_addresses;
   p.double_bounce = o.double_bounce_address;
   p.post_master_copy = o.postmaster_copy;

@@ -45,6 +45,7 @@ struct Policy {
   bool no_actual_rcpt = false;           // PrivacyOptions=noactualrecipient
   bool no_receipts = false;              // PrivacyOptions=noreceipts
   uint64_t max_return_body = 1u << 20;   // bytes of the message that go back with a report
+  int dial_delay = 0;                    // DialDelay, for mailers with F=Z
   bool compressed_ipv6 = false;          // UseCompressedIPv6Addresses
   std::string client_address;            // ClientPortOptions Addr=
   std::string host_status_directory;     // HostStatusDirectory, with its root; "": none

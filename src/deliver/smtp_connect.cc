@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "base/strings.h"
+#include "deliver/mailer_flags.h"
 #include "deliver/smtp_pool_impl.h"
 #include "dns/files.h"
 #include "net/logged_stream.h"
@@ -116,12 +117,23 @@ net::Task<bool> SmtpPool::try_addresses(Line d, Connection& c, const std::string
     co_return false;
   }
   c.reached = false;
+  bool up = co_await connect_addresses(d, c, name, at);
+  // sendmail: makeconnection(): DialDelay: a line that is dialled for the first try
+  if (!up && !c.reached && c.policy->dial_delay > 0 && d->mailer->flag(kDialDelay)) {
+    co_await s_.loop.sleep(std::chrono::seconds(c.policy->dial_delay));
+    up = co_await connect_addresses(d, c, name, at);
+  }
+  if (up) co_return true;
+  note_unreached(*d, c, name);
+  co_return false;
+}
+
+net::Task<bool> SmtpPool::connect_addresses(Line d, Connection& c, const std::string& name, const HostList& at) {
   for (const std::string& address : at.names) {
     const bool up = co_await connect_one(d, c, name, address);
     if (up) co_return true;
     if (c.reached) break;
   }
-  note_unreached(*d, c, name);
   co_return false;
 }
 

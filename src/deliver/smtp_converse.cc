@@ -75,7 +75,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.body = s->body;
   // RFC 6152 3: to a host without 8BITMIME the text must become 7 bit, unless the mailer says it does not mind (F=8).
   if (s->has_8bit && !s->pass_8bit && !ext.eightbitmime && !c.line->mailer->flag('8')) {
-    auto seven = mail::to_seven_bit(s->head, s->body, c.policy->default_charset, s->converted_by);
+    auto seven = mail::to_seven_bit(s->head, s->body, c.policy->default_charset, s->converted_by, c.line->mailer->flag('3'));
     t.head = std::move(seven.head);
     s->body_owner = std::make_shared<const std::string>(std::move(seven.body));
     s->body = t.body = *s->body_owner;

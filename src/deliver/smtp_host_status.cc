@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "deliver/host_states.h"
+#include "deliver/mailer_flags.h"
 #include "deliver/smtp_pool_impl.h"
 
 namespace hky::deliver {
@@ -73,7 +74,7 @@ HostStatus status_after(const smtp::TransactionResult& r, int system_error) {
 
 // True: `name` failed lately, and c.problem says how.
 bool SmtpPool::leave_alone(const Destination& d, Connection& c, const std::string& name) {
-  if (!keeps(s_, d)) return false;
+  if (!keeps(s_, d) || d.mailer->flag(kNoHostStatus)) return false;
   const Policy& p = d.settings->policy;
   const auto failed = s_.hosts->failed_lately(p.host_status_directory, name, p.host_status_seconds);
   if (!failed) return false;

@@ -116,6 +116,7 @@ class SmtpPool {
   net::Task<bool> connect_any(Line d, Connection& c);
   net::Task<Tried> try_hosts(Line d, Connection& c, const HostList& hosts);
   net::Task<bool> try_addresses(Line d, Connection& c, const std::string& name);
+  net::Task<bool> connect_addresses(Line d, Connection& c, const std::string& name, const HostList& at);
   void tell_connecting(const Destination& d, const std::string& name);
   net::Task<bool> connect_one(Line d, Connection& c, std::string name, std::string address);
   net::Task<bool> greet(Line d, Connection& c);

@@ -44,6 +44,7 @@ struct Work {
   mail::Header header;                 // of *job.body; fields that were mended are in mended_fields
   std::deque<std::string> mended_fields;
   std::string_view body;               // of *job.body
+  rewrite::Tokens from_domain;         // "@ host" of a sender whose mailer has the flag C; sendmail: e_fromdomain
   bool has_8bit = false;               // of the body
   bool pass_8bit = false;              // goes as it is, also to hosts without 8BITMIME
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt

@@ -65,12 +65,12 @@ std::vector<Said> complaints(const rewrite::Context& ctx, const NamedSender& sen
 net::Task<> build_address(rewrite::Context& ctx, Address& a, rewrite::Tokens tokens);
 
 // sendmail: remotename(). The address as it leaves by `mailer` ("3, 1|2, S=|R=, 4" with the $g macro and host comments
-// kept). add_domain: with the mailer's C flag the sender's domain (`from_domain`, as tokens "@ host") is added.
+// kept). `from_domain`: "@ host" of a sender whose mailer has the flag C, added to what has none.
 struct RemoteName { std::string address; bool temp_fail = false; std::vector<std::string> messages; };
 net::Task<RemoteName> remote_name_of(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role,
                                      rewrite::Tokens from_domain, bool canonical = false);
-net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role, bool add_domain,
-                                   bool canonical = false);
+net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role,
+                                   rewrite::Tokens from_domain, bool canonical = false);
 
 // sendmail: crackaddr(). "Joe <joe@x> (comment)" -> "Joe <$g> (comment)". must_quote: option MustQuoteChars;
 // colon_ok: option ColonOkInAddr.

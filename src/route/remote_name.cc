@@ -60,7 +60,7 @@ net::Task<RemoteName> remote_name_of(rewrite::Context& ctx, std::string address,
   Tokens tokens = std::move(scanned.tokens);
   co_await apply(ctx, "3", tokens, result);
   if (!from_domain.empty() && !has_at(tokens)) {
-    // sendmail: the C flag; "eric" from decvax is "eric@decvax" to a mailer that says so.
+    // sendmail: M_CANONICAL: "eric" from decvax is "eric@decvax"
     tokens.insert(tokens.end(), from_domain.begin(), from_domain.end());
     co_await apply(ctx, "3", tokens, result);
   }
@@ -77,17 +77,9 @@ net::Task<RemoteName> remote_name_of(rewrite::Context& ctx, std::string address,
   co_return result;
 }
 
-net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role, bool add_domain,
+net::Task<std::string> remote_name(rewrite::Context& ctx, std::string address, const cf::Mailer& mailer, Role role, Tokens from_domain,
                                    bool canonical) {
-  Tokens domain;
-  cf::NameId id = 0;
-  if (add_domain && ctx.config.names.find("from_domain", id)) {
-    if (const cf::Text* text = ctx.scope.find(id)) {
-      rewrite::PrescanResult scanned = rewrite::prescan(*text, '\0', ctx.config, rewrite::TokenTable::kExternal);
-      domain = std::move(scanned.tokens);
-    }
-  }
-  RemoteName named = co_await remote_name_of(ctx, std::move(address), mailer, role, std::move(domain), canonical);
+  RemoteName named = co_await remote_name_of(ctx, std::move(address), mailer, role, std::move(from_domain), canonical);
   co_return std::move(named.address);
 }
 

@@ -10,7 +10,7 @@
 namespace hky::mail {
 namespace {
 
-struct Conversion { std::string_view charset, where; };
+struct Conversion { std::string_view charset, where; bool ebcdic; };
 
 constexpr int kMaxDepth = 20;  // sendmail: MAXMIMENESTING
 
@@ -141,7 +141,7 @@ bool wants_base64(const Header& h, std::string_view body) {
 }
 
 std::string encode_text(const Header& h, std::string_view body, const Conversion& c, Place place) {
-  if (!wants_base64(h, body)) return with_encoding(h, "quoted-printable", c, place) + quoted_printable_encode(body);
+  if (!wants_base64(h, body)) return with_encoding(h, "quoted-printable", c, place) + quoted_printable_encode(body, c.ebcdic);
   std::string wire;
   for (char ch : body) {
     if (ch == '\n') wire += '\r';
@@ -183,10 +183,10 @@ std::string convert_part(std::string_view part, int depth, const Conversion& c, 
 
 }  // namespace
 
-SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where) {
+SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where, bool ebcdic) {
   std::string whole(head);
   whole += body;
-  std::string converted = has_8bit(body) ? convert_part(whole, 0, Conversion{default_charset, where}, Place::kMessage) : whole;
+  std::string converted = has_8bit(body) ? convert_part(whole, 0, Conversion{default_charset, where, ebcdic}, Place::kMessage) : whole;
   if (converted.empty() || converted.back() != '\n') converted += '\n';
   SevenBit out;
   size_t offset = parse_header(converted).body_offset;

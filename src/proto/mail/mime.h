@@ -12,8 +12,9 @@ struct SevenBit { std::string head, body; };
 struct EightBit { std::string head, body; };
 
 // `head`: header block with its empty line. default_charset: DefaultCharSet option ("unknown-8bit"). where: "by HOST id ID", for the field
-// X-MIME-Autoconverted.
-SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where);
+// X-MIME-Autoconverted. ebcdic: mailer flag 3: what is another character there is encoded too.
+SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where,
+                      bool ebcdic = false);
 
 // 7bit -> 8bit (mailer flag 9): a text/plain message in quoted-printable or base64 is decoded, and has an empty line at its end. sendmail:
 // mime.c mime7to8(). Nothing where it is no such message, or its base64 is faulty.
@@ -21,7 +22,7 @@ std::optional<EightBit> to_eight_bit(std::string_view head, std::string_view bod
 
 std::string base64_encode(std::string_view bytes, size_t line = 72);   // 0: one line, without an end
 bool base64_decode(std::string_view text, std::string& out);
-std::string quoted_printable_encode(std::string_view text);
+std::string quoted_printable_encode(std::string_view text, bool ebcdic = false);
 std::string quoted_printable_decode(std::string_view text);   // what is no code stays
 
 }  // namespace hky::mail

@@ -71,7 +71,8 @@ bool base64_decode(std::string_view text, std::string& out) {
   return pad <= 2 && bits < 6;
 }
 
-std::string quoted_printable_encode(std::string_view text) {
+std::string quoted_printable_encode(std::string_view text, bool ebcdic) {
+  constexpr std::string_view kNotInEbcdic = "!\"#$@[\\]^`{|}~";
   std::string out, line;
   out.reserve(text.size() + text.size() / 8);
   char before = '\0';   // a blank waits here for what follows it
@@ -97,7 +98,7 @@ std::string quoted_printable_encode(std::string_view text) {
       out += line + "=\n";
       line.assign(dot_ends ? 1 : 0, '.');
     }
-    if (c > 0x20 && c < 0x7f && c != '=') line += c;
+    if (c > 0x20 && c < 0x7f && c != '=' && !(ebcdic && kNotInEbcdic.find(c) != std::string_view::npos)) line += c;
     else if (!blank(c)) code(c);
     before = c;
   }
