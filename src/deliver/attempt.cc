@@ -362,6 +362,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope)
                                                                      : w.settings->config->options.helo_name;
       sh->sender = copy.path;
+      sh->first_try = e.tries == 0;
       sh->head = copy.head;
       sh->body_owner = w.job.body;
       sh->body = w.body;

@@ -13,6 +13,7 @@ Timeouts timeouts_of(const cf::Timeouts& t) {
   Timeouts out;
   out.connect = seconds(t.connect);
   out.initial_connect = seconds(t.iconnect);
+  out.all_connects = seconds(t.aconnect);
   out.initial = seconds(t.initial);
   out.helo = seconds(t.helo);
   out.mail = seconds(t.mail);

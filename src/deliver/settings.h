@@ -24,7 +24,8 @@ namespace hky::deliver {
 
 // sendmail: Timeout.* of the client side (RFC 5321 4.5.3.2).
 struct Timeouts {
-  int connect = 0, initial_connect = 0;  // 0: aconnect's default of 5 minutes
+  int connect = 0, initial_connect = 0;  // 0: 5 minutes
+  int all_connects = 0;                  // aconnect: all hosts of a delivery together; 0: any time
   int initial = 300, helo = 300, mail = 600, rcpt = 3600, data_init = 300, data_block = 3600, data_final = 3600;
   int rset = 300, quit = 120, misc = 120, lhlo = 120;
 };

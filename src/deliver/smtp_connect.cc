@@ -11,6 +11,8 @@
 
 namespace hky::deliver {
 
+bool speaks_lmtp(const cf::Mailer& mailer) { return mailer.flag(kLmtp) || iequals(mailer.path, "[lmtp]"); }
+
 std::string deferral_words(const Error& error, const std::string& host) {
   const size_t colon = error.text.rfind(": ");
   std::string words = colon == std::string::npos ? error.text : error.text.substr(colon + 2);
@@ -59,6 +61,12 @@ std::string_view first_word(std::string_view reply) {
 
 net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
   c.problem = no_host_fate();
+  // sendmail: makeconnection(): to_iconnect, to_connect; deliver(): to_aconnect
+  const Timeouts& t = c.policy->timeouts;
+  const bool first = t.initial_connect > 0 && !d->waiting.empty() && d->waiting.front()->first_try;
+  if (first) c.connect_seconds = t.initial_connect;
+  else if (t.connect > 0) c.connect_seconds = t.connect;
+  if (t.all_connects > 0) c.connect_until = s_.clock.mono() + std::chrono::seconds(t.all_connects);
   HostList hosts;
   if (d->unix_socket) {
     hosts.names.push_back(d->host);
@@ -87,6 +95,9 @@ net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const Host
   bool busy = false;
   for (size_t i = 0; i < hosts.names.size(); ++i) {
     const std::string& name = hosts.names[i];
+    const bool last_resort = d->settings->config && iequals(name, d->settings->config->options.fallback_mx_host);
+    if (last_resort) c.connect_until = MonoTime::max();
+    if (s_.clock.mono() >= c.connect_until) continue;
     if (leave_alone(*d, c, name)) continue;
     if (!claim(*d, c, name)) {
       busy = true;
@@ -132,7 +143,7 @@ net::Task<bool> SmtpPool::connect_addresses(Line d, Connection& c, const std::st
   for (const std::string& address : at.names) {
     const bool up = co_await connect_one(d, c, name, address);
     if (up) co_return true;
-    if (c.reached) break;
+    if (c.reached || s_.clock.mono() >= c.connect_until) break;
   }
   co_return false;
 }
@@ -143,15 +154,13 @@ void SmtpPool::tell_connecting(const Destination& d, const std::string& name) {
 }
 
 net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, std::string address) {
-  const Timeouts& t = c.policy->timeouts;
-  const int seconds = t.connect > 0 ? t.connect : 300;
   net::Endpoint to;
   to.address = address;
   to.port = d->unix_socket ? 0 : d->port;
   to.is_unix = d->unix_socket;
   c.name = shown_host(name);
   c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, dns::shown_address(address, c.policy->compressed_ipv6));
-  const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
+  const MonoTime until = std::min(s_.clock.mono() + Duration(std::chrono::seconds(c.connect_seconds)), c.connect_until);
   if (say_) {
     tell_connecting(*d, c.name);
     c.dialogue = std::make_unique<Dialogue>(say_);
@@ -191,7 +200,7 @@ void SmtpPool::lost(Connection& c, const Error& error) {
 net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
   smtp::ClientOptions o;
   o.helo_name = d->helo_name;
-  o.lmtp = d->mailer->flag('z') || iequals(d->mailer->path, "[lmtp]");
+  o.lmtp = speaks_lmtp(*d->mailer);
   o.try_ehlo = d->mailer->flag('a') && !d->mailer->flag('2');
   o.seven_bit = d->mailer->flag('7');
   c.core = std::make_unique<smtp::ClientCore>(std::move(o));

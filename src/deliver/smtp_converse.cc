@@ -30,7 +30,9 @@ int seconds_for(smtp::Waiting w, const Timeouts& t) {
 }  // namespace
 
 MonoTime SmtpPool::deadline(const Connection& c) const {
-  return s_.clock.mono() + std::chrono::seconds(seconds_for(c.core->waiting_for(), c.policy->timeouts));
+  const smtp::Waiting what = c.core->waiting_for();
+  const Timeouts& t = c.policy->timeouts;
+  return s_.clock.mono() + std::chrono::seconds(what == smtp::Waiting::kHelo && speaks_lmtp(*c.line->mailer) ? t.lhlo : seconds_for(what, t));
 }
 
 // M line's m=: messages a connection.

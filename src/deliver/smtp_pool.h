@@ -37,6 +37,7 @@ struct Load {
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   smtp::MailWords mail;
   bool later = false;                    // a report, or what a queue run read: RSET comes before it on a connection that another message has used
+  bool first_try = false;                // of the message: Timeout.iconnect
   std::string shown_rcpts;               // show(): as -v lists them
 };
 

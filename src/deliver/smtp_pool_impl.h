@@ -35,6 +35,8 @@ struct SmtpPool::Connection {
   int finished = 0;
   Fate problem;                                 // why no host would talk
   int system_error = 0;                         // of the host tried or talked to last: the errno that broke it
+  int connect_seconds = 300;                    // for one address
+  MonoTime connect_until = MonoTime::max();     // for all of them
   bool reached = false;                         // it took the connection
   std::vector<std::string> others;              // hosts that come after this one
   std::string claimed;                          // the host that is ours alone: SingleThreadDelivery
@@ -45,6 +47,8 @@ struct SmtpPool::Connection {
 
 // "connect to 192.0.2.1:25: Connection refused" -> "Connection refused by mx.example."
 std::string deferral_words(const Error& error, const std::string& host);
+// F=z, and the built-in one.
+bool speaks_lmtp(const cf::Mailer& mailer);
 // The other side ended the connection.
 Error gone();
 // "mx.example." for people; literals and addresses of sockets as they are.

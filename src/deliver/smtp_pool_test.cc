@@ -338,6 +338,47 @@ TEST_F(SmtpPoolTest, AHostThatHangsHoldsOnlyWhatCameFirst) {
   EXPECT_EQ(server().connections, 1);
 }
 
+// Timeout.iconnect, connect and aconnect
+TEST_F(SmtpPoolTest, HowLongAConnectionIsWaitedFor) {
+  const auto waited = [this](bool first, const char* host) {
+    auto s = shipment({"a@dst.test"});
+    s->first_try = first;
+    s->host = host;
+    const MonoTime began = clock_.mono();
+    deliver({s});
+    return std::chrono::duration_cast<std::chrono::seconds>(clock_.mono() - began).count();
+  };
+  server().hang = server("192.0.2.2").hang = true;
+  settings_->policy.timeouts.connect = 40;
+  settings_->policy.timeouts.initial_connect = 10;
+  EXPECT_EQ(waited(true, "one.test"), 10);
+  EXPECT_EQ(waited(false, "two.test"), 40);
+  finder_.names = {"mx1.test", "mx2.test"};
+  EXPECT_EQ(waited(false, "three.test"), 80);
+  settings_->policy.timeouts.all_connects = 60;
+  EXPECT_EQ(waited(false, "four.test"), 60);
+  settings_->policy.timeouts.all_connects = 30;
+  const int before = server("192.0.2.2").connections;
+  EXPECT_EQ(waited(false, "five.test"), 30);
+  EXPECT_EQ(server("192.0.2.2").connections, before);
+}
+
+// Timeout.helo, lhlo
+TEST_F(SmtpPoolTest, LhloHasATimeOfItsOwn) {
+  server().answers["LHLO us.test"] = server().answers["EHLO us.test"] = "";
+  settings_->policy.timeouts.helo = 20;
+  settings_->policy.timeouts.lhlo = 50;
+  const auto waited = [this] {
+    const MonoTime began = clock_.mono();
+    deliver({shipment({"a@dst.test"})});
+    return std::chrono::duration_cast<std::chrono::seconds>(clock_.mono() - began).count();
+  };
+  EXPECT_EQ(waited(), 20);
+  mailer_.flags.set('z');
+  clock_.advance(std::chrono::hours(1));
+  EXPECT_EQ(waited(), 50);
+}
+
 TEST_F(SmtpPoolTest, LmtpAnswersForEachRecipient) {
   mailer_.flags.set('z');
   server().answers["DATA"] = "354 go\r\n";
