@@ -176,7 +176,7 @@ net::Task<> Session::on_unknown(smtp::event::Unknown unknown) {
   }
   std::string shown;
   for (char c : unknown.line)
-    if (const char seven = static_cast<char>(c & 0x7f); seven != '\0' && seven != '\r' && seven != '\n') shown += seven;
+    if (const char seven = static_cast<char>(c & 0x7f); seven != '\r' && seven != '\n') shown += seven;
   const char* what = unknown.named ? "Command not implemented" : "Command unrecognized";
   smtp::Reply reply(unknown.named ? 502 : 500, "5.5.1", fmt::format("{}: \"{}\"", what, route::shorten(shown, route::kMaxShort)));
   co_await on_other(std::move(unknown.line), std::move(reply));
