@@ -15,7 +15,7 @@ FREEBSD = {
                         'FEATURE(mailertable, `hash -o /etc/mail/mailertable\')\nFEATURE(virtusertable, `hash -o /etc/mail/virtusertable\')\n\n'
                         'dnl Uncomment to allow relaying based on your MX records.\ndnl FEATURE(relay_based_on_MX)\n\n'
                         'define(`confCW_FILE\', `-o /etc/mail/local-host-names\')\ndefine(`confNO_RCPT_ACTION\', `add-to-undisclosed\')\n'
-                        'define(`confPRIVACY_FLAGS\', `authwarnings,noexpn,novrfy\')\ndefine(`confMAX_MIME_HEADER_LENGTH\', `256/128\')\n'
+                        'define(`confPRIVACY_FLAGS\', `authwarnings,noexpn,novrfy\')\ndefine(`confSAFE_FILE_ENV\', `/safe\')\n'
                         'FEATURE(`no_such_feature\')\nMAILER(local)\nMAILER(smtp)\n',
     'etc/mail/Makefile': '# site\nSENDMAIL_MC?= host.mc\nall: cf maps\nmaps:\n\tmakemap hash access < access\n',
     'etc/mail/mailer.conf': '# mailer.conf\nsendmail\t/usr/libexec/sendmail/sendmail\nmailq\t\t/usr/libexec/sendmail/sendmail\nnewaliases\t/usr/libexec/sendmail/sendmail\n',
@@ -72,7 +72,7 @@ def freebsd():
     for name, text in FREEBSD.items(): write(root, name, text)
     files = accounted('freebsd', root); totals('freebsd', files)
     for path, text, want in (('/etc/mail/host.mc', 'no_such_feature', 'not-honoured'), ('/etc/mail/host.mc', 'OSTYPE', 'honoured'), ('/etc/mail/host.mc', 'access_db', 'honoured'),
-                             ('/etc/mail/host.mc', 'a host on the net', 'comment'), ('/etc/mail/host.mc', 'dnl FEATURE', 'comment'), ('/etc/mail/host.mc', 'MAX_MIME', 'not-honoured'),
+                             ('/etc/mail/host.mc', 'a host on the net', 'comment'), ('/etc/mail/host.mc', 'dnl FEATURE', 'comment'), ('/etc/mail/host.mc', 'SAFE_FILE', 'not-honoured'),
                              ('/etc/mail/mailer.conf', 'mailq', 'different'), ('/etc/mail/aliases', 'nonsense', 'not-honoured'), ('/etc/mail/aliases', 'msgs', 'honoured'),
                              ('/etc/rc.conf', 'sendmail_enable', 'honoured'), ('/etc/rc.conf', 'sendmail_flags', 'honoured'), ('/etc/rc.conf', 'sendmail_nonsense', 'not-honoured'), ('/etc/mail/Makefile', 'all:', 'different')):
         got = verdict_of(files, path, text)

@@ -51,7 +51,7 @@ TEST_F(AdoptTest, McLinesAreJudgedByWhatTheMacroLibrarySays) {
   };
   const FileAccount a = read_mc(site_, "/etc/mail/sendmail.mc",
                                 "divert(-1)\nfree text\ndivert(0)dnl\ndnl a remark\ninclude(`/usr/share/sendmail/cf/m4/cf.m4')dnl\n"
-                                "define(`confMAX_DAEMON_CHILDREN', `9')dnl\ndefine(`confLOG_LEVEL', `9')\nFEATURE(`nosuch')\nFEATURE(`access_db')\n\nMAILER(`smtp')");
+                                "define(`confSAFE_FILE_ENV', `/safe')dnl\ndefine(`confLOG_LEVEL', `9')\nFEATURE(`nosuch')\nFEATURE(`access_db')\n\nMAILER(`smtp')");
   EXPECT_EQ(verdicts(a), "ccccdnhndch");
   EXPECT_EQ(a.lines[7].why, "error: no FEATURE nosuch");
 }
