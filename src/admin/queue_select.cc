@@ -12,6 +12,7 @@ using nlohmann::json;
 
 bool contains(const std::string& haystack, const std::string& needle) { return haystack.find(needle) != std::string::npos; }
 bool contains_folded(const std::string& haystack, const std::string& needle) { return contains(lower(haystack), lower(needle)); }
+bool lacks_folded(const std::string& haystack, const std::string& needle) { return !contains_folded(haystack, needle); }
 
 std::vector<std::string> strings(const json& j, const char* key) {
   std::vector<std::string> out;
@@ -25,12 +26,12 @@ bool to_any_rcpt(const queue::Envelope& e, const std::string& part, bool (*has)(
                      [&](const queue::Rcpt& r) { return r.state == queue::RcptState::kPending && has(r.address, part); });
 }
 
-bool hits(const queue::Envelope& e, char field, const std::string& value) {
+bool hits(const queue::Envelope& e, char field, const std::string& value, bool negate) {
   switch (field) {
-    case 'I': return contains_folded(e.id, value);
-    case 'R': return to_any_rcpt(e, value, contains_folded);
-    case 'S': return contains_folded(e.sender, value);
-    case 'Q': return contains_folded(e.quarantine_reason, value);
+    case 'I': return contains_folded(e.id, value) != negate;
+    case 'R': return negate ? to_any_rcpt(e, value, lacks_folded) : to_any_rcpt(e, value, contains_folded);   // sendmail: one recipient is enough
+    case 'S': return contains_folded(e.sender, value) != negate;
+    case 'Q': return contains_folded(e.quarantine_reason, value) != negate;
     default: return false;
   }
 }
@@ -42,7 +43,7 @@ bool wished(const queue::Envelope& e, const json& request) {
     for (const json& wish : list_field(request, "select")) {
       if (admin::field(wish, "field", "") != std::string(1, field)) continue;
       asked = true;
-      agreed = agreed || hits(e, field, admin::field(wish, "value", "")) != admin::field(wish, "negate", false);
+      agreed = agreed || hits(e, field, admin::field(wish, "value", ""), admin::field(wish, "negate", false));
     }
     if (asked && !agreed) return false;
   }

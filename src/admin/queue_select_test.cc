@@ -35,6 +35,12 @@ TEST(QueueSelect, ANegatedWishTakesTheOthers) {
   const auto e = message("bob@good.example", "x@two.example");
   EXPECT_FALSE(selected(e, json{{"select", {wish("S", "bob", true)}}}));
   EXPECT_TRUE(selected(e, json{{"select", {wish("S", "joe", true)}}}));
+  EXPECT_FALSE(selected(e, json{{"select", {wish("R", "two", true)}}}));
+  auto several = e;   // one other recipient is enough
+  several.rcpts.push_back(several.rcpts[0]);
+  several.rcpts[1].address = "y@far.example";
+  EXPECT_TRUE(selected(several, json{{"select", {wish("R", "two", true)}}}));
+  EXPECT_FALSE(selected(several, json{{"select", {wish("R", "example", true)}}}));
 }
 
 TEST(QueueSelect, QuarantinedOnesOnlyWhereTheyAreAskedFor) {
