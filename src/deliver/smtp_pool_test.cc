@@ -293,15 +293,15 @@ TEST_F(SmtpPoolTest, AKeptConnectionThatDiedIsReplaced) {
 
 // sendmail: MCIF_ESMTP
 TEST_F(SmtpPoolTest, AKeptConnectionIsShownAsWhatWasSpokenOnIt) {
-  std::vector<std::string> lines;
-  pool_->show([&lines](std::string line) { lines.push_back(std::move(line)); });
+  const auto lines = std::make_shared<std::vector<std::string>>();   // the pool says QUIT when the test is over
+  pool_->show([lines](std::string line) { lines->push_back(std::move(line)); });
   server().answers["EHLO *"] = "502 5.5.1 what\r\n";
   for (const char* name : {"b@dst.test", "c@dst.test"}) {
     auto s = shipment({name});
     s->shown_rcpts = name;
     deliver({s});
   }
-  EXPECT_THAT(lines, Contains("c@dst.test... Using cached SMTP connection to mx1.test. via esmtp..."));
+  EXPECT_THAT(*lines, Contains("c@dst.test... Using cached SMTP connection to mx1.test. via esmtp..."));
 }
 
 TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnection) {
