@@ -194,8 +194,7 @@ void Deliverer::Impl::count_sent(Work& w, const cf::Mailer& m, const std::vector
 net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   Copy copy;
   std::string author = queue::author(w.envelope());
-  // sendmail: M_UDBENVELOPE, F=i
-  const std::string& sender = m.flag('i') && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
+  const std::string& sender = m.flag(kUserDatabaseSender) && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
   std::string from = sender.empty() ? "<>" : sender;
   rewrite::Tokens domain = w.from_domain, of_author = w.from_domain, of_header = w.from_domain;
   std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, std::move(domain), true);
@@ -208,11 +207,12 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy, std::move(of_header));
   if (m.flag(kStripHeaders7))
     for (char& c : copy.head) c = static_cast<char>(c & 0x7f);
-  if (is_smtp_mailer(m)) {
-    std::string path = copy.sender;
-    copy.path = co_await path_of(w, m, std::move(path));
+  if (!is_smtp_mailer(m)) {
+    copy.from_line = from_line_for(w.ctx, m, copy.sender);
+    co_return copy;
   }
-  if (!is_smtp_mailer(m)) copy.from_line = from_line_for(w.ctx, m, copy.sender);
+  std::string path = copy.sender;
+  copy.path = co_await path_of(w, m, std::move(path));
   co_return copy;
 }
 
@@ -249,7 +249,6 @@ net::Task<> Deliverer::Impl::check_compat(Work& w, std::vector<Target>& targets)
       wanted.push_back(std::move(t));
       continue;
     }
-    w.mailers[t.rcpt] = t.mailer;
     if (v.discard) {
       w.fates[t.rcpt] = local_fate(EX_OK, "2.0.0", "discarded");
       rcpt.notify = queue::kNotifyNever;   // it is as if it had never been written to
@@ -277,23 +276,26 @@ void Deliverer::Impl::refuse_unclosed(Work& w, const std::vector<Target>& same) 
   if (w.foreground != nullptr) w.foreground->tell(fmt::format("{}... Connecting to {} via {}...", listed(w, places), host, same.front().mailer->name));
 }
 
+// Who waits for a queue run, and has nobody ask the network before. sendmail: HoldExpensive; DeliveryMode=d.
+void Deliverer::Impl::leave_resting(Work& w, std::vector<Target>& targets) const {
+  const bool hold = w.settings->config->options.hold_expensive && w.envelope().tries == 0, offline = queue::deferred(w.envelope());
+  std::erase_if(targets, [&](const Target& t) { return (hold && t.mailer->flag(kExpensive)) || (offline && is_smtp_mailer(*t.mailer)); });
+}
+
 net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   std::vector<std::shared_ptr<Shipment>> shipments;
   // sendmail rewrites anew for every host; rules that look at $h are UUCP's, so one copy serves all SMTP hosts of a mailer.
   std::map<std::pair<const cf::Mailer*, std::string>, Copy> copies;
-  const bool hold = w.settings->config->options.hold_expensive;
-  const bool offline = queue::deferred(w.envelope());
   for (Target& t : targets) {
+    w.mailers[t.rcpt] = t.mailer;
     if (t.mailer->flag(kStripBackslash)) t.user.erase(0, std::min(t.user.find_first_not_of('\\'), t.user.size()));
     if (t.mailer->flag(kStripQuotes)) t.user = rewrite::strip_quotes(t.user);
   }
+  leave_resting(w, targets);
   co_await check_compat(w, targets);
-  std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, *w.settings, std::move(targets), offline);
+  std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, *w.settings, std::move(targets));
   for (std::vector<Target>& same : groups) {
     const cf::Mailer& m = *same.front().mailer;
-    for (const Target& t : same) w.mailers[t.rcpt] = &m;
-    if (hold && m.flag('e') && w.envelope().tries == 0) continue;   // sendmail: HoldExpensive: waits for the queue run
-    if (offline && is_smtp_mailer(m)) continue;
     if (m.max_size > 0 && w.job.body->size() > static_cast<size_t>(m.max_size)) {
       // sendmail: deliver(): m_maxsize
       Fate f = local_fate(EX_UNAVAILABLE, "5.3.4", std::string(exit_meaning(EX_UNAVAILABLE).text));
@@ -370,7 +372,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->pass_8bit = w.pass_8bit;
       // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only, and not where F=8 sends 8 bits to anybody
       sh->label_8bit = iequals(e.body_type, "8BITMIME") || (e.is_report && w.header.find("MIME-Version") != nullptr) ||
-                       (!w.policy().eight_bit_pass && !m.flag('8'));
+                       (!w.policy().eight_bit_pass && !m.flag(kEightBit));
       if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), e.id);
       sh->said_8bit = e.is_report && iequals(e.body_type, "8BITMIME");
       sh->said_7bit = iequals(e.body_type, "7BIT");

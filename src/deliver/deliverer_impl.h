@@ -51,6 +51,7 @@ struct Deliverer::Impl {
   void tell_queued(Work& w, const Resolved& resolved);
   void count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts);
   net::Task<> check_compat(Work& w, std::vector<Target>& targets);
+  void leave_resting(Work& w, std::vector<Target>& targets) const;
   net::Task<> attempt(Work& w, std::vector<Target> targets);
   void refuse_unclosed(Work& w, const std::vector<Target>& same);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);

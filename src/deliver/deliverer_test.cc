@@ -394,6 +394,17 @@ TEST_F(DelivererTest, HostsOfTheSameMxShareATransaction) {
   EXPECT_THAT(named("192.0.2.2"), ElementsAre("MAIL From:<sender>", "RCPT To:<c@other.test>"));
 }
 
+// sendmail: HoldExpensive, DeliveryMode=d: where a line is dialled nobody asks DNS before the queue run
+TEST_F(DelivererTest, WhoWaitsForAQueueRunIsNotAskedFor) {
+  config_->options.hold_expensive = true;
+  for (cf::Mailer& m : config_->mailers)
+    if (m.name == "esmtp") m.flags.set('e');
+  submit(envelope({"a@dst.test", "b@same.test"}));
+  settle();
+  EXPECT_EQ(resolver_.questions(), 0u);
+  EXPECT_TRUE(network_.servers["192.0.2.1"].commands.empty());
+}
+
 // sendmail: hostsignature(): whatever host the rules gave a local mailer
 TEST_F(DelivererTest, LocalRecipientsGoTogetherWhateverTheirDetail) {
   std::vector<std::string> lines = shown(envelope({"joe+lists", "ann+work"}));

@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "deliver/local.h"
+#include "deliver/mailer_flags.h"
 #include "net/sync.h"
 
 namespace hky::deliver {
@@ -13,58 +14,49 @@ namespace {
 
 constexpr size_t kQuestionsAtOnce = 50;   // of one message; a list of thousands must not drown the name server
 
-struct Way {
-  std::string host;        // in lower case
-  std::string signature;   // empty: it leads nowhere, alone
-};
-using Ways = std::map<std::pair<const cf::Mailer*, std::string>, Way>;   // by mailer and host
+// The signature of each mailer's hosts (in lower case), at first the host itself; empty: it leads nowhere, alone.
+using Signatures = std::map<std::pair<const cf::Mailer*, std::string>, std::string>;
 
-// Where there is nothing to find out, the host is as good as its signature.
-bool worth_asking(const cf::Mailer& mailer, size_t hosts, bool offline) {
-  return mailer.flag('m') && hosts > 1 && !(offline && is_smtp_mailer(mailer));
-}
-
-Ways ways_of(const std::vector<Target>& targets) {
-  Ways ways;
-  for (const Target& t : targets) {
-    const std::string host = lower(t.host);
-    ways.try_emplace(std::pair(t.mailer, host), Way{host, host});
-  }
-  return ways;
-}
-
-net::Task<> find(HostFinder& finder, const Settings& settings, net::Semaphore& room, const cf::Mailer& mailer, Way& way) {
+net::Task<> find(HostFinder& finder, const Settings& settings, net::Semaphore& room, const Signatures::key_type& of, std::string& signature) {
   const bool mine = co_await room.acquire();
-  way.signature = co_await host_signature(finder, settings, mailer, way.host);
+  signature = co_await host_signature(finder, settings, *of.first, of.second);
   if (mine) room.release();
+}
+
+// Of mailers that take several recipients and have several hosts here: for others the host is as good.
+net::Task<> find_all(net::Loop& loop, HostFinder& finder, const Settings& settings, Signatures& signatures) {
+  std::map<const cf::Mailer*, size_t> hosts;
+  for (const auto& [of, signature] : signatures) ++hosts[of.first];
+  net::Semaphore room(loop, kQuestionsAtOnce);
+  net::TaskGroup questions(loop);
+  for (auto& [of, signature] : signatures)
+    if (of.first->flag(kManyRcpts) && hosts[of.first] > 1) questions.spawn(find(finder, settings, room, of, signature));
+  co_await questions.wait();
 }
 
 }  // namespace
 
 net::Task<std::string> host_signature(HostFinder& finder, const Settings& settings, const cf::Mailer& mailer, std::string host) {
-  if (!is_smtp_mailer(mailer)) co_return mailer.flag('l') ? std::string("localhost") : lower(host);
+  if (!is_smtp_mailer(mailer)) co_return mailer.flag(kLocalMailer) ? std::string("localhost") : lower(host);
   const HostList hosts = co_await finder.hosts(host, mailer, settings);
   co_return lower(hosts.signature);
 }
 
-net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets, bool offline) {
+net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets) {
   std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return lower(a.host) < lower(b.host); });
-  Ways ways = ways_of(targets);
-  std::map<const cf::Mailer*, size_t> hosts;
-  for (const auto& [key, way] : ways) ++hosts[key.first];
-  net::Semaphore room(loop, kQuestionsAtOnce);
-  net::TaskGroup questions(loop);
-  for (auto& [key, way] : ways)
-    if (worth_asking(*key.first, hosts[key.first], offline)) questions.spawn(find(finder, settings, room, *key.first, way));
-  co_await questions.wait();
-
+  Signatures signatures;
+  for (const Target& t : targets) signatures.try_emplace(std::pair(t.mailer, lower(t.host)), lower(t.host));
+  if (signatures.size() > 1) co_await find_all(loop, finder, settings, signatures);
   std::vector<std::vector<Target>> out;
   std::map<std::tuple<const cf::Mailer*, std::string, std::string>, size_t> places;
   for (Target& t : targets) {
-    const Way& way = ways[std::pair(t.mailer, lower(t.host))];
-    const auto [place, fresh] = places.try_emplace(std::tuple(t.mailer, way.signature, way.signature.empty() ? way.host : std::string()), out.size());
-    if (fresh || !t.mailer->flag('m')) out.emplace_back();
-    std::vector<Target>& mine = t.mailer->flag('m') ? out[place->second] : out.back();
+    std::string host = lower(t.host);
+    const std::string& signature = signatures[std::pair(t.mailer, host)];
+    if (!signature.empty()) host.clear();
+    const auto [place, fresh] = places.try_emplace(std::tuple(t.mailer, signature, std::move(host)), out.size());
+    const bool together = t.mailer->flag(kManyRcpts);
+    if (fresh || !together) out.emplace_back();
+    std::vector<Target>& mine = together ? out[place->second] : out.back();
     mine.push_back(std::move(t));
   }
   co_return out;

@@ -15,7 +15,7 @@ namespace hky::deliver {
 net::Task<std::string> host_signature(HostFinder& finder, const Settings& settings, const cf::Mailer& mailer, std::string host);
 
 // `targets` in the order in which sendmail goes about them: by the alphabet of hosts. A mailer without F=m gets each alone. DNS is asked
-// only where a mailer that takes several has several hosts, and never where `offline`.
-net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets, bool offline);
+// only where a mailer that takes several has several hosts.
+net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets);
 
 }  // namespace hky::deliver

@@ -50,12 +50,6 @@ std::vector<std::string_view> addresses_of(std::string_view list, const cf::Conf
   return out;
 }
 
-// What was cut short within a fold must not begin a line of its own.
-void mend_folds(std::string& text) {
-  for (size_t i = 0; i < text.size(); ++i)
-    if (text[i] == '\n' && (i + 1 == text.size() || (text[i + 1] != ' ' && text[i + 1] != '\t'))) text[i] = ' ';
-}
-
 class Writer {
  public:
   Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author, bool of_list,
@@ -141,7 +135,7 @@ class Writer {
       if (kind == FieldKind::kSender && ctx_.config.options.single_line_from_header) std::replace(one.begin(), one.end(), '\n', ' ');
       rewrite::Tokens domain = from_domain_;
       std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, std::move(domain));
-      mend_folds(rewritten);
+      mail::mend_folds(rewritten);
       if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
     }
     if (value.find_first_not_of(", \t\n") == std::string::npos) out_ += name + ":" + lead + "\n";

@@ -17,6 +17,7 @@ enum MailerFlag : char {
   kDashF = 'f',            // program gets "-f sender"
   kGuest = 'g',            // reports leave with $g instead of <>
   kHostUpper = 'h',        // the host's case is kept
+  kUserDatabaseSender = 'i',  // MAIL names the sender as the user database does
   kInternal = 'I',         // a sister host
   kNoLoopCheck = 'k',      // our own name in the other's greeting is no loop
   kLocalMailer = 'l',      // final delivery

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "proto/mail/header_writer.h"
 #include "proto/mail/mime_limits.h"
 
 namespace hky::deliver {
@@ -51,16 +52,6 @@ class Limiter {
   const cf::MimeHeaderLimits& limits_;
 };
 
-// What was cut behind a fold goes on with a blank: it is no field of its own, and no end of the header.
-std::string folded(std::string_view value) {
-  std::string out;
-  for (size_t i = 0; i < value.size(); ++i) {
-    out += value[i];
-    if (value[i] == '\n' && (i + 1 == value.size() || (value[i + 1] != ' ' && value[i + 1] != '\t'))) out += ' ';
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::string> limit_mime_fields(Work& w) {
@@ -71,7 +62,8 @@ std::vector<std::string> limit_mime_fields(Work& w) {
     const size_t behind = f.raw.find(':') + 1;
     std::string value(f.raw.substr(behind, f.raw.size() - behind - (f.raw.ends_with('\n') ? 1 : 0)));
     if (!limiter.change(f, value, log)) continue;
-    const std::string& raw = w.mended_fields.emplace_back(fmt::format("{}{}\n", f.raw.substr(0, behind), folded(value)));
+    mail::mend_folds(value);
+    const std::string& raw = w.mended_fields.emplace_back(fmt::format("{}{}\n", f.raw.substr(0, behind), value));
     f.raw = raw;
     f.value = f.raw.substr(behind, raw.size() - behind - 1);
     if (f.value.starts_with(' ')) f.value.remove_prefix(1);

@@ -22,10 +22,10 @@ TEST_F(DelivererTest, MimeFieldsAreCutAndClosedAlsoOfWhatGoesBack) {
   EXPECT_THAT(delivered("ann", mime + "\nhello\n"), HasSubstr(mime + "\nhello\n"));
 }
 
-// The cut may end in a fold.
+// The cut may end in a fold. RFC 5322 3.2.2: no line of blanks alone.
 TEST_F(DelivererTest, AMimeFieldThatIsCutAtItsFoldStaysOne) {
   config_->options.max_mime_header_length = {12, 0};
-  EXPECT_THAT(delivered("joe", "Content-Id: <abc@def>\n <ghi>\nSubject: x\n\nhello\n"), HasSubstr("\nContent-Id: <abc@def>\n \nSubject: x\n\nhello\n"));
+  EXPECT_THAT(delivered("joe", "Content-Id: <abc@def>\n <ghi>\nSubject: x\n\nhello\n"), HasSubstr("\nContent-Id: <abc@def>  \nSubject: x\n\nhello\n"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "deliver/deliverer_impl.h"
 
 namespace hky::deliver {
+
 // sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members.
 void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
   queue::Envelope& e = w.envelope();

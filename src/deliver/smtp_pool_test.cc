@@ -453,6 +453,14 @@ TEST_F(HostStatusTest, AHostThatFailedIsNotAskedAgainUntilItsTimeAlsoAfterAResta
   EXPECT_EQ(kept(), "V0\nE0\nH0\nS0\nD2.0.0\nR250 2.0.0 Ok: queued\n");
 }
 
+TEST_F(HostStatusTest, AMailerWithFWDoesNotLookAtIt) {
+  server().greeting = "421 4.3.2 busy\r\n";
+  EXPECT_TRUE(fate_of_one().temporary());
+  server().greeting = "220 mx.test\r\n";
+  mailer_.flags.set('W');
+  EXPECT_TRUE(fate_of_one().sent());
+}
+
 TEST_F(HostStatusTest, TheErrorOfTheConnectionIsSaidAgain) {
   server().refuse_connection = true;
   EXPECT_EQ(fate_of_one().relay, "mx1.test. [192.0.2.1]");

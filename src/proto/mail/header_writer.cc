@@ -38,4 +38,11 @@ void put_address_field(std::string& out, std::string_view name, const std::vecto
   out += '\n';
 }
 
+void mend_folds(std::string& value) {
+  for (size_t i = value.find('\n'); i != std::string::npos; i = value.find('\n', i + 1)) {
+    const size_t next = value.find_first_not_of(" \t", i + 1);
+    if (next == i + 1 || next == std::string::npos || value[next] == '\n') value[i] = ' ';
+  }
+}
+
 }  // namespace hky::mail
