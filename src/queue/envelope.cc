@@ -6,7 +6,7 @@
 
 namespace hky::queue {
 
-constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list", kAuthor = "list_author";
+constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list", kAuthor = "list_author";   // the last as queues have it that only lists wrote
 
 uint8_t notify_bits(std::string_view words) {
   uint8_t bits = 0;

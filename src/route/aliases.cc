@@ -90,17 +90,23 @@ AliasFileSpec parse_alias_file(std::string_view entry) {
   return spec;
 }
 
-net::Task<AliasAnswer> lookup_alias(rewrite::Context& ctx, std::string name) {
-  if (iequals(name, "postmaster")) name = "postmaster";
+net::Task<AliasAnswer> look_up_list(rewrite::Context& ctx, std::string map, std::string name) {
   AliasAnswer out;
-  if (ctx.maps.find("aliases") == nullptr) co_return out;
-  maps::MapAnswer answer = co_await ctx.maps.lookup_verbatim(ctx.loop, "aliases", std::move(name));
+  if (ctx.maps.find(map) == nullptr) co_return out;
+  maps::MapAnswer answer = co_await ctx.maps.lookup_verbatim(ctx.loop, std::move(map), std::move(name));
   if (answer.status == maps::Status::kOk) {
     out.found = true;
     out.value = std::move(answer.value);
   } else {
     out.temp_fail = answer.status == maps::Status::kTempFail || answer.status == maps::Status::kUnavailable;
   }
+  co_return out;
+}
+
+net::Task<AliasAnswer> lookup_alias(rewrite::Context& ctx, std::string name) {
+  if (iequals(name, "postmaster")) name = "postmaster";
+  std::string map = "aliases";
+  AliasAnswer out = co_await look_up_list(ctx, std::move(map), std::move(name));
   co_return out;
 }
 

@@ -49,6 +49,8 @@ struct RebuildResult { std::vector<std::string> messages, warnings; int exit_cod
 net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root);
 
 struct AliasAnswer { bool found = false; bool temp_fail = false; std::string value; };
+// What `map` says of `name`, as it stands there; nothing where there is no such map.
+net::Task<AliasAnswer> look_up_list(rewrite::Context& ctx, std::string map, std::string name);
 // sendmail: aliaslookup(). Any case of "postmaster" is one name.
 net::Task<AliasAnswer> lookup_alias(rewrite::Context& ctx, std::string name);
 

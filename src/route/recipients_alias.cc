@@ -36,12 +36,7 @@ net::Task<> Expansion::resolve(int i, int level) {
 net::Task<> Expansion::alias(int i, int level) {
   std::string name = at(i).address.user;
   AliasAnswer answer = co_await lookup_alias(ctx_, name);
-  if (answer.temp_fail) {
-    at(i).state = RcptState::kQueueUp;
-    at(i).status = "4.3.0";
-    at(i).error = "451 4.3.0 alias database unavailable";
-    co_return;
-  }
+  if (answer.temp_fail) wait_for(i, "alias database");
   if (!answer.found) co_return;
   if (ctx_.reasons != nullptr) {
     AliasExpanded reason{at(i).address.paddr, answer.value, ""};
@@ -54,24 +49,20 @@ net::Task<> Expansion::alias(int i, int level) {
   message(at(i).address.paddr, "aliased to " + shorten(answer.value, kMaxShort));
   std::string value = answer.value;
   co_await stand_for(i, level, std::move(value));
+
   std::string owner_name = "owner-" + name;
   AliasAnswer owner = co_await lookup_alias(ctx_, owner_name);
   if (!owner.found) co_return;
   // sendmail: a simple owner becomes the sender itself, any other is named by its alias
   const bool plain = owner.value.find_first_of(",:/|\"") == std::string::npos;
-  at(i).owner = plain ? owner.value : owner_name;
-  l_.transcript_.push_back("Message delivered to mailing list " + at(i).address.paddr);
+  belongs_to(i, plain ? owner.value : owner_name);
 }
 
 // sendmail: M_CHECKUDB, F=@
 net::Task<> Expansion::user_database(int i, int level) {
   std::string name = at(i).address.user;
   AliasAnswer drop = co_await mail_drop_of(ctx_, name);
-  if (drop.temp_fail) {
-    at(i).state = RcptState::kQueueUp;
-    at(i).status = "4.3.0";
-    at(i).error = "451 4.3.0 user database unavailable";
-  }
+  if (drop.temp_fail) wait_for(i, "user database");
   if (!drop.found) co_return;
   if (l_.options_.verify_only) {
     at(i).state = RcptState::kVerified;
@@ -80,9 +71,18 @@ net::Task<> Expansion::user_database(int i, int level) {
   message(at(i).address.paddr, "expanded to " + shorten(drop.value, kMaxShort));
   co_await stand_for(i, level, std::move(drop.value));
   AliasAnswer owner = co_await mail_sender_of(ctx_, std::move(name));
-  if (!owner.found) co_return;
-  at(i).owner = owner.value;
+  if (owner.found) belongs_to(i, owner.value);
+}
+
+void Expansion::belongs_to(int i, std::string owner) {
+  at(i).owner = std::move(owner);
   l_.transcript_.push_back("Message delivered to mailing list " + at(i).address.paddr);
+}
+
+void Expansion::wait_for(int i, const char* database) {
+  at(i).state = RcptState::kQueueUp;
+  at(i).status = "4.3.0";
+  at(i).error = fmt::format("451 4.3.0 {} unavailable", database);
 }
 
 net::Task<> Expansion::stand_for(int i, int level, std::string value) {

@@ -26,6 +26,8 @@ class Expansion {
   net::Task<> alias(int i, int level);
   net::Task<> user_database(int i, int level);
   net::Task<> stand_for(int i, int level, std::string value);   // these addresses in its place
+  void belongs_to(int i, std::string owner);                    // a list, of which reports tell
+  void wait_for(int i, const char* database);                   // which cannot be asked now
   net::Task<> rule5(int i, int level);
   net::Task<> local_user(int i, int level);
   net::Task<> include_list(int i, int level);
