@@ -26,7 +26,7 @@ Features features_of(const cf::Options& options, const Daemon& daemon) {
   const auto modified = [&daemon](char flag) { return daemon.flags.find(flag) != std::string::npos; };
   Features f;
   f.expn = !options.privacy(cf::kPrivNoExpn);
-  f.verb = f.expn && !options.privacy(cf::kPrivNoVerb);
+  f.verb = !options.privacy(cf::kPrivNoVerb);
   f.etrn = !options.privacy(cf::kPrivNoEtrn) && !modified('E');
   f.dsn = !options.privacy(cf::kPrivNoReceipts);
   f.auth = !modified('A');
@@ -35,10 +35,9 @@ Features features_of(const cf::Options& options, const Daemon& daemon) {
   return f;
 }
 
-net::Task<bool> ask_features(rewrite::Context& ctx, std::string client_name, std::string client_address, Features& features) {
+net::Task<bool> ask_features(rewrite::Context& ctx, cf::Text client, Features& features) {
   if (!policy::has_check(ctx, "srv_features")) co_return true;
-  const cf::Text pair = policy::two_arguments(client_name, client_address);
-  rewrite::PrescanResult in = rewrite::prescan(pair, '\0', ctx.config, rewrite::TokenTable::kExternal);
+  rewrite::PrescanResult in = rewrite::prescan(client, '\0', ctx.config, rewrite::TokenTable::kExternal);
   const rewrite::Outcome out = co_await rewrite::evaluate(ctx, "srv_features", std::move(in.tokens));
   const rewrite::Token call(1, cf::kCanonNet);
   if (out.tokens.size() < 2 || out.tokens[0] != call) co_return true;

@@ -31,10 +31,10 @@ TEST(Features, ModifiersOfTheDaemon) {
 
 TEST(Features, Options) {
   const Features shy = features("", cf::kPrivNoExpn | cf::kPrivNoEtrn | cf::kPrivNoReceipts, "A,p,y");
-  EXPECT_FALSE(shy.expn || shy.verb || shy.etrn || shy.dsn);
+  EXPECT_FALSE(shy.expn || shy.shows() || shy.etrn || shy.dsn);
   EXPECT_TRUE(shy.layer_needed);
   EXPECT_TRUE(features("", cf::kPrivNoVerb).expn);
-  EXPECT_FALSE(features("", cf::kPrivNoVerb).verb);
+  EXPECT_FALSE(features("", cf::kPrivNoVerb).shows());
 }
 
 }  // namespace

@@ -114,7 +114,7 @@ net::Task<> Session::begin() {
   smtp::Reply hello(220, "", greeting_text(cf::expand_to_string(options().smtp_greeting_message, t.scope)));
   // sendmail: daemon.c validate_connection(): a refused client is greeted, and then hears the refusal for every command.
   if (!client_.local) {
-    policy::Verdict v = co_await policy::rs_check(t.ctx, "check_relay", policy::two_arguments(client_.name, client_.address));
+    policy::Verdict v = co_await policy::rs_check(t.ctx, "check_relay", client_pair());
     count_verdict(v);
     discard_all_ = v.discard;
     quarantine_all_ = v.quarantine;
@@ -132,10 +132,12 @@ net::Task<> Session::begin() {
   core_->greet(hello);
 }
 
+cf::Text Session::client_pair() const { return policy::two_arguments(client_.name, client_.local ? client_.name : client_.address); }
+
 net::Task<> Session::learn_features() {
   features_ = features_of(options(), daemon_);
   if (refused_) co_return;
-  const bool known = co_await ask_features(transaction().ctx, client_.name, client_.address, features_);
+  const bool known = co_await ask_features(transaction().ctx, client_pair(), features_);
   if (known) co_return;
   refused_ = true;
   core_->refuse_commands(smtp::Reply(450, "4.3.0", "Please try again later."));
@@ -239,7 +241,7 @@ net::Task<> Session::on_helo(smtp::event::Helo helo) {
   if (!refused_) {
     if (features_.pipelining) r.lines.push_back("PIPELINING");
     if (features_.expn) r.lines.push_back("EXPN");
-    if (features_.expn && features_.verb) r.lines.push_back("VERB");
+    if (features_.shows()) r.lines.push_back("VERB");
     r.lines.push_back("8BITMIME");
     r.lines.push_back(o.max_message_size > 0 ? fmt::format("SIZE {}", o.max_message_size) : "SIZE");
     if (features_.dsn && o.send_mime_errors) r.lines.push_back("DSN");

@@ -39,6 +39,7 @@ class Session {
   struct Transaction;
   net::Task<> begin();
   net::Task<> learn_features();
+  cf::Text client_pair() const;                     // "name $| address", as the rulesets before the greeting take it
   net::Task<bool> converse();                       // events until the core wants bytes; false: over
   net::Task<smtp::Reply> pause_before(smtp::Reply hello);   // greet_pause
   net::Task<bool> flush();

@@ -163,7 +163,7 @@ net::Task<> Session::on_other(std::string line, smtp::Reply reply) {
 }
 
 net::Task<> Session::on_verb(std::string line) {
-  const bool hidden = !features_.expn || !features_.verb;
+  const bool hidden = !features_.shows();
   verbose_ = verbose_ || !hidden;
   smtp::Reply reply = hidden ? smtp::Reply(502, "5.7.0", "Verbose unavailable") : smtp::Reply(250, "2.0.0", "Verbose mode");
   co_await on_other(std::move(line), std::move(reply));

@@ -112,7 +112,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
   e.size = m.text.size() - m.header.body_offset;
-  e.priority = static_cast<long>(last.size);
+  e.priority = static_cast<long>(last.size) - e.msg_class * options().class_factor + static_cast<long>(e.rcpts.size()) * options().recipient_factor;
   e.collected_size = m.text.size();
   std::string id = m.message_id;
   m.text.clear();
@@ -135,7 +135,6 @@ net::Task<> Session::submit(Transaction& t) {
   }
   const cf::Options& o = options();
   e.created = unix_seconds(services_.clock.wall());
-  e.priority += static_cast<long>(e.rcpts.size()) * o.recipient_factor - e.msg_class * o.class_factor;
   e.macros = macros_to_keep(t.scope);
   if (!t.author.empty()) queue::set_author(e, std::move(t.author));
   if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);

@@ -46,8 +46,7 @@ net::Task<> Session::slow_down(const smtp::Event& event) {
 // sendmail: smtp(): FEATURE(greet_pause): who speaks before he is greeted is told so, and hears the refusal for every command.
 net::Task<smtp::Reply> Session::pause_before(smtp::Reply hello) {
   if (!policy::has_check(transaction().ctx, "greet_pause")) co_return hello;
-  cf::Text client = policy::two_arguments(client_.name, client_.local ? client_.name : client_.address);
-  const policy::Verdict v = co_await policy::rs_check(transaction().ctx, "greet_pause", std::move(client));
+  const policy::Verdict v = co_await policy::rs_check(transaction().ctx, "greet_pause", client_pair());
   const auto pause = std::min<std::chrono::milliseconds>(std::chrono::milliseconds(std::strtoul(v.said.c_str(), nullptr, 10)), kMostPause);
   if (pause.count() == 0) co_return hello;
   const MonoTime from = services_.clock.mono();
