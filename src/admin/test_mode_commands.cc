@@ -3,6 +3,7 @@
 
 #include "admin/test_mode_impl.h"
 #include "base/strings.h"
+#include "receive/help.h"
 #include "rewrite/scan.h"
 
 namespace hky::admin {
@@ -265,21 +266,9 @@ void TestMode::Impl::header(std::string_view text) {
 }
 
 void TestMode::Impl::help(std::string_view topic) {
-  const cf::Text* version = scope.find('v');
-  const std::string v = version == nullptr ? "" : cf::expand_to_string(*version, scope);
-  const std::string& path = world.config->options.help_file;
-  const Result<std::string> text = path.empty() || !world.read_file ? Result<std::string>(temporary_error("no help file")) : world.read_file(path);
-  if (!text.ok()) return error(fmt::format("502 5.3.0 Sendmail {} -- HELP not implemented", v));
-  bool found = false;
-  for (const std::string_view row : split(*text, '\n')) {
-    if (row.starts_with('#') || !row.starts_with(topic)) continue;
-    found = true;
-    const size_t blank = row.find_first_of(" \t");
-    const cf::Text translated = cf::translate_dollars(blank == std::string_view::npos ? "" : row.substr(blank + 1), world.config->names);
-    error("214-2.0.0 " + cf::expand_to_string(translated, scope));
-  }
-  if (!found) return error(fmt::format("504 5.3.0 HELP topic \"{:.10}\" unknown", topic));
-  error("214 2.0.0 End of HELP info");
+  const smtp::Reply reply = receive::help_reply(world.read_file, scope, topic);
+  for (size_t i = 0; i < reply.lines.size(); ++i)
+    error(fmt::format("{}{}{} {}", reply.code, i + 1 < reply.lines.size() ? '-' : ' ', reply.enhanced, reply.lines[i]));
 }
 
 void TestMode::Impl::set_debug(std::string_view words) {

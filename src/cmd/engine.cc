@@ -41,6 +41,7 @@
 namespace hky::cmd {
 namespace {
 
+constexpr uint64_t kMostHelp = 1u << 20;     // bytes of the help file
 constexpr auto kDeliveriesEnd = std::chrono::seconds(5);
 constexpr unsigned kLockWait = 10000;   // ms: a one-shot engine that leaves holds the store a moment longer than its socket
 
@@ -183,8 +184,9 @@ Result<> Engine::open(process::EngineChannels& channels) {
 void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
+  const auto help_file = [root = root_](const std::string& path) { return kernel_file_system().read_file(root + path, kMostHelp); };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space, sasl_.get(), &traffic_, {}, {}, &load_});
+                                            settings_now, space, sasl_.get(), &traffic_, {}, {}, &load_, help_file});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
   const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_,
                                 &kernel_file_system()};

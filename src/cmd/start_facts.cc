@@ -28,7 +28,7 @@ json listen_of(const cf::PortOptions& options, size_t index) {
   return json{{"address", address}, {"port", port_number(port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}, {"optional", optional}};
 }
 
-// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch, ErrorHeader.
+// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch, ErrorHeader, HelpFile.
 std::set<std::string> directories_of(const Runtime& runtime) {
   std::set<std::string> out;
   auto add = [&](std::string path) {
@@ -41,6 +41,7 @@ std::set<std::string> directories_of(const Runtime& runtime) {
   for (const auto& map : runtime.config->maps) add(map.source);
   add(runtime.config->options.service_switch_file);
   add(cf::to_display(runtime.config->options.error_header, runtime.config->names));
+  add(runtime.config->options.help_file);
   return out;
 }
 
