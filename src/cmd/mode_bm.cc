@@ -115,7 +115,7 @@ json request_of(const Invocation& call, const SendmailOptions& options, const Ta
          {"rcpts", options.rcpts},
          {"read_rcpts", options.read_rcpts},
          {"sender", options.from},
-         {"sender_given", options.from_given != 0},
+         {"sender_given", options.from_given == 0 ? "" : std::string(1, options.from_given)},
          {"full_name", options.full_name},
          {"notify", options.notify},
          {"ret", options.ret},

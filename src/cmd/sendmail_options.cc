@@ -177,8 +177,8 @@ class Parser {
   }
 
   void from(std::string value, char letter) {
-    // sendmail: the first one counts, others are said to be too many.
-    if (o_.from_given && o_.from != value) {
+    // sendmail: the first one counts, others are said to be too many, also the same once more.
+    if (o_.from_given != 0) {
       fail("More than one \"from\" person");
       return;
     }

@@ -18,7 +18,7 @@ using nlohmann::json;
 receive::SubmitRequest request_of(const json& j) {
   receive::SubmitRequest r;
   r.sender = admin::field(j, "sender", "");
-  r.sender_given = admin::field(j, "sender_given", false);
+  r.sender_given = admin::field(j, "sender_given", "").c_str()[0];
   r.full_name = admin::field(j, "full_name", "");
   r.read_rcpts = admin::field(j, "read_rcpts", false);
   r.notify = admin::field(j, "notify", "");
@@ -151,7 +151,7 @@ net::Task<Result<>> Submission::submit_dropped(queue::Dropped dropped) {
   receive::SubmitRequest r;
   r.user = user_name(dropped.uid);
   r.sender = dropped.envelope.sender;
-  r.sender_given = !r.sender.empty();
+  r.sender_given = r.sender.empty() ? '\0' : 'f';
   r.read_rcpts = dropped.envelope.rcpts.empty();
   r.drop = dropped.envelope.drop;
   r.error_mode = 'm';   // nobody waits for an answer

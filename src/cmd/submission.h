@@ -1,6 +1,6 @@
 // Submission: the control socket's "submit": the JSON of a command (mode_bm.cc writes it) to receive::SubmitRequest, and the
 // deliverer that carries it out at once where that is asked for.
-//   {"verb":"submit","rcpts":[..],"read_rcpts":bool,"sender":S,"sender_given":bool,"full_name","notify","ret","envid",
+//   {"verb":"submit","rcpts":[..],"read_rcpts":bool,"sender":S,"sender_given":"f" (or "r", ""),"full_name","notify","ret","envid",
 //    "body_type","protocol","protocol_host","delivery_mode":"b","error_mode":"p","hop_count":N,"no_alias":bool,"gateway":bool,"verbose":bool,
 //    "submit_cf":bool, "queue_directory":D, "traffic":N, and what request_changes.h says}   + blob: the message, LF
 // Who the submitter is comes from the kernel's uid; only root and class t may name another sender without being marked.

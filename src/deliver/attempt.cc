@@ -105,7 +105,7 @@ net::Task<bool> Deliverer::Impl::too_many_hops(Work& w) {
   if (e.is_report || e.hops + 1 <= max) co_return false;
   std::string via = "localhost";
   for (const auto& [name, value] : e.macros)
-    if (name == "client_name" && !value.empty()) via = value;   // sendmail: RealHostName
+    if (name == "client_ptr" && !value.empty()) via = value;   // sendmail: RealHostName
   std::string first;
   w.fates.assign(e.rcpts.size(), std::nullopt);
   w.mailers.assign(e.rcpts.size(), nullptr);

@@ -115,7 +115,7 @@ class DelivererTest : public ::testing::Test {
     e.id = queue_->new_id();
     e.sender = std::move(sender);
     e.created = unix_seconds(clock_.wall());
-    e.macros = {{"s", "client.test"}, {"_", "client.test [192.0.2.9]"}, {"client_name", "client.test"}, {"r", "ESMTP"}};
+    e.macros = {{"s", "client.test"}, {"_", "client.test [192.0.2.9]"}, {"client_name", "client.test"}, {"client_ptr", "client.test"}, {"r", "ESMTP"}};
     for (auto& r : rcpts) {
       e.rcpts.emplace_back();
       e.rcpts.back().address = r;

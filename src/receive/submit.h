@@ -18,7 +18,7 @@ struct SubmitRequest {
   std::string user;                 // login name of the submitter
   bool trusted = false;             // root, class t: -f without an authentication warning
   std::string sender;               // -f; empty: the user
-  bool sender_given = false;        // -f was there, even as <>
+  char sender_given = '\0';         // by which letter, -f or -r, even as <>; 0: it was not
   std::string full_name;            // -F
   std::vector<std::string> rcpts;   // of the command line
   bool read_rcpts = false;          // -t: To, Cc, Bcc too

@@ -36,7 +36,7 @@ net::Task<> Submitting::find_sender() {
   if (request.sender_given) address = request.sender.empty() ? "<>" : request.sender;
   // sendmail: initsys(), main(): PRIV_AUTHWARNINGS
   if (request.sender_given && !request.trusted && address != request.user && settings->config->options.privacy(cf::kPrivAuthWarnings))
-    warnings.push_back(fmt::format("{} set sender to {} using -f", request.user, request.sender));
+    warnings.push_back(fmt::format("{} set sender to {} using -{}", request.user, request.sender, request.sender_given));
   warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
   route::NamedSender named = co_await route::named_sender(ctx, address);
   for (const route::Said& said : route::complaints(ctx, named, address)) {
@@ -48,7 +48,7 @@ net::Task<> Submitting::find_sender() {
   route::Address parsed = std::move(named.address);
   if (named.nobody) {
     address = request.user;
-    request.sender_given = false;
+    request.sender_given = '\0';
     parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
   }
   rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);

@@ -90,7 +90,7 @@ TEST_F(Submit, WhomErrorsToNamesIsARecipientMore) {
 TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
   SubmitRequest r;
   r.rcpts = {"eric"};
-  r.sender_given = true;
+  r.sender_given = 'f';
   r.sender = "<a@b.test";
   EXPECT_EQ(submit(r).exit_code, EX_USAGE);
   EXPECT_EQ(said_, (std::vector<std::string>{"<a@b.test... Unbalanced '<'", "<a@b.test... Unbalanced '<'"}));
@@ -115,7 +115,7 @@ TEST_F(Submit, TheFullNameIsOfUsersHere) {
   r.full_name = "A Name";
   submit(r);
   EXPECT_THAT(world_->queue.kept.at(0).envelope.macros, testing::Contains(testing::Pair("x", "A Name")));
-  r.sender_given = true;
+  r.sender_given = 'f';
   r.sender = "somebody@remote.test";
   submit(r);
   EXPECT_THAT(world_->queue.kept.at(1).envelope.macros, testing::Not(testing::Contains(testing::Key("x"))));
@@ -175,7 +175,7 @@ TEST_F(Submit, AGivenSendersAuthorIsAsTheUserDatabaseNamesHim) {
   submit(r, "Subject: x\n\nb\n");   // joe's
   EXPECT_EQ(queue::author(world_->queue.kept.at(0).envelope), "");
   r.sender = "alice";
-  r.sender_given = true;
+  r.sender_given = 'f';
   submit(r, "Subject: x\n\nb\n");
   EXPECT_EQ(world_->queue.kept.at(1).envelope.sender, "alice");
   EXPECT_EQ(queue::author(world_->queue.kept[1].envelope), "Alice.Other@shown.test");
@@ -189,7 +189,7 @@ TEST_F(Submit, ASenderWhoIsNobodyIsSaidAndIsNot) {
     SubmitRequest r;
     r.rcpts = {"eric"};
     r.sender = sender;
-    r.sender_given = true;
+    r.sender_given = 'f';
     EXPECT_EQ(submit(r).exit_code, EX_USAGE) << sender;
     ASSERT_EQ(world_->queue.kept.size(), 1u) << sender;
     EXPECT_EQ(world_->queue.kept[0].envelope.sender, "joe") << sender;
@@ -198,7 +198,7 @@ TEST_F(Submit, ASenderWhoIsNobodyIsSaidAndIsNot) {
   SubmitRequest r;
   r.rcpts = {"nobody-here"};
   r.sender = "|x";
-  r.sender_given = true;
+  r.sender_given = 'f';
   EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
   r.sender = "a@bad.test";   // refused by the rulesets: that was first
   EXPECT_EQ(submit(r).exit_code, EX_DATAERR);
@@ -251,10 +251,10 @@ TEST_F(Submit, AnotherSenderOfAnOrdinaryUserIsMarked) {
   SubmitRequest r;
   r.rcpts = {"eric"};
   r.sender = "alice";
-  r.sender_given = true;
+  r.sender_given = 'r';
   submit(r);
   ASSERT_EQ(world_->queue.kept.size(), 1u);
-  EXPECT_NE(world_->queue.kept[0].body->find("X-Authentication-Warning: mx.test: joe set sender to alice using -f\n"), std::string::npos);
+  EXPECT_NE(world_->queue.kept[0].body->find("X-Authentication-Warning: mx.test: joe set sender to alice using -r\n"), std::string::npos);
   EXPECT_EQ(world_->queue.kept[0].envelope.sender, "alice");
 }
 

@@ -24,11 +24,11 @@ TEST_F(Submit, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
   submit(r);
   EXPECT_EQ(queued(0), (std::vector<std::string>{"alice"}));
   r.sender = "alice";
-  r.sender_given = true;
+  r.sender_given = 'f';
   submit(r);
   EXPECT_EQ(queued(1), (std::vector<std::string>{"eric"}));
   alices_crew("eric");   // nobody remains
-  r.sender_given = false;
+  r.sender_given = '\0';
   r.rcpts = {"crew"};
   EXPECT_EQ(submit(r).exit_code, EX_OK);
   EXPECT_EQ(world_->queue.kept.size(), 2u);

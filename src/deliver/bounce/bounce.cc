@@ -61,7 +61,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.deliver_by = e.deliver_by;
   r.arrival_host = named_macro(w, "_");
   // sendmail: RealHostName, of a session over the network
-  if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_name");
+  if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_ptr");
   if (request.sender.mailer != nullptr) r.received_type = request.sender.mailer->mta_type;
   r.mime = w.settings->config->options.send_mime_errors;
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);
@@ -93,7 +93,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   e.macros.emplace_back("s", "localhost");
   e.macros.emplace_back("_", "localhost");
   // sendmail: RealHostName outlives the message
-  for (const char* name : {"client_addr", "client_name"})
+  for (const char* name : {"client_addr", "client_name", "client_ptr"})
     if (std::string value = named_macro(w, name); !value.empty()) e.macros.emplace_back(name, std::move(value));
   // sendmail: EF_NO_BODY_RETN: of a report without the body only the header goes back
   if (!report.return_full) e.ret = queue::Envelope::Ret::kHdrs;

@@ -10,6 +10,16 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
+// sendmail: RealHostName: what PTR says, also where the name's own address says otherwise
+TEST_F(DelivererTest, AReportNamesTheHostItCameFromAsPtrDoes) {
+  queue::Envelope e = envelope({"nobody@nowhere.test"});
+  std::erase_if(e.macros, [](const auto& m) { return m.first.starts_with("client_"); });
+  e.macros.insert(e.macros.end(), {{"client_addr", "192.0.2.9"}, {"client_name", "[192.0.2.9]"}, {"client_ptr", "forged.test"}});
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("; forged.test\nArrival-Date:"));
+}
+
 // sendmail: alias(): QDELIVERED
 TEST_F(DelivererTest, WhomOthersFailForIsToldOfTheListsBesides) {
   maps_->put("aliases", "list", "joe");
