@@ -67,6 +67,15 @@ TEST_F(AdoptTest, CfLinesAreJudgedByTheReaderAndTheTableOfOptions) {
   EXPECT_EQ(verdicts(a), "hcdhncnhhn");
 }
 
+// What TLS as a client would do is not there yet: whoever relies on it reads so before the switch.
+TEST_F(AdoptTest, RulesAndEntriesThatNothingAsksAreNotHonoured) {
+  EXPECT_EQ(verdicts(read_cf(site_, "/etc/mail/sendmail.cf", "SLocal_tls_rcpt\nR$*\t\t$: $1\n# c\nR$-\t\t$@ OK\nSLocal_check_rcpt\nR$*\t\t$: $1\n")), "hncnhh");
+  const FileAccount a = read_access("/etc/mail/access", "TLS_Rcpt:b.example\tENCR:112\nTo:b.example\tOK\nCERTSubject:\n");
+  EXPECT_EQ(verdicts(a), "nhn");
+  EXPECT_NE(a.lines[0].why.find("in clear"), std::string::npos);
+  EXPECT_NE(a.lines[2].why.find("no value"), std::string::npos);
+}
+
 TEST_F(AdoptTest, NoFileAndNoLineIsLeftOut) {
   put("/etc/mail/access", "# c\nConnect:192.0.2 RELAY\nkeyonly\n");
   put("/etc/mail/access.db", std::string_view("\0\1", 2));

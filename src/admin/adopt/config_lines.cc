@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "admin/adopt/readers.h"
+#include "admin/not_obeyed.h"
 #include "base/strings.h"
 #include "cf/options.h"
 
@@ -129,6 +130,7 @@ FileAccount read_cf(const Site& site, const std::string& path, std::string_view 
   FileAccount out{path, "configuration", lines_of(text), ""};
   const std::shared_ptr<const cf::Config> config = site.read_cf ? site.read_cf(path) : nullptr;
   Line* before = nullptr;
+  const NotObeyed* uncalled = nullptr;   // the ruleset of the R lines that follow
   for (Line& line : out.lines) {
     if (line.text.empty() || line.text[0] == '#') {
       line.verdict = Verdict::kComment;
@@ -137,6 +139,8 @@ FileAccount read_cf(const Site& site, const std::string& path, std::string_view 
       else set(line, before->verdict, before->why);   // a continuation
     } else {
       cf_line(line);
+      if (line.text[0] == 'S') uncalled = ruleset_not_obeyed(trim(std::string_view(line.text).substr(1)));
+      if (line.text[0] == 'R' && uncalled != nullptr) set(line, Verdict::kNotHonoured, std::string(uncalled->why));
       before = &line;
     }
   }

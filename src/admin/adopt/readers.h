@@ -14,6 +14,7 @@ FileAccount read_mc(const Site& site, const std::string& path, std::string_view 
 FileAccount read_cf(const Site& site, const std::string& path, std::string_view text);
 // tables.cc
 FileAccount read_table(const std::string& path, std::string_view text, const char* what);
+FileAccount read_access(const std::string& path, std::string_view text);
 FileAccount read_aliases(const std::string& path, std::string_view text);
 FileAccount read_list(const std::string& path, std::string_view text, const char* what);
 // system_files.cc

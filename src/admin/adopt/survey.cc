@@ -27,7 +27,7 @@ FileAccount whole(const std::string& path, const char* what, Verdict verdict, st
 struct Known { const char* name; const char* what; };
 
 constexpr Known kTables[] = {
-    {"access", "access map"},         {"mailertable", "mailer table"},      {"virtusertable", "virtual users"}, {"genericstable", "outgoing addresses"},
+    {"mailertable", "mailer table"},      {"virtusertable", "virtual users"}, {"genericstable", "outgoing addresses"},
     {"domaintable", "domain table"},  {"bitdomain", "BITNET domains"},      {"uudomain", "UUCP domains"},       {"userdb", "user database"},
     {"authinfo", "passwords for other hosts"}, {"auth-info", "passwords for other hosts"},
 };
@@ -103,6 +103,7 @@ FileAccount account_of(const Site& site, const Named& named, const std::string& 
   if (name == "Makefile") return read_makefile(path, *text);
   if (name == "sendmail.conf") return read_debian_conf(path, *text);
   if (name == "aliases" || named.aliases.count(path) != 0) return read_aliases(path, *text);
+  if (name == "access") return read_access(path, *text);
   if (const char* what = find(kTables, name)) return read_table(path, *text, what);
   if (const char* what = find(kLists, name)) return read_list(path, *text, what);
   if (named.maps.count(path) != 0) return read_table(path, *text, "map");

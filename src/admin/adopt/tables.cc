@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "admin/adopt/readers.h"
+#include "admin/not_obeyed.h"
 #include "base/strings.h"
 #include "maps/makemap.h"
 #include "route/aliases.h"
@@ -23,6 +24,15 @@ FileAccount read_table(const std::string& path, std::string_view text, const cha
       case maps::SourceLine::kNoValue: set(line, Verdict::kNotHonoured, "has no value: makemap refuses such a line (sendmail's does, too)"); break;
       case maps::SourceLine::kTooLong: set(line, Verdict::kNotHonoured, "is too long or holds a NUL byte"); break;
     }
+  }
+  return out;
+}
+
+FileAccount read_access(const std::string& path, std::string_view text) {
+  FileAccount out = read_table(path, text, "access map");
+  for (Line& line : out.lines) {
+    const NotObeyed* tag = line.verdict == Verdict::kHonoured ? tag_not_obeyed(line.text) : nullptr;
+    if (tag != nullptr) set(line, Verdict::kNotHonoured, std::string(tag->why));
   }
   return out;
 }

@@ -217,6 +217,20 @@ TEST_F(CheckTest, TablesAreReadForWhatTheyMean) {
   EXPECT_EQ(all[1].cure, "Did you mean REJECT?");
 }
 
+TEST_F(CheckTest, AccessEntriesThatAskForWhatIsNotThereYet) {
+  config_text_ += "Kaccess hash /etc/mail/access\n";
+  put("/etc/mail/access", "Try_TLS:a.example NO\nTLS_Srv:b.example ENCR:112\ntls_clt:c.example VERIFY\nSrv_Features: A\n");
+  put("/etc/mail/access.db", "");
+  const std::vector<Finding> all = run();
+  ASSERT_EQ(all.size(), 3u);
+  for (const Finding& f : all) EXPECT_EQ(f.id, "access-tag");
+  EXPECT_EQ(all[0].severity, Severity::kError);
+  EXPECT_EQ(all[0].line, 2);
+  EXPECT_NE(all[0].text.find("in clear"), std::string::npos);
+  EXPECT_EQ(all[1].line, 3);
+  EXPECT_EQ(all[2].severity, Severity::kNote);
+}
+
 TEST_F(CheckTest, AliasesInARingOrToNobody) {
   put("/etc/mail/aliases", "postmaster: root\nmailer-daemon: postmaster\nroot: joe\na: b\nb: c, joe\nc: a\nd: nobody-here\ne: e+x@mail.example.org\nno colon\n");
   put("/etc/mail/aliases.db", "");
