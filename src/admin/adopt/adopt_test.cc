@@ -70,6 +70,7 @@ TEST_F(AdoptTest, CfLinesAreJudgedByTheReaderAndTheTableOfOptions) {
 // What TLS as a client would do is not there yet: whoever relies on it reads so before the switch.
 TEST_F(AdoptTest, RulesAndEntriesThatNothingAsksAreNotHonoured) {
   EXPECT_EQ(verdicts(read_cf(site_, "/etc/mail/sendmail.cf", "SLocal_tls_rcpt\nR$*\t\t$: $1\n# c\nR$-\t\t$@ OK\nSLocal_check_rcpt\nR$*\t\t$: $1\n")), "hncnhh");
+  EXPECT_EQ(verdicts(read_mc(site_, "/etc/mail/sendmail.mc", "LOCAL_TLS_RCPT\ndnl c\nR$*\t\t$: $1\nLOCAL_RULE_0\nR$*\t\t$: $1\n")), "hcnhh");
   const FileAccount a = read_access("/etc/mail/access", "TLS_Rcpt:b.example\tENCR:112\nTo:b.example\tOK\nCERTSubject:\n");
   EXPECT_EQ(verdicts(a), "nhn");
   EXPECT_NE(a.lines[0].why.find("in clear"), std::string::npos);

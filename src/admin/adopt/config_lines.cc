@@ -62,6 +62,23 @@ std::string option_of(std::string_view conf) {
   return {};
 }
 
+// Keeps the ruleset that the R lines which follow belong to, and judges them. They stand below an S line, or LOCAL_TLS_RCPT.
+class Uncalled {
+ public:
+  void see(Line& line) {
+    const std::string_view text = trim(line.text);
+    if (text.empty() || line.verdict == Verdict::kComment) return;
+    if (text[0] == 'R') {
+      if (ruleset_ != nullptr) set(line, Verdict::kNotHonoured, std::string(ruleset_->why));
+    } else {
+      ruleset_ = ruleset_not_obeyed(text[0] == 'S' ? trim(text.substr(1)) : text);
+    }
+  }
+
+ private:
+  const NotObeyed* ruleset_ = nullptr;
+};
+
 void mc_line(Line& line, bool diverted) {
   const std::string_view text = trim(line.text);
   if (diverted || text.empty() || text[0] == '#' || text == "dnl" || text.starts_with("dnl ") || text.starts_with("dnl\t") || text.starts_with("divert(")) {
@@ -116,11 +133,13 @@ FileAccount read_mc(const Site& site, const std::string& path, std::string_view 
   FileAccount out{path, "macro configuration", lines_of(text), ""};
   const std::map<int, Said> said = complaints(site.make_cf ? site.make_cf(path) : std::vector<std::string>(), path);
   bool diverted = false;
+  Uncalled uncalled;
   for (Line& line : out.lines) {
     const std::string_view bare = trim(line.text);
     if (bare.starts_with("divert(-1")) diverted = true;
     else if (bare.starts_with("divert(")) diverted = false;
     mc_line(line, diverted);
+    uncalled.see(line);
     if (const auto at = said.find(line.number); at != said.end()) set(line, at->second.verdict, at->second.text);
   }
   return out;
@@ -130,7 +149,7 @@ FileAccount read_cf(const Site& site, const std::string& path, std::string_view 
   FileAccount out{path, "configuration", lines_of(text), ""};
   const std::shared_ptr<const cf::Config> config = site.read_cf ? site.read_cf(path) : nullptr;
   Line* before = nullptr;
-  const NotObeyed* uncalled = nullptr;   // the ruleset of the R lines that follow
+  Uncalled uncalled;
   for (Line& line : out.lines) {
     if (line.text.empty() || line.text[0] == '#') {
       line.verdict = Verdict::kComment;
@@ -139,8 +158,7 @@ FileAccount read_cf(const Site& site, const std::string& path, std::string_view 
       else set(line, before->verdict, before->why);   // a continuation
     } else {
       cf_line(line);
-      if (line.text[0] == 'S') uncalled = ruleset_not_obeyed(trim(std::string_view(line.text).substr(1)));
-      if (line.text[0] == 'R' && uncalled != nullptr) set(line, Verdict::kNotHonoured, std::string(uncalled->why));
+      uncalled.see(line);
       before = &line;
     }
   }
