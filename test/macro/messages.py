@@ -21,6 +21,8 @@ CASES = [
     ("nouucp without an argument", PLAIN % "FEATURE(nouucp)", 0, ["t.mc:2: warning: FEATURE(nouucp) without an argument"]),
     ("nopercenthack without an argument", PLAIN % "FEATURE(nopercenthack)", 0, ["t.mc:2: warning: FEATURE(nopercenthack) without an argument"]),
     ("the old name of a feature", PLAIN % "FEATURE(access_db)\nFEATURE(blacklist_recipients)", 0, ["t.mc:3: warning: FEATURE(blacklist_recipients) is the old name"]),
+    ("names of earlier releases", PLAIN % "define(`confREAD_TIMEOUT', `1h')\ndefine(`confDEF_GROUP_ID', `1')\ndefine(`confAUTO_REBUILD', `True')", 0,
+     ["t.mc:2: warning: confREAD_TIMEOUT is a name of earlier releases: without effect", "t.mc:3: warning: confDEF_GROUP_ID", "t.mc:4: warning: confAUTO_REBUILD"]),
     ("a feature after a mailer", "OSTYPE(linux)\nMAILER(local)\nFEATURE(redirect)\n", 0, ["t.mc:3: warning: FEATURE(redirect) after MAILER"]),
     ("the system after a mailer", "MAILER(local)\nOSTYPE(linux)\n", 0, ["t.mc:2: warning: OSTYPE(linux) after MAILER"]),
     ("no system", "MAILER(local)\n", 0, ["t.mc:1: warning: no OSTYPE"]),

@@ -53,6 +53,24 @@ def check_conf(check, bindir, library, folder):
             check.true("%s sets %s" % (name, option), "O %s=%s" % (option, values[name]) in lines)
 
 
+# Names of earlier releases: what is written in their place does the same.
+OLD = {"define(`confMESSAGE_TIMEOUT', `5d/4h')": "define(`confTO_QUEUERETURN', `5d')define(`confTO_QUEUEWARN', `4h')",
+       "define(`confMESSAGE_TIMEOUT', `5d')": "define(`confTO_QUEUERETURN', `5d')",
+       "define(`confDAEMON_OPTIONS', `Port=25, Name=x')": "DAEMON_OPTIONS(`Port=25, Name=x')",
+       "define(`confCLIENT_OPTIONS', `Family=inet')": "CLIENT_OPTIONS(`Family=inet')"}
+
+
+def check_old(check, bindir, library, folder):
+    for old, new in OLD.items():
+        made = []
+        for text in (old, new):
+            with open(folder + "/t.mc", "w") as out:
+                out.write("OSTYPE(`linux')\n%s\nMAILER(`local')\nMAILER(`smtp')\n" % text)
+            made.append(common.makecf(bindir, library, folder + "/t.mc"))
+        check.equal(old + ": one warning", (0, 1), (made[0][0], len(made[0][2])))
+        check.equal("%s: as %s" % (old, new), made[1][1], made[0][1])
+
+
 def main():
     bindir, library = sys.argv[1:3]
     common.need_m4()
@@ -68,6 +86,7 @@ def main():
                 check.equal("%s(%s): made without a word" % (word, name), (0, []), (code, said))
                 check.equal("%s(%s): a whole .cf" % (word, name), [], faults(cf.decode()))
         check_conf(check, bindir, library, folder)
+        check_old(check, bindir, library, folder)
     check.end()
 
 

@@ -31,8 +31,9 @@ _define(`_words', `translit(`$1', `
 dnl --- conf names: conf-names.m4 calls _conf for each; an unknown one in a .mc file is a fault
 _define(`_conf', `_define(`_known_$1', `$2')')
 include(_CF_DIR_`'m4/conf-names.m4)
-_define(`_check_conf', `ifelse(index(`$1', `conf'), `0', `ifdef(`_known_$1', `', `_fault(`unknown configuration name $1')')')')
-_define(`define', `ifelse($#, `0', ``define'', `_here(__file__:__line__)_check_conf(`$1')_define($@)')')
+include(_CF_DIR_`'m4/old-names.m4)
+_define(`_check_conf', `ifelse(index(`$1', `conf'), `0', `ifdef(`_old_$1', `_old_$1(`$2')', `ifdef(`_known_$1', `', `_fault(`unknown configuration name $1')')')')')
+_define(`define', `ifelse($#, `0', ``define'', `_here(__file__:__line__)_check_conf(`$1', `$2')_define($@)')')
 
 dnl --- diversions: the documented numbers; plain text of the .mc file (0) goes with the local configuration (6)
 _define(`divert', `_divert(ifelse(`$1', `', `6', `$1', `0', `6', `$1'))')

@@ -144,6 +144,8 @@ _conf(`confDONT_PROBE_INTERFACES', `DontProbeInterfaces', `', `the names of the 
 _conf(`confPID_FILE', `PidFile', `', `the pid file of the daemon')dnl
 _conf(`confPROCESS_TITLE_PREFIX', `ProcessTitlePrefix', `', `put before process titles')dnl
 _conf(`confDONT_BLAME_SENDMAIL', `DontBlameSendmail', `', `unsafe files that are taken all the same')dnl
+_conf(`confRCPTREJ_MSG', `', `', `the answer to REJECT for a recipient')dnl
+_conf(`confREJECT_NUL', `RejectNUL', `', `a message with a NUL byte is refused')dnl
 _conf(`confREJECT_MSG', `', `', `the answer to REJECT in the access map')dnl
 _conf(`confRELAY_MSG', `', `', `the answer to who may not relay')dnl
 _conf(`confDF_BUFFER_SIZE', `DataFileBufferSize', `', `body kept in memory')dnl

@@ -38,7 +38,7 @@ R$*		$: $1 $| $>RecipientBlocked $1
 R$* $| < ? >		$: $1
 R$* $| < OK >		$: $1
 R$* $| < RELAY >		$: $1
-R$* $| < REJECT >		$# error $@ 5.2.1 $: ifdef(`confRCPTREJ_MSG', `"confRCPTREJ_MSG"', `"550 Mailbox disabled for this recipient"')
+R$* $| < REJECT >		$# error $@ 5.2.1 $: ifdef(`confRCPTREJ_MSG', `confRCPTREJ_MSG', `"550 Mailbox disabled for this recipient"')
 R$* $| < $+ >		$@ $>AccessVerdict < $2 >
 ')')dnl
 ifdef(`_F_promiscuous_relay', `dnl
