@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "agent/user_lookup.h"
+#include "agent/user_shells.h"
 #include "base/sysexits.h"
 
 namespace hky::agent {
@@ -67,13 +68,15 @@ class LocalAgentTest : public ::testing::Test {
     d.message = "From a@b Wed Nov 25 01:00:00 2026\n\n" + text + "\n\n";
     return d;
   }
-  std::string forward_problem(const std::string& name) {
+  // What becomes of the .forward file `name`: its text, or sendmail's words.
+  std::string forward(const std::string& name) {
     ipc::ReadForward r;
     r.as = me_;
     r.paths = {dir_ + "/nowhere", dir_ + "/" + name};
+    r.trust = trust_;
     ipc::FileText t = run_blocking(loop_, agent_->read_forward(loop_, r));
-    EXPECT_TRUE(t.found);
-    return t.problem.empty() ? "text: " + t.text : t.problem;
+    if (!t.found) return t.others.empty() ? "none" : t.others.back().why;
+    return (t.unsafe ? "unsafe: " : "text: ") + t.text;
   }
 
   FileSystem& fs_ = kernel_file_system();
@@ -82,6 +85,7 @@ class LocalAgentTest : public ::testing::Test {
   std::string dir_;
   std::unique_ptr<LocalAgent> agent_;
   ipc::Who me_;
+  ipc::FileTrust trust_;
 };
 
 TEST_F(LocalAgentTest, MboxGetsABatchAndKeepsNoLock) {
@@ -196,27 +200,85 @@ TEST_F(LocalAgentTest, ProgramThatIsNotThereIsUnavailable) {
   EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_OSERR);
 }
 
+// sendmail: safefile(), safedirpath(), include(), asked of 8.17 with each flag of DontBlameSendmail.
 TEST_F(LocalAgentTest, ForwardFilesMustBeSafe) {
+  trust_.sticky_folders_are_safe = true;   // below /tmp
   put("good", "joe@example.com\n");
-  EXPECT_EQ(forward_problem("good"), "text: joe@example.com\n");
+  EXPECT_EQ(forward("good"), "text: joe@example.com\n");
   put("group", "x", 0664);
-  EXPECT_EQ(forward_problem("group"), "Group writable file");
+  EXPECT_EQ(forward("group"), "Group writable file");
   put("world", "x", 0646);
-  EXPECT_EQ(forward_problem("world"), "World writable file");
-  EXPECT_EQ(forward_problem("state"), "Regular files only");
+  EXPECT_EQ(forward("world"), "World writable file");
+  put("both", "x", 0666);
+  EXPECT_EQ(forward("both"), "Group writable file");
+  EXPECT_EQ(forward("state"), "Regular files only");
+  EXPECT_EQ(forward("missing"), "none");
+  trust_.group_file = true;
+  EXPECT_EQ(forward("group"), "unsafe: x");
+  EXPECT_EQ(forward("both"), "World writable file");
+  trust_.world_file = trust_.group_file_is_safe = true;
+  EXPECT_EQ(forward("group"), "text: x");
+  EXPECT_EQ(forward("both"), "unsafe: x");
+}
+
+TEST_F(LocalAgentTest, ForwardFilesStandInSafeFolders) {
+  trust_.sticky_folders_are_safe = true;
+  put("good", "x");
+  ASSERT_EQ(::symlink((dir_ + "/good").c_str(), (dir_ + "/link").c_str()), 0);
+  EXPECT_EQ(forward("link"), "text: x");
   ASSERT_TRUE(fs_.chmod(dir_, 0777).ok());
-  EXPECT_EQ(forward_problem("good"), "World writable directory");
+  EXPECT_EQ(forward("good"), "World writable directory");
+  EXPECT_EQ(forward("missing"), "World writable directory");
+  trust_.silent_where_missing = true;
+  EXPECT_EQ(forward("missing"), "none");
+  trust_.group_folder = true;
+  EXPECT_EQ(forward("good"), "World writable directory");
+  ASSERT_TRUE(fs_.chmod(dir_, 0770).ok());
+  EXPECT_EQ(forward("good"), "text: x");
+  EXPECT_EQ(forward("link"), "Symbolic links not allowed");
+  trust_.group_folder = false;
+  EXPECT_EQ(forward("good"), "Group writable directory");
+  trust_.folder = true;
+  EXPECT_EQ(forward("good"), "unsafe: x");
+  ASSERT_EQ(::link((dir_ + "/good").c_str(), (dir_ + "/second").c_str()), 0);
+  EXPECT_EQ(forward("good"), "Hard links not allowed");
+  trust_.links = trust_.folder_is_safe = true;
+  EXPECT_EQ(forward("good"), "text: x");
+  trust_ = ipc::FileTrust();
+  ASSERT_TRUE(fs_.chmod(dir_, 01777).ok());
+  EXPECT_EQ(forward("good"), "World writable directory");
   ASSERT_TRUE(fs_.chmod(dir_, 0700).ok());
-  ipc::ReadForward none;
-  none.as = me_;
-  none.paths = {dir_ + "/nowhere"};
-  EXPECT_FALSE(run_blocking(loop_, agent_->read_forward(loop_, none)).found);
+}
+
+TEST_F(LocalAgentTest, ListsTellWhoseTheyAre) {
+  put("list", "joe@example.com\n");
   ipc::ReadInclude include;
   include.as = me_;
-  include.path = dir_ + "/good";
-  EXPECT_EQ(run_blocking(loop_, agent_->read_include(loop_, include)).text, "joe@example.com\n");
+  include.path = dir_ + "/list";
+  include.trust.sticky_folders_are_safe = true;
+  ipc::FileText t = run_blocking(loop_, agent_->read_include(loop_, include));
+  EXPECT_EQ(t.text, "joe@example.com\n");
+  EXPECT_TRUE(t.safe_folders);
+  EXPECT_EQ(t.owner.uid, ::getuid());
+  EXPECT_TRUE(t.owner.found);
+  ASSERT_TRUE(fs_.chmod(dir_, 0777).ok());
+  EXPECT_EQ(run_blocking(loop_, agent_->read_include(loop_, include)).problem, "World writable directory");
+  include.trust.folder = true;
+  EXPECT_FALSE(run_blocking(loop_, agent_->read_include(loop_, include)).safe_folders);
+  ASSERT_TRUE(fs_.chmod(dir_, 0700).ok());
   include.path = dir_ + "/nowhere";
   EXPECT_EQ(run_blocking(loop_, agent_->read_include(loop_, include)).problem, "No such file or directory");
+}
+
+TEST(UserShells, AreThePathsOfTheFile) {
+  EXPECT_EQ(shells_of("# shells\n/bin/sh\n  /bin/bash  # usual\nnone\n\n/SENDMAIL/ANY/SHELL/\n"), (std::vector<std::string>{"/bin/sh", "/bin/bash", "/SENDMAIL/ANY/SHELL/"}));
+  ipc::User user;
+  judge_shell(user, "/no/such/shell");
+  EXPECT_EQ(user.shell_listed, user.any_shell);
+  judge_shell(user, "");
+  EXPECT_TRUE(user.shell_listed);
+  judge_shell(user, "/bin/sh");
+  EXPECT_TRUE(user.shell_listed);
 }
 
 TEST_F(LocalAgentTest, FindsUsers) {
@@ -240,11 +302,12 @@ TEST_F(LocalAgentTest, RootActsAsTheOwner) {
   me_.uid = p->pw_uid;
   me_.gid = p->pw_gid;
   ASSERT_TRUE(fs_.chmod(dir_, 0755).ok());  // a spool that only root can write to
+  trust_.sticky_folders_are_safe = true;
   std::vector<ipc::DeliverMbox> batch{mail("nobody", "hello")};
   EXPECT_EQ(run_blocking(loop_, agent_->deliver_mbox(loop_, batch))[0].exit_code, EX_OK);
   EXPECT_EQ(fs_.stat(dir_ + "/nobody")->uid, me_.uid);
   put("private", "secret", 0600);
-  EXPECT_EQ(forward_problem("private"), "Permission denied");
+  EXPECT_EQ(forward("private"), "Permission denied");
   ipc::Outcome out = run("id -u; id -G");
   EXPECT_EQ(out.output, std::to_string(me_.uid) + "\n" + std::to_string(me_.gid) + "\n");
   std::vector<ipc::DeliverMbox> foreign{mail("rootbox", "x")};

@@ -1,9 +1,9 @@
-// Safe reading of users' files: see safe_file.h.
 #include "agent/safe_file.h"
 
 #include <cerrno>
 
 #include "agent/identity.h"
+#include "agent/user_lookup.h"
 
 namespace hky::agent {
 namespace {
@@ -11,64 +11,134 @@ namespace {
 constexpr uint64_t kTextLimit = 4u << 20;
 constexpr uint32_t kGroupWrite = 020, kOtherWrite = 002, kSticky = 01000;
 
-// sendmail: each directory on the way must not be writable by group or others (a sticky one is).
-const char* unsafe_directory(FileSystem& files, const std::string& path) {
+// The folders on the way to a file that others may write.
+struct Folders {
+  const char* first = nullptr;   // what is wrong with the one nearest to the root; null: nothing
+  bool world = false;            // one of them is everybody's
+};
+
+Folders folders_of(FileSystem& files, const std::string& path, const ipc::FileTrust& trust) {
+  Folders out;
   for (std::string dir = directory_of(path);; dir = directory_of(dir)) {
-    auto st = files.stat(dir);
-    if (st.ok() && (st->mode & kSticky) == 0) {
-      if ((st->mode & kOtherWrite) != 0) return "World writable directory";
-      if ((st->mode & kGroupWrite) != 0) return "Group writable directory";
+    const auto st = files.stat(dir);
+    if (st.ok() && !(trust.sticky_folders_are_safe && (st->mode & kSticky) != 0)) {
+      if ((st->mode & kOtherWrite) != 0) {
+        out.first = "World writable directory";
+        out.world = true;
+      } else if ((st->mode & kGroupWrite) != 0 && !trust.group_folders_are_safe) {
+        out.first = "Group writable directory";
+      }
     }
-    if (dir == "/" || dir == ".") return nullptr;
+    if (dir == "/" || dir == ".") return out;
   }
 }
 
-const char* unsafe_file(const ipc::Who& who, const FileStat& st) {
+const char* folder_fault(const Folders& folders, const ipc::FileTrust& trust) {
+  if (trust.folder || (trust.group_folder && !folders.world)) return nullptr;
+  return folders.first;
+}
+
+const char* link_fault(const FileStat& named, const FileStat& st, const Folders& folders, const ipc::FileTrust& trust) {
+  if (folders.first == nullptr || trust.links) return nullptr;
+  if (named.type == FileStat::Type::kSymlink) return "Symbolic links not allowed";
+  return st.links > 1 ? "Hard links not allowed" : nullptr;
+}
+
+const char* file_fault(const FileStat& st, const ipc::FileTrust& trust) {
   if (!st.is_file()) return "Regular files only";
-  if ((st.mode & kOtherWrite) != 0) return "World writable file";
-  if ((st.mode & kGroupWrite) != 0) return "Group writable file";
-  if (can_change_user() && st.uid != who.uid && st.uid != 0) return "Permission denied";
+  if ((st.mode & kGroupWrite) != 0 && !trust.group_file) return "Group writable file";
+  if ((st.mode & kOtherWrite) != 0 && !trust.world_file) return "World writable file";
   return nullptr;
 }
 
+// Believed for addresses, but not for programs and files.
+bool unsafe(const FileStat& st, const Folders& folders, const ipc::FileTrust& trust) {
+  if (folders.first != nullptr && trust.folder && !trust.folder_is_safe) return true;
+  return (st.mode & kOtherWrite) != 0 || ((st.mode & kGroupWrite) != 0 && !trust.group_file_is_safe);
+}
+
+// sendmail: transienterror().
 bool passes_by_itself(int err) {
   return err == EIO || err == ENFILE || err == EMFILE || err == ENOMEM || err == EAGAIN || err == ESTALE || err == EINTR;
 }
 
-// False: no such file, look at the next.
-bool read_one(const World& w, const ipc::Who& who, const std::string& path, bool owner_matters, ipc::FileText& out) {
-  OpenHow how = open_to_read();
-  how.non_block = true;  // nobody may stop the mail with a FIFO
-  auto file = w.files.open(path, how);
-  if (!file.ok()) {
-    int err = file.error().sys;
-    if (err == ENOENT || err == ENOTDIR) return false;
-    out.found = true;
-    out.path = path;
-    std::string words = file.error().text;
-    if (size_t colon = words.rfind(": "); colon != std::string::npos) words.erase(0, colon + 2);
-    out.problem = (passes_by_itself(err) ? "transient: " : "") + words;
-    return true;
+std::string words_of(const Error& error) {
+  const size_t colon = error.text.rfind(": ");
+  return colon == std::string::npos ? error.text : error.text.substr(colon + 2);
+}
+
+bool is_missing(const Error& error) { return error.sys == ENOENT || error.sys == ENOTDIR; }
+
+// One file, judged before it is opened and again as it was opened. out.found where it is believed; else out.problem, "" where it is not there.
+class Reading {
+ public:
+  Reading(const World& world, const std::string& path, const ipc::FileTrust& trust, ipc::FileText& out)
+      : files_(world.files), path_(path), trust_(trust), out_(out), folders_(folders_of(files_, path, trust)) {
+    out_.path = path;
+    out_.safe_folders = folders_.first == nullptr;
   }
-  out.found = true;
-  out.path = path;
-  auto st = (*file)->stat();
-  if (!st.ok()) {
-    out.problem = "transient: " + st.error().text;
-    return true;
+
+  // `owner`: the only one but root whose file it may be; null: anybody's.
+  void read(const ipc::Who* owner) {
+    const auto named = files_.lstat(path_);
+    if (const char* why = folder_fault(folders_, trust_); why != nullptr) {
+      const bool silent = trust_.silent_where_missing && !named.ok() && is_missing(named.error());
+      if (!silent) out_.problem = why;
+      return;
+    }
+    if (!named.ok()) return refuse(named.error());
+    const auto before = files_.stat(path_);
+    if (!before.ok()) return refuse(before.error());
+    if (judged(*named, *before, owner)) read_text(*before);
   }
-  ipc::Who checked = who;
-  if (!owner_matters) checked.uid = st->uid;
-  const char* why = unsafe_file(checked, *st);
-  if (!why) why = unsafe_directory(w.files, path);
-  if (why) {
-    out.problem = why;
-    return true;
+
+ private:
+  void refuse(const Error& error) {
+    if (is_missing(error)) return;
+    out_.problem = words_of(error);
+    out_.passes = passes_by_itself(error.sys);
   }
-  file->reset();
-  auto text = w.files.read_file(path, kTextLimit);
-  if (text.ok()) out.text = std::move(*text);
-  else out.problem = "transient: " + text.error().text;
+
+  bool judged(const FileStat& named, const FileStat& st, const ipc::Who* owner) {
+    const char* why = link_fault(named, st, folders_, trust_);
+    if (why == nullptr) why = file_fault(st, trust_);
+    if (why == nullptr && owner != nullptr && can_change_user() && st.uid != owner->uid && st.uid != 0) why = "Permission denied";
+    if (why != nullptr) out_.problem = why;
+    return why == nullptr;
+  }
+
+  void read_text(const FileStat& before) {
+    OpenHow how = open_to_read();
+    how.non_block = true;  // nobody may stop the mail with a FIFO
+    auto file = files_.open(path_, how);
+    if (!file.ok()) return refuse(file.error());
+    const auto st = (*file)->stat();
+    if (!st.ok()) return refuse(st.error());
+    if (st->device != before.device || st->inode != before.inode || st->mode != before.mode) {
+      out_.problem = "File changed after open";
+      return;
+    }
+    auto text = read_rest(**file, path_, kTextLimit);
+    if (!text.ok()) return refuse(text.error());
+    out_.found = true;
+    out_.text = std::move(*text);
+    out_.unsafe = unsafe(*st, folders_, trust_);
+    out_.owner = account_of(st->uid);
+    out_.owner.gid = st->gid;
+  }
+
+  FileSystem& files_;
+  const std::string& path_;
+  const ipc::FileTrust& trust_;
+  ipc::FileText& out_;
+  const Folders folders_;
+};
+
+// True: `out` says why nobody can be acted for.
+bool cannot_act(const AsUser& user, ipc::FileText& out) {
+  if (user.entered().ok()) return false;
+  out.problem = user.entered().error().text;
+  out.passes = true;
   return true;
 }
 
@@ -76,27 +146,23 @@ bool read_one(const World& w, const ipc::Who& who, const std::string& path, bool
 
 ipc::FileText read_forward(const World& w, const ipc::ReadForward& request) {
   ipc::FileText out;
-  AsUser owner(request.as);
-  if (!owner.entered().ok()) {
-    out.found = true;
-    out.problem = "transient: " + owner.entered().error().text;
-    return out;
-  }
+  const AsUser owner(request.as);
+  if (cannot_act(owner, out)) return out;
   for (const std::string& path : request.paths) {
-    if (read_one(w, request.as, path, true, out)) return out;
+    Reading(w, path, request.trust, out).read(&request.as);
+    if (out.found || out.passes) return out;
+    if (!out.problem.empty()) out.others.push_back(ipc::NotBelieved{path, std::move(out.problem)});
+    out.problem.clear();
   }
   return out;
 }
 
 ipc::FileText read_include(const World& w, const ipc::ReadInclude& request) {
   ipc::FileText out;
-  AsUser owner(request.as);
-  if (!owner.entered().ok()) {
-    out.problem = "transient: " + owner.entered().error().text;
-    return out;
-  }
-  // An :include: of the aliases file may belong to anybody; what it may do is decided by its owner (route).
-  if (!read_one(w, request.as, request.path, false, out)) out.problem = "No such file or directory";
+  const AsUser owner(request.as);
+  if (cannot_act(owner, out)) return out;
+  Reading(w, request.path, request.trust, out).read(nullptr);
+  if (!out.found && out.problem.empty()) out.problem = "No such file or directory";
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <vector>
 
+#include "agent/user_shells.h"
 #include "base/strings.h"
 
 namespace hky::agent {
@@ -17,7 +18,7 @@ ipc::User to_user(const passwd& p) {
   u.found = true;
   u.name = p.pw_name;
   u.home = p.pw_dir ? p.pw_dir : "";
-  u.shell = p.pw_shell ? p.pw_shell : "";
+  judge_shell(u, p.pw_shell ? p.pw_shell : "");
   u.full_name = full_name_of(p.pw_gecos ? p.pw_gecos : "", u.name);
   u.uid = p.pw_uid;
   u.gid = p.pw_gid;
@@ -83,6 +84,17 @@ ipc::User lookup_user(const ipc::LookupUser& request) {
     return out;
   }
   return request.match_gecos ? search_names(request.name) : out;
+}
+
+ipc::User account_of(unsigned uid) {
+  std::vector<char> buf(4096);
+  passwd entry{};
+  passwd* hit = nullptr;
+  while (getpwuid_r(uid, &entry, buf.data(), buf.size(), &hit) == ERANGE) buf.resize(buf.size() * 2);
+  if (hit) return to_user(entry);
+  ipc::User out;
+  out.uid = uid;
+  return out;
 }
 
 }  // namespace hky::agent

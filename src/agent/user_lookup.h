@@ -6,6 +6,8 @@
 namespace hky::agent {
 
 ipc::User lookup_user(const ipc::LookupUser& request);
+// The account with this number; not found: uid alone.
+ipc::User account_of(unsigned uid);
 // sendmail's buildfname: the GECOS field up to the first , ; or %, its & replaced by the capitalized login.
 std::string full_name_of(std::string_view gecos, std::string_view login);
 

@@ -212,13 +212,17 @@ bool FileSystem::exists(const std::string& path) { return stat(path).ok(); }
 
 Result<std::string> FileSystem::read_file(const std::string& path, uint64_t limit) {
   HKY_TRY_ASSIGN(std::unique_ptr<File> file, open(path, open_to_read()));
-  HKY_TRY_ASSIGN(FileStat st, file->stat());
+  return read_rest(*file, path, limit);
+}
+
+Result<std::string> read_rest(File& file, const std::string& path, uint64_t limit) {
+  HKY_TRY_ASSIGN(FileStat st, file.stat());
   if (st.size > limit) return errno_error(EFBIG, "read " + path);
   std::string text;
   size_t have = 0;
   for (;;) {
     if (have == text.size()) text.resize(have + std::max<uint64_t>(st.size + 1 - std::min<uint64_t>(have, st.size), 4096));
-    HKY_TRY_ASSIGN(size_t n, file->read(std::span<char>(text.data() + have, text.size() - have)));
+    HKY_TRY_ASSIGN(size_t n, file.read(std::span<char>(text.data() + have, text.size() - have)));
     if (n == 0) break;
     have += n;
     if (have > limit) return errno_error(EFBIG, "read " + path);

@@ -62,6 +62,9 @@ class File {  // closed by its destructor, which drops its lock too
   virtual int descriptor() const { return -1; }                                  // the kernel's, where there is one
 };
 
+// What follows the position, EFBIG where that is more than `limit` bytes. `path` is for the error's words.
+Result<std::string> read_rest(File& file, const std::string& path, uint64_t limit);
+
 class FileSystem {
  public:
   virtual ~FileSystem() = default;

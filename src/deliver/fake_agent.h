@@ -55,7 +55,6 @@ class FakeAgent : public ipc::Agent {
       user.name = r.name;
       user.uid = user.gid = it->second;
       user.home = "/home/" + r.name;
-      user.shell = "/bin/sh";
     }
     co_return user;
   }

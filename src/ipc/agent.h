@@ -21,8 +21,17 @@ struct RunProgram {                                                             
   std::string input; int nice = 0; int timeout_seconds = 3600;
   bool local = false;               // F=l: where it cannot be run the mail waits
 };
-struct ReadForward { Who as; std::vector<std::string> paths; };   // first that exists and is safe
-struct ReadInclude { Who as; std::string path; };
+// Which faults of a .forward or an :include: file are excused. sendmail: DontBlameSendmail (Operation Guide 4.10).
+struct FileTrust {
+  bool group_file = false, group_file_is_safe = false, world_file = false;   // writable by its group, by everybody
+  bool folder = false, folder_is_safe = false;  // a folder on the way is writable by others
+  bool group_folder = false;                    // ... by its group alone
+  bool links = false;                           // in such a folder it is a link, or has a second name
+  bool group_folders_are_safe = false, sticky_folders_are_safe = false;
+  bool silent_where_missing = false;            // a file that is not there is no reason to speak of its folder
+};
+struct ReadForward { Who as; std::vector<std::string> paths; FileTrust trust; };   // the first that is there and is believed
+struct ReadInclude { Who as; std::string path; FileTrust trust; };
 struct LookupUser { std::string name; bool match_gecos = false; };
 
 struct Outcome {                    // of a delivery
@@ -30,8 +39,24 @@ struct Outcome {                    // of a delivery
   std::string output;               // what a program printed, or our words
   std::string dsn;                  // "2.0.0", "4.2.0", "5.3.0" ...
 };
-struct FileText { bool found = false; std::string path, text; std::string problem; };
-struct User { bool found = false; bool temp_fail = false; std::string name, home, full_name, shell; unsigned uid = 0, gid = 0; };
+struct User {
+  bool found = false, temp_fail = false;
+  std::string name, home, full_name;
+  unsigned uid = 0, gid = 0;
+  bool shell_listed = true;         // its shell is one of /etc/shells, or it has none, or any shell will do there
+  bool any_shell = false;           // any shell will do: /SENDMAIL/ANY/SHELL/ stands in /etc/shells
+};
+struct NotBelieved { std::string path, why; };
+struct FileText {
+  bool found = false;               // what stands in `path` is believed
+  std::string path, text;
+  bool unsafe = false;              // it may name addresses, but neither programs nor files
+  bool safe_folders = true;         // nobody else writes a folder on the way
+  User owner;                       // of the file; not `found`: uid and gid alone, no account has them
+  std::vector<NotBelieved> others;  // of a .forward: those that stood before it
+  std::string problem;              // not found: why `path` is not read ("": there is none)
+  bool passes = false;              // ... and that it may be over soon
+};
 
 // The agent as the engine sees it. Production: ipc over a socket pair; tests: in process.
 class Agent {

@@ -40,6 +40,11 @@ class EchoAgent : public Agent {
     t.path = r.paths.at(1);
     t.text = r.as.home;
     t.problem = r.as.user;
+    t.others = {{r.paths.at(0), "Group writable file"}};
+    t.unsafe = r.trust.links;
+    t.safe_folders = r.trust.silent_where_missing;
+    t.owner.uid = r.as.uid;
+    t.passes = !r.trust.group_file;
     co_return t;
   }
   net::Task<FileText> read_include(net::Loop&, ReadInclude r) override {
@@ -53,7 +58,7 @@ class EchoAgent : public Agent {
     u.name = r.name;
     u.home = "/h";
     u.full_name = "Full Name";
-    u.shell = "/bin/sh";
+    u.any_shell = true;
     u.uid = 4'000'000'000u;
     u.gid = 7;
     co_return u;
@@ -114,9 +119,16 @@ TEST(RemoteAgentTest, EveryRequestGoesThereAndBack) {
   ReadForward forward;
   forward.as = joe();
   forward.paths = {"/a", "/b"};
+  forward.trust.links = true;
   FileText t = run_blocking(p.loop, p.remote->read_forward(p.loop, forward));
   EXPECT_TRUE(t.found);
   EXPECT_EQ(t.path + t.text + t.problem, "/b/home/joejoe");
+  ASSERT_EQ(t.others.size(), 1u);
+  EXPECT_EQ(t.others[0].path + t.others[0].why, "/aGroup writable file");
+  EXPECT_TRUE(t.unsafe);
+  EXPECT_FALSE(t.safe_folders);
+  EXPECT_TRUE(t.passes);
+  EXPECT_EQ(t.owner.uid, joe().uid);
   ReadInclude include;
   include.path = "/list";
   EXPECT_EQ(run_blocking(p.loop, p.remote->read_include(p.loop, include)).path, "/list");
@@ -126,7 +138,8 @@ TEST(RemoteAgentTest, EveryRequestGoesThereAndBack) {
   User u = run_blocking(p.loop, p.remote->lookup_user(p.loop, user));
   EXPECT_TRUE(u.found);
   EXPECT_EQ(u.uid, 4'000'000'000u);
-  EXPECT_EQ(u.name + u.home + u.full_name + u.shell, "joe/hFull Name/bin/sh");
+  EXPECT_EQ(u.name + u.home + u.full_name, "joe/hFull Name");
+  EXPECT_TRUE(u.any_shell && u.shell_listed);
 }
 
 net::Task<> deliver_batch(RemoteAgent& agent, net::Loop& loop, size_t count, size_t size, int& right) {

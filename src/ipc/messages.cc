@@ -17,6 +17,10 @@ void get(Decoder& d, Who& w) {
   w.home = d.text();
 }
 
+constexpr bool FileTrust::*kTrust[] = {
+    &FileTrust::group_file,   &FileTrust::group_file_is_safe, &FileTrust::world_file,             &FileTrust::folder,                  &FileTrust::folder_is_safe,
+    &FileTrust::group_folder, &FileTrust::links,              &FileTrust::group_folders_are_safe, &FileTrust::sticky_folders_are_safe, &FileTrust::silent_where_missing};
+
 // DeliverMbox, DeliverMaildir and AppendFile have the same fields.
 template <class Delivery>
 void put_delivery(Encoder& e, const Delivery& r) {
@@ -31,6 +35,13 @@ void get_delivery(Decoder& d, Delivery& r) {
   r.path = d.text();
   r.queue_id = d.text();
   r.message = d.text();
+}
+
+void put(Encoder& e, const FileTrust& t) {
+  for (bool FileTrust::*part : kTrust) e.u8(t.*part);
+}
+void get(Decoder& d, FileTrust& t) {
+  for (bool FileTrust::*part : kTrust) t.*part = d.u8() != 0;
 }
 
 }  // namespace
@@ -55,10 +66,12 @@ void put(Encoder& e, const RunProgram& r) {
 void put(Encoder& e, const ReadForward& r) {
   put(e, r.as);
   e.texts(r.paths);
+  put(e, r.trust);
 }
 void put(Encoder& e, const ReadInclude& r) {
   put(e, r.as);
   e.text(r.path);
+  put(e, r.trust);
 }
 void put(Encoder& e, const LookupUser& r) {
   e.text(r.name);
@@ -77,16 +90,26 @@ void put(Encoder& e, const FileText& t) {
   e.u8(t.found);
   e.text(t.path);
   e.text(t.text);
+  e.u8(t.unsafe);
+  e.u8(t.safe_folders);
+  put(e, t.owner);
+  e.u32(uint32_t(t.others.size()));
+  for (const NotBelieved& n : t.others) {
+    e.text(n.path);
+    e.text(n.why);
+  }
   e.text(t.problem);
+  e.u8(t.passes);
 }
 void put(Encoder& e, const User& u) {
   e.u8(uint8_t(u.found ? 1 : u.temp_fail ? 2 : 0));
   e.text(u.name);
   e.text(u.home);
   e.text(u.full_name);
-  e.text(u.shell);
   e.u32(u.uid);
   e.u32(u.gid);
+  e.u8(u.shell_listed);
+  e.u8(u.any_shell);
 }
 
 void get(Decoder& d, std::vector<DeliverMbox>& batch) {
@@ -108,10 +131,12 @@ void get(Decoder& d, RunProgram& r) {
 void get(Decoder& d, ReadForward& r) {
   get(d, r.as);
   r.paths = d.texts();
+  get(d, r.trust);
 }
 void get(Decoder& d, ReadInclude& r) {
   get(d, r.as);
   r.path = d.text();
+  get(d, r.trust);
 }
 void get(Decoder& d, LookupUser& r) {
   r.name = d.text();
@@ -129,7 +154,16 @@ void get(Decoder& d, FileText& t) {
   t.found = d.u8() != 0;
   t.path = d.text();
   t.text = d.text();
+  t.unsafe = d.u8() != 0;
+  t.safe_folders = d.u8() != 0;
+  get(d, t.owner);
+  for (uint32_t n = d.u32(); n > 0 && d.ok(); --n) {
+    NotBelieved& other = t.others.emplace_back();
+    other.path = d.text();
+    other.why = d.text();
+  }
   t.problem = d.text();
+  t.passes = d.u8() != 0;
 }
 void get(Decoder& d, User& u) {
   uint8_t state = d.u8();
@@ -138,9 +172,10 @@ void get(Decoder& d, User& u) {
   u.name = d.text();
   u.home = d.text();
   u.full_name = d.text();
-  u.shell = d.text();
   u.uid = d.u32();
   u.gid = d.u32();
+  u.shell_listed = d.u8() != 0;
+  u.any_shell = d.u8() != 0;
 }
 
 }  // namespace hky::ipc

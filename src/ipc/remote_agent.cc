@@ -81,8 +81,8 @@ net::Task<FileText> RemoteAgent::read_forward(net::Loop& loop, ReadForward reque
   bool answered = co_await impl_->call(loop, Kind::kReadForward, std::move(request), out);
   if (!answered) {
     out = FileText();
-    out.found = true;
-    out.problem = std::string("transient: ") + kGone;
+    out.problem = kGone;
+    out.passes = true;
   }
   co_return out;
 }
@@ -92,7 +92,8 @@ net::Task<FileText> RemoteAgent::read_include(net::Loop& loop, ReadInclude reque
   bool answered = co_await impl_->call(loop, Kind::kReadInclude, std::move(request), out);
   if (!answered) {
     out = FileText();
-    out.problem = std::string("transient: ") + kGone;
+    out.problem = kGone;
+    out.passes = true;
   }
   co_return out;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/strings.h"
+#include "route/file_trust.h"
 #include "route/recipients_impl.h"
 
 namespace hky::route {
@@ -49,13 +50,42 @@ net::Task<int> Expansion::read_lines(int i, std::string file, std::string text, 
   co_return members;
 }
 
+// As whom the programs and files of a list run: whoever owned what names it, else the list's own owner, who is believed to be that where
+// nobody may give files away. sendmail: recipient.c include(), chownsafe().
+void Expansion::controlled_by_owner(int i, const ipc::FileText& list) {
+  Recipient& r = at(i);
+  const int above = user_above(r.parent);
+  const bool sure = list.safe_folders || ctx_.config.options.blames(cf::Blame::AssumeSafeChown);
+  if (list.unsafe) r.unsafe = true;
+  if (above >= 0 && at(above).uid == list.owner.uid) {
+    r.bogus_shell = at(above).bogus_shell;
+    r.shell_user = at(above).shell_user;
+    return;
+  }
+  if (above < 0 && sure && list.owner.uid != 0) {  // root's lists run as the default user
+    r.controlling_user = list.owner.name;
+    r.uid = list.owner.uid;
+    r.gid = list.owner.gid;
+    r.home = list.owner.home;
+  }
+  r.shell_user = list.owner.name;
+  r.shell_uid = list.owner.uid;
+  if (!list.owner.found) {
+    r.bogus_shell = true;
+  } else if (!sure) {
+    r.unsafe = r.unsafe || !(list.owner.any_shell || ctx_.config.in_class('t', list.owner.name));
+  } else {
+    r.bogus_shell = !l_.shell_allows(list.owner);
+  }
+}
+
 net::Task<> Expansion::include_list(int i, int level) {
   at(i).state = RcptState::kIncluded;
   std::string file = at(i).address.user;
   message(at(i).address.paddr, "including file " + file);
   ipc::ReadInclude request;
-  const int owner = controlled_by(at(i).parent);
-  if (owner >= 0 && !at(owner).controlling_user.empty()) {
+  const int owner = user_above(at(i).parent);
+  if (owner >= 0) {
     request.as.user = at(owner).controlling_user;
     request.as.uid = at(owner).uid;
     request.as.gid = at(owner).gid;
@@ -66,43 +96,67 @@ net::Task<> Expansion::include_list(int i, int level) {
     request.as.gid = ctx_.config.options.default_user.gid;
   }
   request.path = file;
+  request.trust = include_trust(ctx_.config.options);
   ipc::FileText got = co_await l_.agent_.read_include(ctx_.loop, std::move(request));
   if (!got.found) {
-    const std::string why = got.problem.empty() ? "No such file or directory" : got.problem;
-    refuse(i, "5.2.4", fmt::format("Cannot open {}: {}", shorten(file, kMaxShort), why));
+    const std::string why = fmt::format("Cannot open {}: {}", shorten(file, kMaxShort), got.problem);
+    if (got.passes) {
+      at(i).state = RcptState::kQueueUp;
+      at(i).status = "4.2.4";
+      complain(at(i).address.paddr, "451 4.2.4 " + why);
+      at(i).error = l_.said_.back().coded;
+    } else {
+      refuse(i, "5.2.4", why);
+    }
     co_return;
   }
   if (ctx_.reasons != nullptr) {
     AliasExpanded reason{at(i).address.paddr, ":include:", file};
     ctx_.reasons->add(std::move(reason));
   }
+  controlled_by_owner(i, got);
   std::string text = std::move(got.text);
   co_await read_lines(i, std::move(file), std::move(text), false, level);
 }
 
-net::Task<> Expansion::forward(int i, int level) {
+// Option ForwardPath for this user.
+std::vector<std::string> Expansion::forward_paths(int i) {
   const cf::Text& path = ctx_.config.options.forward_path;
-  if (path.empty()) co_return;
+  std::vector<std::string> out;
+  if (path.empty()) return out;
   ctx_.scope.set('z', at(i).home);
   ctx_.scope.set('u', at(i).address.user);
   ctx_.scope.set('h', at(i).address.host);
-  ipc::ReadForward request;
-  request.as.user = at(i).controlling_user;
-  request.as.uid = at(i).uid;
-  request.as.gid = at(i).gid;
-  request.as.home = at(i).home;
   // sendmail splits at ':' before it expands, so a home with a colon stays whole
   size_t begin = 0;
   while (begin <= path.size()) {
     size_t end = path.find(u':', begin);
     if (end == cf::Text::npos) end = path.size();
     std::string one = cf::expand_to_string(path.substr(begin, end - begin), ctx_.scope);
-    if (!one.empty()) request.paths.push_back(std::move(one));
+    if (!one.empty()) out.push_back(std::move(one));
     begin = end + 1;
   }
+  return out;
+}
+
+net::Task<> Expansion::forward(int i, int level) {
+  ipc::ReadForward request;
+  request.paths = forward_paths(i);
   if (request.paths.empty()) co_return;
+  request.as.user = at(i).controlling_user;
+  request.as.uid = at(i).uid;
+  request.as.gid = at(i).gid;
+  request.as.home = at(i).home;
+  request.trust = forward_trust(ctx_.config.options);
   ipc::FileText got = co_await l_.agent_.read_forward(ctx_.loop, std::move(request));
-  if (!got.found) co_return;  // none, or one that is not safe to believe: the mailbox gets it
+  for (const ipc::NotBelieved& other : got.others) message(at(i).address.paddr, fmt::format("forward: {}: {}", other.path, other.why));
+  if (got.passes) {
+    message(at(i).address.paddr, fmt::format("{}: {}: message queued", got.path, got.problem));
+    at(i).state = RcptState::kQueueUp;
+    co_return;
+  }
+  if (!got.found) co_return;  // the mailbox gets it
+  if (got.unsafe) at(i).unsafe = true;
   std::string file = got.path, text = std::move(got.text);
   int members = co_await read_lines(i, std::move(file), std::move(text), true, level);
   if (members == 0 || at(i).self_reference) co_return;

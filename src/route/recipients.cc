@@ -45,6 +45,8 @@ net::Task<int> RecipientList::add_controlled(std::string list, std::string contr
   co_return n;
 }
 
+bool RecipientList::shell_allows(const ipc::User& user) const { return user.shell_listed || ctx_.config.in_class('t', user.name); }
+
 void RecipientList::leave_out(const Address& sender) {
   if (ctx_.config.options.me_too || sender.mailer == nullptr || sender.is_error) return;
   for (const int i : order_) {
@@ -330,6 +332,11 @@ int Expansion::controlled_by(int i) const {
   return i;
 }
 
+int Expansion::user_above(int i) const {
+  const int above = controlled_by(i);
+  return above >= 0 && !at(above).controlling_user.empty() ? above : -1;
+}
+
 // sendmail: sameaddr().
 bool Expansion::same(const Recipient& a, const Recipient& b) const {
   if (a.address.mailer != b.address.mailer || a.address.user != b.address.user || a.address.host != b.address.host) return false;
@@ -375,6 +382,8 @@ int Expansion::enqueue(int i) {
   return i;
 }
 
+std::string Expansion::host_name() const { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, ctx_.scope); }
+
 bool Expansion::restricted(int i) {
   const cf::Mailer* m = at(i).address.mailer;
   if (m == nullptr || at(i).state != RcptState::kOk) return false;
@@ -387,7 +396,9 @@ bool Expansion::restricted(int i) {
   }
   if (m->name == "*include*") return false;
   if (at(parent).bogus_shell) {
-    refuse(i, "5.7.1", fmt::format("User {} doesn't have a valid shell for mailing to {}", at(parent).controlling_user, what));
+    const std::string& user = at(parent).shell_user;
+    if (user.empty()) refuse(i, "5.7.1", fmt::format("UID {} is an unknown user: cannot mail to {}", at(parent).shell_uid, what));
+    else refuse(i, "5.7.1", fmt::format("User {}@{} doesn't have a valid shell for mailing to {}", user, host_name(), what));
     return true;
   }
   if (at(parent).unsafe) {

@@ -40,7 +40,11 @@ struct Recipient {
   unsigned uid = 0, gid = 0;
   std::string home;
   std::string owner;               // owner-LIST exists: the envelope sender of copies for this list's members
-  bool bogus_shell = false, unsafe = false;  // of the controlling user: neither programs nor files for its addresses
+  // Neither programs nor files for its addresses: bogus_shell: of the user, or the owner of the :include: file, the shell is none of
+  // /etc/shells (shell_user; "": no account has shell_uid); unsafe: others may write the .forward or :include: file.
+  bool bogus_shell = false, unsafe = false;
+  std::string shell_user;
+  unsigned shell_uid = 0;
   std::string orcpt;               // RFC 3461 ORCPT, inherited
   uint8_t notify = 0;              // RFC 3461 NOTIFY, inherited; 0: not given
 };
@@ -56,7 +60,6 @@ struct ExpandOptions {
   bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP
   bool no_forward = false;
   bool no_alias = false;           // sendmail: option n (-n)
-  std::vector<std::string> shells;  // lines of /etc/shells; empty: every shell will do
   bool error_queue = false;        // of a report: of one host who comes later in the alphabet is first (sendmail: sortbysignature())
   bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders), until a comma, < or ( is met
 };
@@ -123,6 +126,7 @@ class RecipientList {
  private:
   const Recipient* owned_above(int i) const;
   int named_above(int i) const;   // whom the sender wrote to: itself, where that was it
+  bool shell_allows(const ipc::User& user) const;          // programs and files. sendmail: usershellok()
   friend class Expansion;
   rewrite::Context& ctx_;
   ipc::Agent& agent_;

@@ -168,10 +168,8 @@ net::Task<> Expansion::local_user(int i, int level) {
   r.gid = r.address.gid = user.gid;
   r.home = r.address.home = user.home;
   r.address.full_name = user.full_name;
-  const auto& shells = l_.options_.shells;
-  const std::string shell = user.shell.empty() ? "/bin/sh" : user.shell;
-  r.bogus_shell = !shells.empty() && std::find(shells.begin(), shells.end(), shell) == shells.end() &&
-                  std::find(shells.begin(), shells.end(), "/SENDMAIL/ANY/SHELL/") == shells.end();
+  r.shell_user = r.controlling_user;
+  r.bogus_shell = !l_.shell_allows(user);
   if (!was_quoted && !l_.options_.no_forward) co_await forward(i, level);
 }
 

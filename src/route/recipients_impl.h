@@ -31,14 +31,18 @@ class Expansion {
   net::Task<> rule5(int i, int level);
   net::Task<> local_user(int i, int level);
   net::Task<> include_list(int i, int level);
+  void controlled_by_owner(int i, const ipc::FileText& list);   // an :include: file
   net::Task<> forward(int i, int level);
+  std::vector<std::string> forward_paths(int i);
   net::Task<int> read_lines(int i, std::string file, std::string text, bool forwarding, int level);
   net::Task<int> self_reference(int i);                 // -1: no loop, or none that can be broken
   void inherit_primary(int named);                      // after one address of the sender
+  std::string host_name() const;                        // $j
   bool restricted(int i);                               // programs, files, :include: that may not be named here
   int enqueue(int i);                                   // number of an earlier same one, or i
   void inherit(int i, int parent);
   int controlled_by(int i) const;                       // nearest with a user of its own, or -1
+  int user_above(int i) const;                          // ... where that is a user's, and not the default user's
 
   bool same(const Recipient& a, const Recipient& b) const;
   bool dead(RcptState state) const { return state >= RcptState::kExpanded; }

@@ -24,7 +24,9 @@ using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
 constexpr const char* kConfig = R"(V10/Berkeley
+Djmail.example.com
 Cw mail.example.com localhost
+Troot
 O OperatorChars=.:%@!^/[]+
 O MaxAliasRecursion=10
 Scanonify=3
@@ -61,13 +63,13 @@ class FakeAgent : public ipc::Agent {
     asked_paths = request.paths;
     for (const std::string& path : request.paths) {
       ipc::FileText text = file(path);
-      if (text.found) co_return text;
+      if (text.found || text.passes || !text.others.empty()) co_return text;
     }
     co_return ipc::FileText();
   }
   net::Task<ipc::FileText> read_include(net::Loop&, ipc::ReadInclude request) override {
     ipc::FileText text = file(request.path);
-    if (!text.found) text.problem = "No such file or directory";
+    if (!text.found && text.problem.empty()) text.problem = "No such file or directory";
     co_return text;
   }
   net::Task<ipc::User> lookup_user(net::Loop&, ipc::LookupUser request) override {
@@ -79,21 +81,25 @@ class FakeAgent : public ipc::Agent {
       user.name = request.name;
       user.uid = it->second;
       user.home = "/home/" + request.name;
-      user.shell = request.name == "mute" ? "/bin/false" : "/bin/sh";
+      user.shell_listed = request.name != "mute";
     }
     co_return user;
   }
   ipc::FileText file(const std::string& path) {
     ipc::FileText text;
+    if (auto known = judged.find(path); known != judged.end()) return known->second;
     auto it = files.find(path);
     if (it == files.end()) return text;
     text.found = true;
     text.path = path;
     text.text = it->second;
+    text.owner.found = true;
+    text.owner.name = "root";
     return text;
   }
   std::map<std::string, unsigned> users{{"joe", 1}, {"eric", 2}, {"paul", 3}, {"alice", 4}, {"bob", 5}, {"carol", 6}, {"dave", 7}, {"mute", 8}};
   std::map<std::string, std::string> files;
+  std::map<std::string, ipc::FileText> judged;   // what the agent says of a file
   std::vector<std::string> asked_paths;
 };
 
@@ -195,6 +201,65 @@ TEST_F(Route, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
   EXPECT_THAT(bv({"team"}, false), ElementsAre(paul, joe));
 }
 
+// As whom a list's programs run, and when they may. sendmail: recipient.c include(), asked of 8.17.
+TEST_F(Route, ProgramsOfAListRunAsItsOwner) {
+  aliases({{"l", ":include:/l"}});
+  ipc::FileText list;
+  list.found = true;
+  list.path = "/l";
+  list.text = "\"|prog\"\n";
+  list.owner.found = true;
+  list.owner.name = "eric";
+  list.owner.uid = 2;
+  ExpandOptions options;
+  const auto run = [&] {
+    agent.judged["/l"] = list;
+    rewrite::Context ctx = context();
+    RecipientList expanded(ctx, agent, options);
+    net::run_blocking(loop, expanded.add("l"));
+    const Recipient& last = expanded.all().back();
+    return last.state == RcptState::kOk ? expanded.controller_of(static_cast<int>(expanded.all().size()) - 1).user : last.error;
+  };
+  EXPECT_EQ(run(), "eric");
+  list.owner.shell_listed = false;
+  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
+  list.owner.name = "root";   // class t
+  list.owner.uid = 0;
+  EXPECT_EQ(run(), "");       // the default user
+  list.owner = ipc::User();
+  list.owner.uid = 4711;
+  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... UID 4711 is an unknown user: cannot mail to programs");
+  list.owner.found = true;
+  list.safe_folders = false;
+  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... Address :include:/l is unsafe for mailing to programs");
+  config->options.dont_blame_sendmail.set(static_cast<size_t>(cf::Blame::AssumeSafeChown));
+  list.owner.name = "eric";
+  EXPECT_EQ(run(), "eric");
+  list.unsafe = true;
+  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... Address :include:/l is unsafe for mailing to programs");
+}
+
+TEST_F(Route, ListsAndForwardFilesThatAreNotBelieved) {
+  aliases({{"l", ":include:/l"}});
+  ipc::FileText no;
+  no.problem = "Group writable file";
+  agent.judged["/l"] = no;
+  EXPECT_THAT(bv({"l"}, false), ElementsAre(":include:/l... Cannot open /l: Group writable file"));
+  no.problem = "Input/output error";
+  no.passes = true;
+  agent.judged["/l"] = no;
+  no.path = "/home/eric/.forward";
+  agent.judged[no.path] = no;
+  rewrite::Context ctx = context();
+  RecipientList waiting(ctx, agent, ExpandOptions());
+  net::run_blocking(loop, waiting.add("l, eric"));
+  for (const int i : waiting.order()) EXPECT_EQ(waiting.all()[static_cast<size_t>(i)].state == RcptState::kQueueUp, i != 0) << i;
+  no = ipc::FileText();
+  no.others = {{"/home/eric/.forward", "Group writable directory"}};
+  agent.judged["/home/eric/.forward"] = no;
+  EXPECT_THAT(bv({"eric"}), ElementsAre("eric... forward: /home/eric/.forward: Group writable directory", "eric... deliverable: mailer local, user eric"));
+}
+
 TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {
   aliases({{"loop1", "loop2"}, {"loop2", "loop1"}, {"selfloop", "selfloop"}, {"joe", "joe, bob"}, {"x2", "eric"}, {"eric", "x2, carol"},
            {"x3", "dave"}, {"dave", "paul"}, {"paul", "x3"}});
@@ -274,7 +339,6 @@ TEST_F(Route, ForwardFilesBelongToTheirUser) {
   agent.files["/home/paul/.forward"] = "# nothing\n";
   rewrite::Context ctx = context();
   ExpandOptions options;
-  options.shells = {"/bin/sh"};
   RecipientList list(ctx, agent, options);
   net::run_blocking(loop, list.add("eric"));
   std::map<std::string, std::string> runs_as;
@@ -289,7 +353,7 @@ TEST_F(Route, ForwardFilesBelongToTheirUser) {
   EXPECT_THAT(agent.asked_paths, ElementsAre("/home/eric/.forward"));
   RecipientList mute(ctx, agent, options);
   net::run_blocking(loop, mute.add("mute"));
-  EXPECT_THAT(verify_lines(mute, false), ElementsAre("/home/mute/.forward: line 1: \"|prog\"... User mute doesn't have a valid shell for mailing to programs"));
+  EXPECT_THAT(verify_lines(mute, false), ElementsAre("/home/mute/.forward: line 1: \"|prog\"... User mute@mail.example.com doesn't have a valid shell for mailing to programs"));
   EXPECT_THAT(bv({"paul"}), ElementsAre("paul... deliverable: mailer local, user paul"));
 }
 
