@@ -38,12 +38,15 @@ Result<> LocalAgent::recover() {
 
 namespace {
 
-ipc::Outcome append_one(const World& w, const ipc::Who& as, const std::string& path, const std::string& message) {
+ipc::Outcome append_one(const World& w, const ipc::AppendFile& request) {
   AppendJob job;
-  job.as = as;
-  job.path = path;
-  job.messages.push_back(message);
+  job.as = request.as;
+  job.path = request.path;
+  job.messages.push_back(request.message);
   job.dot_lock = false;
+  job.symlinks = request.symlinks;
+  job.hard_links = request.hard_links;
+  job.set_id = request.set_id;
   Result<> done = append_messages(w, job);
   return done.ok() ? delivered() : failed(done.error());
 }
@@ -80,7 +83,7 @@ net::Task<ipc::Outcome> LocalAgent::deliver_maildir(net::Loop& loop, ipc::Delive
 net::Task<ipc::Outcome> LocalAgent::append_file(net::Loop& loop, ipc::AppendFile request) {
   auto held = std::make_shared<ipc::AppendFile>(std::move(request));
   World& w = impl_->world;
-  std::function<ipc::Outcome()> work = [held, &w] { return append_one(w, held->as, held->path, held->message); };
+  std::function<ipc::Outcome()> work = [held, &w] { return append_one(w, *held); };
   co_return co_await impl_->files_pool.run<ipc::Outcome>(loop, std::move(work));
 }
 

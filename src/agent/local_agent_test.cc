@@ -156,6 +156,15 @@ TEST_F(LocalAgentTest, FileOfAnAlias) {
   put("script", "#!/bin/sh\n", 0755);
   a.path = dir_ + "/script";
   EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).exit_code, EX_CANTCREAT);
+  ASSERT_EQ(::symlink("archive", (dir_ + "/link").c_str()), 0);
+  a.path = dir_ + "/link";
+  EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).output, a.path + ": Symbolic links not allowed");
+  a.symlinks = true;
+  EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).exit_code, EX_OK);
+  ASSERT_EQ(::link((dir_ + "/archive").c_str(), (dir_ + "/second").c_str()), 0);
+  EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).output, a.path + ": Hard links not allowed");
+  a.hard_links = true;
+  EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).exit_code, EX_OK);
 }
 
 TEST_F(LocalAgentTest, ProgramReadsTheMessageAndSpeaks) {
@@ -308,6 +317,15 @@ TEST_F(LocalAgentTest, RootActsAsTheOwner) {
   EXPECT_EQ(fs_.stat(dir_ + "/nobody")->uid, me_.uid);
   put("private", "secret", 0600);
   EXPECT_EQ(forward("private"), "Permission denied");
+  ipc::AppendFile a;   // root's scratch directory: "nobody" writes where set-id bits say so
+  a.as = me_;
+  a.as.uid = a.as.gid = 1;
+  a.path = dir_ + "/nobody";
+  a.message = "From x\n\nhi\n\n";
+  ASSERT_TRUE(fs_.chmod(a.path, 04600).ok());
+  EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).exit_code, EX_CANTCREAT);
+  a.set_id = true;
+  EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).exit_code, EX_OK);
   ipc::Outcome out = run("id -u; id -G");
   EXPECT_EQ(out.output, std::to_string(me_.uid) + "\n" + std::to_string(me_.gid) + "\n");
   std::vector<ipc::DeliverMbox> foreign{mail("rootbox", "x")};

@@ -14,10 +14,25 @@
 namespace hky::agent {
 namespace {
 
-OpenHow append_how() {
+OpenHow append_how(bool symlinks) {
   OpenHow how;
-  how.read = how.write = how.append = how.no_follow = how.non_block = true;
+  how.read = how.write = how.append = how.non_block = true;
+  how.no_follow = !symlinks;
   return how;
+}
+
+// sendmail: mailfile(): a file with set-id bits is written as its owner, or with its group; root's is not.
+ipc::Who writer_of(const World& w, const AppendJob& job) {
+  constexpr uint32_t kSetUser = 04000, kSetGroup = 02000;
+  ipc::Who who = job.as;
+  const auto st = job.set_id ? w.files.lstat(job.path) : Result<FileStat>(FileStat());
+  if (!st.ok() || !st->is_file()) return who;
+  if ((st->mode & kSetUser) != 0 && st->uid != 0) {
+    who.uid = st->uid;
+    who.user.clear();
+  }
+  if ((st->mode & kSetGroup) != 0) who.gid = st->gid;
+  return who;
 }
 
 Error refused(const std::string& path, const char* why) { return permanent_error(path + ": " + why, 550, "5.2.0"); }
@@ -39,7 +54,7 @@ Error judge(Error e, const std::string& path, bool mailbox) {
 
 // A new mailbox in a spool that only root can write to is made by root and given to its owner.
 Result<std::unique_ptr<File>> create_file(const World& w, const AppendJob& job) {
-  OpenHow how = append_how();
+  OpenHow how = append_how(job.symlinks);
   how.create = how.exclusive = true;
   how.mode = 0600;
   Result<std::unique_ptr<File>> made = [&] {
@@ -57,9 +72,9 @@ Result<std::unique_ptr<File>> create_file(const World& w, const AppendJob& job) 
 
 Result<std::unique_ptr<File>> open_target(const World& w, const AppendJob& job) {
   Result<std::unique_ptr<File>> file = [&] {
-    AsUser owner(job.as);
+    AsUser owner(writer_of(w, job));
     if (!owner.entered().ok()) return Result<std::unique_ptr<File>>(owner.entered().error());
-    return w.files.open(job.path, append_how());
+    return w.files.open(job.path, append_how(job.symlinks));
   }();
   if (!file.ok() && file.error().sys == ENOENT) file = create_file(w, job);
   if (!file.ok()) return judge(std::move(file).error(), job.path, job.dot_lock);
@@ -68,7 +83,7 @@ Result<std::unique_ptr<File>> open_target(const World& w, const AppendJob& job) 
 
 Result<> check_target(const AppendJob& job, const FileStat& st) {
   if (!st.is_file()) return refused(job.path, "Regular files only");
-  if (st.links > 1) return refused(job.path, "Hard links not allowed");
+  if (st.links > 1 && !job.hard_links) return refused(job.path, "Hard links not allowed");
   if (can_change_user() && job.dot_lock && job.as.uid != 0 && st.uid != job.as.uid) {
     return refused(job.path, "mailbox is owned by somebody else");
   }
@@ -162,7 +177,7 @@ Result<Tail> look_at_tail(File& file, const AppendRecord& r) {
 }
 
 Result<> recover_one(const World& w, const AppendRecord& r) {
-  Result<std::unique_ptr<File>> file = w.files.open(r.path, append_how());
+  Result<std::unique_ptr<File>> file = w.files.open(r.path, append_how(true));
   if (!file.ok()) return file.error().sys == ENOENT ? Result<>() : Result<>(std::move(file).error());
   Result<DotLock> lock = DotLock::take(w, r.path);
   HKY_TRY(lock_file(w, **file, r.path));

@@ -14,6 +14,7 @@ struct AppendJob {
   std::string path;
   std::vector<std::string_view> messages;  // each with its From_ line and final blank line
   bool dot_lock = true;                    // a mailbox; false: a file named in an alias (*file*)
+  bool symlinks = false, hard_links = false, set_id = false;   // as ipc::AppendFile
 };
 
 // One lock, one write, one sync for all messages; on success they are on the disk. On an error none is in the file.

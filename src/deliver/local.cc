@@ -280,6 +280,10 @@ net::Task<Fate> LocalDelivery::to_file(Work& w, const Target& t, const std::stri
   ipc::AppendFile request;
   request.as = run_as(w, t);
   request.path = rooted(w, t.user);
+  const cf::Options& o = w.settings->config->options;
+  request.symlinks = o.blames(cf::Blame::FileDeliveryToSymLink);
+  request.hard_links = o.blames(cf::Blame::FileDeliveryToHardLink);
+  request.set_id = t.controller.user.empty() && t.controller.uid == 0;
   request.queue_id = w.job.envelope.id;
   // sendmail: mailfile(): a From_ line whatever F=n says, and an empty line at the end.
   request.message = local_text(w, *t.mailer, from_line, head, true);

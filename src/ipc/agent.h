@@ -15,7 +15,11 @@ struct Who { std::string user; unsigned uid = 0, gid = 0; std::string home; };
 
 struct DeliverMbox { Who as; std::string path; std::string queue_id; std::string message; };      // "From " line, body, blank line: ready
 struct DeliverMaildir { Who as; std::string path; std::string queue_id; std::string message; };
-struct AppendFile { Who as; std::string path; std::string queue_id; std::string message; };        // *file* mailer
+struct AppendFile {                 // *file* mailer
+  Who as; std::string path; std::string queue_id; std::string message;
+  bool symlinks = false, hard_links = false;   // may be written through. sendmail: DontBlameSendmail FileDeliveryTo...
+  bool set_id = false;              // set-user-id and set-group-id bits of the file say as whom it is written (nobody controls the address)
+};
 struct RunProgram {                                                                               // prog, uux, P=/path mailers
   Who as; std::string path; std::vector<std::string> argv; std::vector<std::string> env; std::string directory;
   std::string input; int nice = 0; int timeout_seconds = 3600;

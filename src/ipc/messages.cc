@@ -21,7 +21,7 @@ constexpr bool FileTrust::*kTrust[] = {
     &FileTrust::group_file,   &FileTrust::group_file_is_safe, &FileTrust::world_file,             &FileTrust::folder,                  &FileTrust::folder_is_safe,
     &FileTrust::group_folder, &FileTrust::links,              &FileTrust::group_folders_are_safe, &FileTrust::sticky_folders_are_safe, &FileTrust::silent_where_missing};
 
-// DeliverMbox, DeliverMaildir and AppendFile have the same fields.
+// DeliverMbox, DeliverMaildir and AppendFile begin with the same fields.
 template <class Delivery>
 void put_delivery(Encoder& e, const Delivery& r) {
   put(e, r.as);
@@ -51,7 +51,12 @@ void put(Encoder& e, const std::vector<DeliverMbox>& batch) {
   for (const DeliverMbox& r : batch) put_delivery(e, r);
 }
 void put(Encoder& e, const DeliverMaildir& r) { put_delivery(e, r); }
-void put(Encoder& e, const AppendFile& r) { put_delivery(e, r); }
+void put(Encoder& e, const AppendFile& r) {
+  put_delivery(e, r);
+  e.u8(r.symlinks);
+  e.u8(r.hard_links);
+  e.u8(r.set_id);
+}
 void put(Encoder& e, const RunProgram& r) {
   put(e, r.as);
   e.text(r.path);
@@ -116,7 +121,12 @@ void get(Decoder& d, std::vector<DeliverMbox>& batch) {
   for (uint32_t n = d.u32(); n > 0 && d.ok(); --n) get_delivery(d, batch.emplace_back());
 }
 void get(Decoder& d, DeliverMaildir& r) { get_delivery(d, r); }
-void get(Decoder& d, AppendFile& r) { get_delivery(d, r); }
+void get(Decoder& d, AppendFile& r) {
+  get_delivery(d, r);
+  r.symlinks = d.u8() != 0;
+  r.hard_links = d.u8() != 0;
+  r.set_id = d.u8() != 0;
+}
 void get(Decoder& d, RunProgram& r) {
   get(d, r.as);
   r.path = d.text();
