@@ -62,11 +62,14 @@ void Expansion::controlled_by_owner(int i, const ipc::FileText& list) {
     r.shell_user = at(above).shell_user;
     return;
   }
-  if (above < 0 && sure && list.owner.uid != 0) {  // root's lists run as the default user
-    r.controlling_user = list.owner.name;
-    r.uid = list.owner.uid;
-    r.gid = list.owner.gid;
-    r.home = list.owner.home;
+  if (above < 0 && sure) {
+    const cf::UserId& standard = ctx_.config.options.default_user;   // in root's place
+    const bool root = list.owner.uid == 0;
+    r.controlling_user = root ? standard.name : list.owner.name;
+    r.uid = root ? standard.uid : list.owner.uid;
+    r.gid = root ? standard.gid : list.owner.gid;
+    r.home = root ? std::string() : list.owner.home;
+    r.answered_for = true;
   }
   r.shell_user = list.owner.name;
   r.shell_uid = list.owner.uid;

@@ -185,6 +185,7 @@ int Expansion::controller(std::string user, unsigned uid, unsigned gid, std::str
   r.state = RcptState::kExpanded;
   r.complete = true;
   r.controlling_user = std::move(user);
+  r.answered_for = true;
   r.uid = uid;
   r.gid = gid;
   r.home = std::move(home);
@@ -334,7 +335,7 @@ int Expansion::controlled_by(int i) const {
 
 int Expansion::user_above(int i) const {
   const int above = controlled_by(i);
-  return above >= 0 && !at(above).controlling_user.empty() ? above : -1;
+  return above >= 0 && at(above).answered_for ? above : -1;
 }
 
 // sendmail: sameaddr().

@@ -38,6 +38,7 @@ struct Recipient {
   // As whom programs and files of this address run: the owner of the .forward, or the default user (uid 0: that one).
   std::string controlling_user;
   unsigned uid = 0, gid = 0;
+  bool answered_for = false;       // ... by a user, or by who owns the :include: file (sendmail: QGOODUID); an alias is by nobody
   std::string home;
   std::string owner;               // owner-LIST exists: the envelope sender of copies for this list's members
   // Neither programs nor files for its addresses: bogus_shell: of the user, or the owner of the :include: file, the shell is none of

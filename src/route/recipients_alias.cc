@@ -164,6 +164,7 @@ net::Task<> Expansion::local_user(int i, int level) {
   }
   Recipient& r = at(i);
   r.controlling_user = user.name.empty() ? name : user.name;
+  r.answered_for = true;
   r.uid = r.address.uid = user.uid;
   r.gid = r.address.gid = user.gid;
   r.home = r.address.home = user.home;

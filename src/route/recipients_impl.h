@@ -42,7 +42,7 @@ class Expansion {
   int enqueue(int i);                                   // number of an earlier same one, or i
   void inherit(int i, int parent);
   int controlled_by(int i) const;                       // nearest with a user of its own, or -1
-  int user_above(int i) const;                          // ... where that is a user's, and not the default user's
+  int user_above(int i) const;                          // ... where somebody answers for that
 
   bool same(const Recipient& a, const Recipient& b) const;
   bool dead(RcptState state) const { return state >= RcptState::kExpanded; }

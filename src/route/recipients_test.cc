@@ -225,7 +225,17 @@ TEST_F(Route, ProgramsOfAListRunAsItsOwner) {
   EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
   list.owner.name = "root";   // class t
   list.owner.uid = 0;
-  EXPECT_EQ(run(), "");       // the default user
+  EXPECT_EQ(run(), config->options.default_user.name);
+  ipc::FileText outer = list; // and so do those that it includes
+  outer.text = ":include:/inner\n";
+  list.owner.name = "eric";
+  list.owner.uid = 2;
+  agent.judged["/inner"] = list;
+  std::swap(list, outer);
+  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
+  agent.judged["/inner"].owner.shell_listed = true;
+  EXPECT_EQ(run(), config->options.default_user.name);
+  std::swap(list, outer);
   list.owner = ipc::User();
   list.owner.uid = 4711;
   EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... UID 4711 is an unknown user: cannot mail to programs");

@@ -1,6 +1,6 @@
 """A real sendmail beside Hikyaku, asked the same, and what came of it: beside_test.py KIND --bin build/bin --cf build/golden --reference ROOT [--seed N] [--first N] [--count N] [--config NAME].
 KIND: bt (rewriting, parsing, checks), bv (verification), smtp (dialogues with the daemon), cli (command lines), smtp-like and cli-like (golden records with other
-names); of these four also what was delivered, sent on, and queued is compared. ROOT is what reference.sh makes. The seed is printed; a difference is shrunk, shown, and fails the test."""
+names), files (users' files with every mode, owner and link); of these five also what was delivered, sent on, and queued is compared. ROOT is what reference.sh makes. The seed is printed; a difference is shrunk, shown, and fails the test."""
 import argparse, difflib, json, os, re, subprocess, sys, tempfile, threading
 
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); WHAT = 'differential test'
@@ -8,7 +8,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, '..', 'support'), GOLDEN]
 import cases, shrink
 from golden_live_test import make_root
 from namespaces import need_namespaces, skip
-BATCH = {'bt': 60, 'bv': 10, 'smtp': 1, 'cli': 1, 'smtp-like': 1, 'cli-like': 1}
+BATCH = {'bt': 60, 'bv': 10, 'smtp': 1, 'cli': 1, 'files': 1, 'smtp-like': 1, 'cli-like': 1}
 BIN = '/usr/libexec/sendmail/'   # in the reference's root
 
 

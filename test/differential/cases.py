@@ -2,7 +2,7 @@
 import os, random, re, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); sys.path.insert(0, GOLDEN)
-import variants, world
+import trees, variants, world
 
 CONFIGS = ('antispam', 'dialup', 'dialup0', 'edge', 'hub', 'hub2', 'inet', 'masq', 'masq2', 'msp', 'null', 'old', 'relayv', 'sasl', 'uucp')   # edge, hub2, masq2, old, relayv: cf here; the others: golden's
 USERS = ('joe', 'eric', 'paul', 'root', 'postmaster', 'MAILER-DAEMON', 'nosuch', 'Joe', 'localuser', 'joe+detail', 'Mary.Smith', 'owner-list', 'abuse', 'x', '')
@@ -113,6 +113,7 @@ def maker(cf):
 def case(kind, seed, number):
     """(configuration, case): a function of its arguments. The configurations take turns; what is like a golden record is more often in the records' own."""
     r = random.Random('%s %d %d' % (kind, seed, number)); cf = CONFIGS[number % len(CONFIGS)]
+    if kind == 'files': return 'inet', trees.case(r)
     if not kind.endswith('-like'): return cf, getattr(maker(cf), kind)(r)
     if r.random() < 0.3 or cf == 'msp' and kind == 'smtp-like': cf = 'inet'
     return cf, getattr(variants, kind.partition('-')[0])(maker(cf), r)

@@ -4,12 +4,12 @@ Reads one request a line from standard input and writes one answer a line, both 
     {"kind": "bv", "cf": "inet", "cases": [{"args": ["-bv", "joe"]}, ...]}      -> [{"out": ..., "rc": ...}, ...]
     {"kind": "smtp", "cf": "inet", "client": "192.0.2.25", "steps": ["EHLO x"]}  -> {"dialogue": [...], "local": [...], "sent": [...], "queue": [...]}
     {"kind": "cli", "cf": "inet", "steps": [{"argv0": "sendmail", ...}]}         -> [{"rc": ..., "out": ..., "err": ..., ...}, ...]
-smtp-like and cli-like are smtp and cli, with more of a golden record's fields: options, greet, end; daemon."""
+smtp-like and cli-like are smtp and cli, with more of a golden record's fields: options, greet, end; daemon. files is cli, after "tree" was laid (trees.py)."""
 import json, os, sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden'))
 os.environ['ROOT'], os.environ['SENDMAIL'] = sys.argv[1:3]
-import world
+import trees, world
 
 
 class Side:
@@ -37,6 +37,10 @@ class Side:
         if q['kind'] == 'bt': return self.replay.run_bt(q['cases'])
         if q['kind'] == 'bv': return self.replay.run_bv(q['cases'])
         self.nothing_left()
+        if live == 'files':
+            trees.lay(q['tree']); got = [self.form(self.live.cli_step(step, self.sink)) for step in q['steps']]
+            trees.clear(); self.laid = None
+            return got
         if live == 'cli':
             got = [self.form(self.live.cli_step(step, self.sink)) for step in q['steps']]
             if q['cf'] == 'msp':   # what waits there is in sendmail's clientmqueue, which the records do not show
