@@ -64,8 +64,9 @@ class Writer {
         resent_(is_resent(header)) {}
 
   net::Task<std::string> run() {
+    if (has_own_trace(header_, queue_id_)) own_trace_ = header_.find("Received");
     for (const cf::HeaderRule& rule : ctx_.config.headers) co_await put_default(rule);
-    for (const mail::Field& field : header_.fields) co_await put_own(field);
+    for (size_t i = placed_; i < header_.fields.size(); ++i) co_await put_own(header_.fields[i]);
     out_ += '\n';
     co_return std::move(out_);
   }
@@ -77,10 +78,13 @@ class Writer {
     if (!wanted_by(rule, mailer_, ctx_.scope)) co_return;
     const FieldKind kind = mail::kind_of_field(rule.name);
     if (mail::is_resent_field(rule.name) && !resent_) co_return;
+    if (is_of_earlier_line(rule.name)) {
+      co_await put_own(header_.fields[placed_++]);
+      co_return;
+    }
     if (kind == FieldKind::kTrace) {
       // sendmail: our own stands where its H line is
-      if (has_own_trace(header_, queue_id_)) {
-        own_trace_ = header_.find("Received");
+      if (own_trace_ != nullptr) {
         out_ += own_trace_->raw;
         co_return;
       }
@@ -92,6 +96,12 @@ class Writer {
     if (trim(value).empty() && iequals(rule.name, "from")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, ctx_.scope);
     if (trim(value).empty()) co_return;
     co_await put(rule.name, std::move(value), kind);
+  }
+
+  // What stands before our own Received: was made of the H lines before its own, in their order.
+  bool is_of_earlier_line(std::string_view name) const {
+    const mail::Field* next = header_.fields.data() + placed_;
+    return own_trace_ != nullptr && next < own_trace_ && iequals(next->name, name);
   }
 
   std::string expand_for_author(const cf::Text& text) const {
@@ -150,6 +160,7 @@ class Writer {
   rewrite::Tokens from_domain_;
   bool of_list_, resent_;
   const mail::Field* own_trace_ = nullptr;
+  size_t placed_ = 0;                        // fields of the message that are written already
   std::string out_;
 };
 
