@@ -75,8 +75,11 @@ void Reader::mailer_user(Mailer& m, const std::string& value) {
   }
   if (!user.empty() && !is_digit(user[0])) {
     auto who = req_.doors.find_user ? req_.doors.find_user(user) : std::optional<UserId>();
-    if (!who) error(fmt::format("readcf: mailer U= flag: unknown user {}", user));
-    else m.uid = who->uid, m.gid = who->gid;
+    if (!who) {
+      error(fmt::format("readcf: mailer U= flag: unknown user {}", user));
+      return;
+    }
+    m.uid = who->uid, m.gid = who->gid;
   } else if (!user.empty()) {
     m.uid = number(user);
   }

@@ -138,6 +138,8 @@ TEST(Reader, MailersAreReadFieldByField) {
   EXPECT_EQ(c.find_mailer("foo")->eol, "\r\n");
   EXPECT_EQ(c.find_mailer("bar")->line_limit, 990);
   EXPECT_EQ(c.find_mailer("bar")->max_messages, 3);
+  EXPECT_EQ(c.find_mailer("bar")->uid, 901);
+  EXPECT_EQ(c.find_mailer("bar")->gid, 902);
   EXPECT_EQ(c.mailers[0].name, "prog");
   EXPECT_EQ(c.mailers[0].eol, "\n");
 }
@@ -248,6 +250,7 @@ TEST(Reader, ComplainsAsSendmailDoes) {
       {"O\n", "t.cf: line 1: readcf: unknown option name 0x0"},
       {"OW3\n", "t.cf: line 1: readcf: unknown option name 0x57"},
       {"O MaxHeadersLength=10\n", "Warning: MaxHeadersLength: headers length limit set lower than 16384"},
+      {"Mx, P=/bin/x, A=x, U=nosuch:mail\n", "t.cf: line 1: readcf: mailer U= flag: unknown user nosuch"},
       {"O DefaultUser=nosuch\n", "t.cf: line 1: readcf: option u: unknown user nosuch"},
       {"O PrivacyOptions=goaway,foo\n", "t.cf: line 1: readcf: Op line: foo unrecognized"},
       {"O EightBitMode=x\n", "t.cf: line 1: Unknown 8-bit mode x"},

@@ -260,6 +260,39 @@ TEST_F(DelivererTest, AProgramOfNobodyWeKnowRunsAsTheDefaultUser) {
   for (const ipc::RunProgram& run : agent_.programs) EXPECT_EQ(run.as.user, config_->options.default_user.name);
 }
 
+TEST_F(DelivererTest, FieldsThatTheCommandAddedStandWhereTheirLinesDo) {
+  cf::HeaderRule rule;
+  rule.name = "X-Site";
+  rule.value = cf::to_text("ours");
+  config_->headers.insert(config_->headers.begin(), rule);
+  submit(envelope({"joe"}), "X-Site: mine\nReceived: by us.test id QID\nDate: now\nFrom: a@us.test\n\nhello\n");
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\nX-Site: mine\nReceived: by us.test id "));
+}
+
+// sendmail: deliver(): who controls an address goes before U=
+TEST_F(DelivererTest, AMailersOwnUserRunsWhatNobodyElseControls) {
+  for (cf::Mailer& m : config_->mailers) {
+    if (m.name != "prog") continue;
+    m.user = "mail";
+    m.uid = 8;
+    m.gid = 12;
+  }
+  config_->options.forward_path = cf::Text(u"/home/joe/.forward");
+  agent_.files["/home/joe/.forward"] = "|/bin/two\n";
+  queue::Envelope e = envelope({"box"});
+  e.rcpts[0].mailer = "prog";
+  e.rcpts[0].user = "box";
+  submit(std::move(e));
+  submit(envelope({"joe"}));
+  settle();
+  ASSERT_THAT(agent_.programs, SizeIs(2));
+  EXPECT_EQ(agent_.programs[0].as.user, "mail");
+  EXPECT_EQ(agent_.programs[0].as.uid, 8u);
+  EXPECT_EQ(agent_.programs[0].as.gid, 12u);
+  EXPECT_EQ(agent_.programs[1].as.uid, 1001u);
+}
+
 TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   maps_->put("aliases", "prog", "|/bin/false");
   agent_.program = [](const ipc::RunProgram&) {

@@ -59,30 +59,31 @@ std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets,
 
 bool runs_for_others(const cf::Mailer& m) { return m.name == "prog" || m.name == "*file*" || m.name == "*include*"; }
 
-// Neither the mailer's line nor an alias says as whom it runs.
+// Neither the mailer's flags nor an alias say as whom it runs.
 bool runs_as_sender(const Target& t) {
   const cf::Mailer& m = *t.mailer;
-  if (!m.user.empty() || m.flag('S') || m.flag('o') || runs_for_others(m)) return false;
+  if (m.flag('S') || m.flag('o') || runs_for_others(m)) return false;
   return (t.controller.user.empty() && t.controller.uid == 0) || t.controller.user == t.owner.user;
 }
 
-// sendmail: deliver(): U=, else F=S keeps the daemon's user, F=o the recipient's owner, else the controlling user; a mailer runs as
-// the local user who sends, and for the network as the default user.
+// U=, else the default user.
+ipc::Who own_user(const Work& w, const cf::Mailer& m) {
+  const cf::UserId& standard = w.settings->config->options.default_user;
+  if (m.uid < 0) return ipc::Who{standard.name, standard.uid, standard.gid, "/"};
+  const bool named = !m.user.empty() && !is_digit(m.user.front());
+  return ipc::Who{named ? m.user : "", static_cast<unsigned>(m.uid), m.gid >= 0 ? static_cast<unsigned>(m.gid) : standard.gid, "/"};
+}
+
+// sendmail: deliver(): F=S keeps the daemon's user, or takes the mailer's own; a mailer runs as the local user who sends, as the
+// controlling user, with F=o as the recipient's owner, else as its own.
 ipc::Who run_as(const Work& w, const Target& t) {
   const cf::Mailer& m = *t.mailer;
-  const cf::UserId& standard = w.settings->config->options.default_user;
-  const ipc::Who usual{standard.name, standard.uid, standard.gid, "/"};
-  if (!m.user.empty()) {
-    ipc::Who who = usual;
-    if (is_digit(m.user.front())) who = ipc::Who{"", static_cast<unsigned>(std::atoi(m.user.c_str())), static_cast<unsigned>(std::atoi(m.group.c_str())), "/"};
-    else who = ipc::Who{m.user, 0, 0, "/"};
-    return who;
-  }
-  if (m.flag('S')) return ipc::Who{"root", 0, 0, "/"};
-  if (runs_as_sender(t)) return w.sender_owner && !w.sender_owner->user.empty() ? *w.sender_owner : usual;
+  if (m.flag('S') && m.uid < 0) return ipc::Who{"root", 0, 0, "/"};
+  if (m.flag('S')) return own_user(w, m);
+  if (runs_as_sender(t)) return w.sender_owner && !w.sender_owner->user.empty() ? *w.sender_owner : own_user(w, m);
   if (!t.controller.user.empty() || t.controller.uid != 0) return t.controller;
   if (m.flag('o') && !t.owner.user.empty()) return t.owner;
-  return usual;
+  return own_user(w, m);
 }
 
 std::vector<std::string> environment_of(const Work& w) {
