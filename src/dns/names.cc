@@ -83,12 +83,12 @@ net::Task<void> try_candidate(net::Loop& loop, const NameEnvironment& env, Walk&
       walk.result.name = walk.host;
       co_return;
     }
-    if (!a.cname_loop.empty()) {
+    if (!a.cname_loop.empty() && !env.dont_expand_cnames) {
       co_await report_loop(loop, env, walk, name);
       co_return;
     }
     if (a.status == Status::kNxDomain) co_return;
-    const bool alias_kept = a.had_cname && env.dont_expand_cnames;
+    const bool alias_kept = (a.had_cname || !a.cname_loop.empty()) && env.dont_expand_cnames;
     if (a.status != Status::kOk && !alias_kept) continue;
     // sendmail: behind a wildcard MX an MX of host.domain proves nothing.
     if (type == Type::kMx && !domain.empty() && env.has_wildcard_mx) continue;

@@ -110,6 +110,9 @@ TEST_F(Names, AliasIsKeptWithDontExpandCnames) {
   env_.dont_expand_cnames = true;
   EXPECT_EQ(canon("www.example.com"), "www.example.com");
   EXPECT_EQ(status_, Status::kOk);
+  EXPECT_EQ(canon("cloop1.example"), "cloop1.example");
+  EXPECT_EQ(status_, Status::kOk);
+  EXPECT_EQ(message_, "");
 }
 
 TEST_F(Names, MailExchangersAsGetmxrr) {
