@@ -124,7 +124,8 @@ uint64_t size_without_field_ends(std::string_view fields) {
 
 }  // namespace
 
-void strip_eighth_bits(std::string& text) {
+void take_seven_bits(std::string& text, const cf::Config& config, std::string_view body_type) {
+  if (body_type != "7BIT" && (!config.options.seven_bit_input || body_type == "8BITMIME")) return;
   for (char& c : text) c = static_cast<char>(c & 0x7f);
 }
 
@@ -165,11 +166,13 @@ void ask_receipt(const Collected& m, uint8_t& notify) {
   if (m.receipt && notify == 0) notify = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
 }
 
-std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config) {
+std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, std::string_view body_type) {
   long max = config.options.max_headers_length;
   if (max > 0 && m.header.body_offset > static_cast<size_t>(max))
     return smtp::Reply(552, "5.6.0", fmt::format("Headers too large ({} max)", max));
   if (m.nul) return smtp::Reply(554, "5.6.1", "NUL byte not allowed");
+  const bool labelled = !body_type.empty() || m.header.find("MIME-Version") != nullptr;
+  if (config.options.eight_bit_mode == 's' && !labelled && mail::has_8bit(m.text)) return smtp::Reply(554, "5.6.1", "Eight bit data not allowed");
   return std::nullopt;
 }
 

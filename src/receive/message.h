@@ -26,14 +26,14 @@ struct Collected {
   bool errors_to = false;           // option UseErrorsTo, and Errors-To: names somebody: he is counted as a recipient, so Received: names none
 };
 
-// sendmail: collect(): SevenBitInput, and what BODY=7BIT or -B7BIT promised.
-void strip_eighth_bits(std::string& text);
+// sendmail: collect(): what SevenBitInput, BODY=7BIT and -B7BIT leave of it; BODY=8BITMIME and -B8BITMIME stand over that option.
+void take_seven_bits(std::string& text, const cf::Config& config, std::string_view body_type);
 // Parses in place; `text` must not move afterwards. NUL bytes of the header are left out.
 void read_header(Collected& m, const cf::Config& config);
 // sendmail: eatheader(): H_RECEIPTTO: who has no NOTIFY yet is asked to report success, too. Whatever address the field has, the sender is told.
 void ask_receipt(const Collected& m, uint8_t& notify);
-// "552 5.6.0 Headers too large", "554 5.6.1 NUL byte not allowed".
-std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config);
+// "552 5.6.0 Headers too large", "554 5.6.1 NUL byte not allowed", "554 5.6.1 Eight bit data not allowed": EightBitMode=s, and nobody labelled it.
+std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, std::string_view body_type);
 // Too many hops are the delivery's to report (deliver/attempt.cc); sendmail leaves that to a queue run in interactive mode, in background
 // unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in deferred mode where one must.
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up);

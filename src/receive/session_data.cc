@@ -67,10 +67,10 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   }
   Collected m;
   m.text = std::move(t.body);
-  if (options().seven_bit_input || t.params.body == "7BIT") strip_eighth_bits(m.text);
+  take_seven_bits(m.text, t.ctx.config, t.params.body);
   read_header(m, t.ctx.config);
   std::string rcpt = e.rcpts.empty() ? "" : e.rcpts.front().address;
-  if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config)) {
+  if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config, t.params.body)) {
     log(4, e.id, fmt::format("from={}, relay={}, reject={} {} {}", t.sender_shown, client_.shown, bad->code, bad->enhanced, bad->lines[0]));
     core_->answer(*bad);
     co_return;

@@ -159,7 +159,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   SubmitOutcome out;
   envelope.id = s.queue.new_id();
   out.id = envelope.id;
-  if (settings->config->options.seven_bit_input || request.body_type == "7BIT") strip_eighth_bits(message.text);
+  take_seven_bits(message.text, *settings->config, request.body_type);
   read_header(message, *settings->config);
   set_macros();
   co_await find_sender();

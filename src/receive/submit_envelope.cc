@@ -94,7 +94,7 @@ void Submitting::count(const policy::Verdict& verdict) {
 // What the message itself may be refused for. sendmail: collect().
 net::Task<> Submitting::check() {
   if (s.traffic != nullptr) s.traffic->collected(sender_mailer, message.text.size());
-  refusal = check_limits(message, *settings->config);
+  refusal = check_limits(message, *settings->config, request.body_type);
   const cf::Options& o = settings->config->options;
   if (!refusal && o.max_message_size > 0 && message.text.size() > static_cast<size_t>(o.max_message_size))
     refusal = smtp::Reply(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", o.max_message_size));

@@ -136,6 +136,18 @@ TEST_F(Submit, SevenBitsAreWhatWasPromised) {
   EXPECT_NE(text.find("\n\nxi\n"), std::string::npos) << text;
 }
 
+TEST_F(Submit, WhatIsLabelledKeepsItsEightBits) {
+  build("O SevenBitInput=True\n");
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  submit(r, "Subject: x\n\nx\xe9\n");
+  r.body_type = "8BITMIME";
+  submit(r, "Subject: x\n\nx\xe9\n");
+  ASSERT_EQ(world_->queue.kept.size(), 2u);
+  EXPECT_TRUE(world_->queue.kept[0].body->ends_with("\n\nxi\n"));
+  EXPECT_TRUE(world_->queue.kept[1].body->ends_with("\n\nx\xe9\n"));
+}
+
 TEST_F(Submit, HeaderRecipientsAreTakenAndBccIsHidden) {
   SubmitRequest r;
   r.read_rcpts = true;
