@@ -15,7 +15,7 @@ namespace {
 
 smtp::ParamRules rules_of(const cf::Options& o, const Features& f) {
   smtp::ParamRules r;
-  r.dsn = f.dsn;
+  r.dsn = f.dsn && o.send_mime_errors;
   r.deliver_by = o.deliver_by_min.count() >= 0;
   return r;
 }
