@@ -9,6 +9,7 @@
 #include "deliver/bounce/report_parts.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
+#include "proto/mail/header_writer.h"
 #include "proto/mail/report.h"
 
 namespace hky::deliver {
@@ -33,17 +34,11 @@ bool return_full(const Work& w, mail::ReportKind kind) {
   return w.job.envelope.ret != queue::Envelope::Ret::kHdrs;   // RFC 3461 4.3: failures carry it unless asked not to
 }
 
-// From: as the configuration's H line makes it of the MAILER-DAEMON's address and full name. sendmail: returntosender().
-std::string from_field(const Work& w) {
-  const std::string name = "Mail Delivery Subsystem", daemon = "MAILER-DAEMON";
-  for (const cf::HeaderRule& rule : w.settings->config->headers) {
-    if (!iequals(rule.name, "from") || rule.value.empty() || rule.is_default) continue;
-    cf::MacroScope scope(*w.settings->config, &w.scope);
-    scope.set('x', name);
-    scope.set('g', daemon);
-    return cf::expand_to_string(rule.value, scope);
-  }
-  return fmt::format("{} <{}>", name, daemon);
+// A field of a report as the configuration's H line makes it. sendmail: returntosender().
+std::string field_of(std::string_view name, const cf::MacroScope& scope) {
+  for (const cf::HeaderRule& rule : scope.config().headers)
+    if (iequals(rule.name, name) && !rule.value.empty() && !rule.is_default) return cf::expand_to_string(rule.value, scope);
+  return {};
 }
 
 mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, const ReportRequest& request) {
@@ -51,7 +46,6 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   mail::Report r;
   r.kind = kind;
   r.queue_id = id;
-  r.from = from_field(w);
   r.host = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
   r.now = request.now;
   r.arrival = e.created;
@@ -102,12 +96,14 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   e.sender_unsaid = old.sender_unsaid;
   e.no_alias = old.no_alias;
   if (queue::deferred(old)) queue::defer(e);
-  const std::string host = report.host;
-  const std::string version = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v', u'/', cf::kMacroExpand, u'Z'}, w.scope);
-  const std::string date = mail::arpa_date(now, w.policy().gmt_offset_minutes);
-  out.text = fmt::format("Received: from localhost (localhost)\n\tby {} ({}) id {};\n\t{}\nDate: {}\n", host, version, e.id, date, date);
-  report.error_header = error_header(w, request.error_header, e.id, now);
-  report.message_id = fmt::format("<{}.{}@{}>", mail::minute_date(now), e.id, host);
+  cf::MacroScope scope(*w.settings->config, &w.scope);
+  set_report_macros(scope, w, e.id, now);
+  if (const std::string trace = field_of("Received", scope); !trace.empty()) mail::put_field(out.text, "Received", trace);
+  out.text += fmt::format("Date: {}\n", mail::arpa_date(now, w.policy().gmt_offset_minutes));
+  report.error_header = error_header(request.error_header, scope);
+  report.from = field_of("From", scope);
+  if (report.from.empty()) report.from = "Mail Delivery Subsystem <MAILER-DAEMON>";
+  report.message_id = field_of("Message-Id", scope);
   out.text += mail::build_report(report);
   e.size = out.text.size() - out.text.find("\n\n") - 2;
   // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about; no SIZE= where the body stays away

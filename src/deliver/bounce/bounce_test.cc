@@ -185,6 +185,17 @@ TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
 }
 
 // sendmail: EF_HAS8BIT
+TEST_F(DelivererTest, AReportsFieldsAreThoseOfTheConfiguration) {
+  cf::NameTable names = config_->names;
+  for (cf::HeaderRule& rule : config_->headers)
+    if (rule.name == "Message-Id") rule.value = cf::translate_dollars("<$i@$s.$f>", names);
+  queue::Envelope e = envelope({"nobody@nowhere.test"});
+  e.macros.emplace_back("auth_type", "PLAIN");
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("\nReceived: by us.test id "), HasSubstr("@localhost.MAILER-DAEMON>\n")));
+}
+
 TEST_F(DelivererTest, AReportIsLabelledEightBitWhereTheMessageWas) {
   submit(envelope({"nobody"}, "joe@us.test"), "Subject: caf\xe9\n\nhello\n");
   settle();

@@ -25,16 +25,19 @@ std::vector<cf::Text> error_header_lines(const Work& w, FileSystem* files) {
   return lines;
 }
 
-std::string error_header(const Work& w, const std::vector<cf::Text>& lines, const std::string& report_id, int64_t now) {
-  cf::MacroScope scope(*w.settings->config, &w.scope);
+void set_report_macros(cf::MacroScope& scope, const Work& w, const std::string& report_id, int64_t now) {
   for (const char name : {'f', 'g'}) scope.set(static_cast<cf::NameId>(name), std::string_view("MAILER-DAEMON"));
   for (const char name : {'r', 'u', 'h', 'z'}) scope.set(static_cast<cf::NameId>(name), std::string_view());
+  for (const cf::NameId name : {cf::kN_auth_type, cf::kN_auth_authen, cf::kN_auth_author}) scope.set(name, std::string_view());
   for (const char name : {'s', '_'}) scope.set(static_cast<cf::NameId>(name), std::string_view("localhost"));
   for (const char name : {'a', 'b'}) scope.set(static_cast<cf::NameId>(name), mail::arpa_date(now, w.policy().gmt_offset_minutes));
   scope.set('d', mail::ctime_date(now, w.policy().gmt_offset_minutes));
   scope.set('t', mail::minute_date(now));
   scope.set('x', std::string_view("Mail Delivery Subsystem"));
   scope.set('i', report_id);
+}
+
+std::string error_header(const std::vector<cf::Text>& lines, const cf::MacroScope& scope) {
   std::string out;
   for (const cf::Text& line : lines) out += cf::expand_to_string(line, scope) + '\n';
   return out;
