@@ -459,6 +459,24 @@ TEST_F(DelivererTest, HostsAreServedInTheOrderOfTheSendQueue) {
                                  "a@dst.test... Connecting to mx1.test. via esmtp...", "a@dst.test... Connecting to mx2.test. via esmtp...", "<sender@us.test>... Connecting to local..."));
 }
 
+TEST_F(DelivererTest, APortThatTheMailerNamesIsTold) {
+  config_->mailers[static_cast<size_t>(config_->find_mailer("esmtp")->index)].argv.push_back(cf::to_text("2525"));
+  EXPECT_EQ(shown(envelope({"a@[192.0.2.7]"})).at(0), "a@[192.0.2.7]... Connecting to [192.0.2.7] port 2525 via esmtp...");
+}
+
+// sendmail: FallbackMXhost
+TEST_F(DelivererTest, WhatDnsHasNoAnswerAboutGoesToTheFallbackHost) {
+  auto& mx = network_.servers["192.0.2.1"];
+  submit(envelope({"x@later.test"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  config_->options.fallback_mx_host = "mx1.test";
+  submit(envelope({"y@later.test"}));
+  settle();
+  EXPECT_THAT(mx.commands, ::testing::Contains("RCPT To:<y@down.test>"));
+  EXPECT_EQ(queue_->count(), 1u);
+}
+
 // FEATURE(compat_check)
 TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
   network_.servers["192.0.2.1"];

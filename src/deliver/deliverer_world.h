@@ -35,6 +35,7 @@ R$* < $* > $*		$2
 R$+ @ $+		$: $1 <@ $2>
 R$* <@ $=w>		$@ $1
 R$* <@ unsaid.test>	$: $1 <@ $[dst.test$]>
+R$* <@ later.test>	$: $1 <@ $[down.test$]>
 Sparse=0
 R$+ <@ hurt.test>	$#error $@ 5.3.5 $: "553 not here"
 R$+ <@ faulty.test>	$#error $@ config $: "553 nor here"

@@ -79,6 +79,14 @@ queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcp
   return out;
 }
 
+// sendmail: FallbackMXhost takes also what DNS has no answer about for now; {} where the recipient waits.
+std::string fallback_of(const Work& w, const route::Recipient& r) {
+  const std::string& fallback = w.settings->config->options.fallback_mx_host;
+  const bool by_network = r.address.mailer != nullptr && r.address.mailer->path == "[IPC]";
+  if (!r.address.queue_up || !by_network || fallback.empty() || w.settings->config->in_class('w', fallback)) return {};
+  return "[" + fallback + "]";
+}
+
 // Numbers in [from, to) in the order of the send queue: what an alias stands for is taken from its end (sendmail: sendtolist()).
 std::vector<size_t> in_queue_order(const route::RecipientList& list, size_t from, size_t to) {
   std::vector<size_t> out;
@@ -124,8 +132,14 @@ void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& 
     e.rcpts.push_back(std::move(next));
     w.fates.emplace_back();
     if (r.state == route::RcptState::kBad) w.fates.back() = refusal(r, e.is_report);
-    else if (r.state == route::RcptState::kQueueUp) w.fates.back() = later(r);
-    else out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
+    if (r.state == route::RcptState::kBad) continue;
+    const std::string instead = r.state == route::RcptState::kQueueUp ? fallback_of(w, r) : std::string();
+    if (r.state == route::RcptState::kQueueUp && instead.empty()) {
+      w.fates.back() = later(r);
+      continue;
+    }
+    out.targets.push_back(target_of(list, i, e.rcpts.size() - 1));
+    if (!instead.empty()) out.targets.back().host = instead;
   }
   if (born > 1) out.grown = true;
 }

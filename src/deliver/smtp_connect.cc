@@ -150,7 +150,8 @@ net::Task<bool> SmtpPool::connect_addresses(Line d, Connection& c, const std::st
 
 void SmtpPool::tell_connecting(const Destination& d, const std::string& name) {
   const std::string who = d.waiting.empty() ? "" : d.waiting.front()->shown_rcpts + "... ";
-  say_(fmt::format("{}Connecting to {} via {}...", who, name, d.mailer->name));
+  const bool port_named = d.mailer->argv.size() > 2 && !d.unix_socket;
+  say_(fmt::format("{}Connecting to {}{} via {}...", who, name, port_named ? fmt::format(" port {}", d.port) : "", d.mailer->name));
 }
 
 net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, std::string address) {
