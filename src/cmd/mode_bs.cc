@@ -189,6 +189,7 @@ int mode_bs(const Invocation& call, const SendmailOptions& options) {
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   ::signal(SIGPIPE, SIG_IGN);
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  std::fflush(stdout);   // what is said of the configuration comes before the greeting
   int rc = EX_TEMPFAIL;
   {
     EngineAccess engine(call);

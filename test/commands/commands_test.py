@@ -213,6 +213,8 @@ def session_of_its_own(host):
     before = host.read('etc/mail/sendmail.cf')
     host.write('etc/mail/sendmail.cf', before + 'O SmtpGreetingMessage=file of now\n')
     expect('-bs after a change', greeting(), '220 file ESMTP of now')
+    host.write('etc/mail/sendmail.cf', before + 'O MaxHeadersLength=100\n')
+    expect('what is said of the file', greeting(), 'Warning: MaxHeadersLength: headers length limit set lower than 16384')
     host.write('etc/mail/sendmail.cf', before)
     host.write('etc/mail/submit.cf', before + 'O SmtpGreetingMessage=submission of mail\n')
     expect('-bs by submit.cf', greeting(), '220 submission ESMTP of mail')
