@@ -74,6 +74,7 @@ class Scenario {
   void prepare(const Step& s) {
     std::vector<std::string_view> words = split(s.rest, '\t');
     if (s.word == "map" && words.size() == 3) world_->maps->put(std::string(words[0]), std::string(words[1]), std::string(words[2]));
+    if (s.word == "map-fails" && words.size() == 2) world_->maps->fail(std::string(words[0]), std::string(words[1]));
     if (s.word == "user" && words.size() == 2) world_->agent.users[std::string(words[0])] = std::string(words[1]);
     if (s.word == "sasl") world_->sasl.has = s.rest;
     if (s.word == "password" && words.size() == 2) world_->sasl.passwords[std::string(words[0])] = std::string(words[1]);

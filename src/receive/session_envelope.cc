@@ -156,7 +156,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   if (!t.discard) {
     std::optional<smtp::Reply> bad;
     if (delivery_mode() == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
-    else bad = co_await look_first(t, rcpt.address, address, queue_up, host);
+    else if (!queue_up) bad = co_await look_first(t, rcpt.address, address, queue_up, host);   // sendmail: recipient(): QS_QUEUEUP is not looked for
     if (bad) {
       ++bad_rcpts_;
       answer_refusal(std::move(*bad), "", rcpt.address, false);
