@@ -28,13 +28,16 @@ net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<n
   own.deliver_shown = deliver_shown_by(deliverer_, found->deliver);
   receive::SessionShared shared(own);
   std::optional<receive::Client> client = receive::local_client(user_name(*caller.uid));
+  client->address = "0";   // sendmail: anynet_ntoa() of a pipe
   if (caller.privileged && j.contains("peer") && j["peer"].is_object()) {
     net::Endpoint peer;
     peer.address = admin::field(j["peer"], "address", "");
     peer.port = static_cast<uint16_t>(admin::field(j["peer"], "port", 0));
-    client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer), settings->config->options.use_compressed_ipv6_addresses);
+    net::Endpoint unknown;
+    client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer), std::move(unknown), settings->config->options.use_compressed_ipv6_addresses);
   }
   receive::Daemon none;
+  none.name.clear();
   none.flags = receive::submission_flags(settings->config->options, false);
   receive::Session session(shared, *stream, std::move(none), std::move(client));
   co_await session.run();

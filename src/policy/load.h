@@ -12,7 +12,7 @@
 
 namespace hky::policy {
 
-// The first figure of /proc/loadavg, rounded; 0 where there is none.
+// The first figure of /proc/loadavg, rounded; -1 where there is none, as {load_avg} says it.
 int load_of(std::string_view text);
 std::string read_load();   // the kernel's text, or ""
 

@@ -68,8 +68,8 @@ struct World {
 TEST(Load, TheFirstFigureRoundedIsTheOneThatCounts) {
   EXPECT_EQ(load_of("19.50 3.00 1.00 2/107 20903\n"), 20);
   EXPECT_EQ(load_of("19.49 3.00 1.00 2/107 20903\n"), 19);
-  EXPECT_EQ(load_of(""), 0);
-  EXPECT_EQ(load_of("none"), 0);
+  EXPECT_EQ(load_of(""), -1);
+  EXPECT_EQ(load_of("none"), -1);
   std::string text = "1.0";
   Load load([&text] { return text; });
   text = "7.9";

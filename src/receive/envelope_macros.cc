@@ -1,5 +1,7 @@
 #include "receive/envelope_macros.h"
 
+#include <sys/socket.h>
+
 #include "proto/mail/date.h"
 
 namespace hky::receive {
@@ -14,22 +16,30 @@ void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemo
   scope.set('_', client.shown);
   if (!helo.empty()) scope.set('s', helo);
   if (!protocol.empty()) scope.set('r', protocol);
-  scope.set(cf::kN_client_name, client.name);
-  scope.set(cf::kN_client_ptr, client.ptr);
-  scope.set(cf::kN_client_resolve, client.resolve);
   if (!client.address.empty()) {
     scope.set(cf::kN_client_addr, client.address);
     scope.set(cf::kN_client_port, std::to_string(client.port));
+  }
+  if (!client.local) {
+    scope.set(cf::kN_client_name, client.name);
+    scope.set(cf::kN_client_ptr, client.ptr);
+    scope.set(cf::kN_client_resolve, client.resolve);
     scope.set(cf::kN_client_rate, std::to_string(counts.client_rate));
     scope.set(cf::kN_total_rate, std::to_string(counts.total_rate));
     scope.set(cf::kN_client_connections, std::to_string(counts.client_connections));
   }
-  scope.set(cf::kN_daemon_name, daemon.name);
+  scope.set(cf::kN_if_name, client.if_name);
+  if (!client.if_addr.empty()) {
+    scope.set(cf::kN_if_addr, client.if_addr);
+    scope.set(cf::kN_if_family, std::to_string(client.if_addr.starts_with("IPv6:") ? AF_INET6 : AF_INET));
+  }
   scope.set(cf::kN_daemon_flags, daemon.flags);
+  if (!client.address.empty()) scope.set(cf::kN_opMode, std::string_view(client.local ? "s" : "d"));
+  if (daemon.name.empty()) return;
+  scope.set(cf::kN_daemon_name, daemon.name);
   scope.set(cf::kN_daemon_family, daemon.family);
   scope.set(cf::kN_daemon_addr, daemon.address);
   scope.set(cf::kN_daemon_port, std::to_string(daemon.port));
-  scope.set(cf::kN_verify, "NONE");
 }
 
 std::string spelled_flags(std::string_view modifiers) {

@@ -98,10 +98,12 @@ class Scenario {
   net::Task<> play(std::string client) {
     auto ends = net::memory_pipe(world_->loop);
     near_ = std::move(ends.first);
-    net::Endpoint peer;
+    net::Endpoint peer, own;
     peer.address = client;
     peer.port = 4321;
-    auto far = std::make_unique<PeerStream>(std::move(ends.second), peer);
+    for (const Step& s : steps_)
+      if (s.word == "interface") own.address = s.rest;
+    auto far = std::make_unique<PeerStream>(std::move(ends.second), peer, own);
     SessionShared shared(*world_->services);
     Daemon daemon;
     for (const Step& s : steps_)

@@ -151,7 +151,7 @@ class ScenarioSasl : public auth::Sasl {
 // A pipe's end that says who its peer is.
 class PeerStream : public net::Stream {
  public:
-  PeerStream(std::unique_ptr<net::Stream> inner, net::Endpoint peer) : inner_(std::move(inner)), peer_(std::move(peer)) {}
+  PeerStream(std::unique_ptr<net::Stream> inner, net::Endpoint peer, net::Endpoint own) : inner_(std::move(inner)), peer_(std::move(peer)), own_(std::move(own)) {}
   net::Task<Result<size_t>> read(std::span<char> buf, MonoTime deadline) override { return inner_->read(buf, deadline); }
   std::optional<Result<size_t>> try_read(std::span<char> buf) override { return inner_->try_read(buf); }
   net::Task<Result<>> write(std::string_view bytes, MonoTime deadline) override { return inner_->write(bytes, deadline); }
@@ -159,11 +159,11 @@ class PeerStream : public net::Stream {
   void shutdown_write() override { inner_->shutdown_write(); }
   void close() override { inner_->close(); }
   net::Endpoint peer() const override { return peer_; }
-  net::Endpoint local() const override { return inner_->local(); }
+  net::Endpoint local() const override { return own_; }
 
  private:
   std::unique_ptr<net::Stream> inner_;
-  net::Endpoint peer_;
+  net::Endpoint peer_, own_;
 };
 
 inline std::string read_text(const std::filesystem::path& path) {

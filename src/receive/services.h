@@ -36,7 +36,7 @@ struct Settings {
 
 // One listening daemon (DaemonPortOptions): what the rulesets see of it.
 struct Daemon {
-  std::string name = "MTA";      // Name=
+  std::string name = "MTA";      // Name=; "": no daemon, a command
   std::string flags;             // M=, as {daemon_flags} spells them: "c u", upper case doubled
   std::string family = "inet";
   std::string address;           // {daemon_addr}

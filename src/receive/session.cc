@@ -64,6 +64,8 @@ Session::Transaction& Session::transaction() {
     // sendmail: without HELO $s is what the client's address is called
     set_session_macros(transaction_->scope, client_, daemon_, counts_, got_helo_ ? helo_ : client_.ptr, protocol);
     transaction_->scope.set(cf::kN_deliveryMode, std::string(1, delivery_mode()));
+    transaction_->scope.set(cf::kN_ntries, std::string_view("0"));
+    transaction_->scope.set(cf::kN_load_avg, std::to_string(services_.load == nullptr ? -1 : services_.load->now()));
     if (!auth_type_.empty()) {
       transaction_->scope.set(cf::kN_auth_type, auth_type_);
       transaction_->scope.set(cf::kN_auth_authen, auth_user_);
@@ -104,8 +106,8 @@ MonoTime Session::deadline() const {
 
 net::Task<> Session::begin() {
   if (!client_known_) {
-    net::Endpoint peer = stream_.peer();
-    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer), options().use_compressed_ipv6_addresses);
+    net::Endpoint peer = stream_.peer(), own = stream_.local();
+    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer), std::move(own), options().use_compressed_ipv6_addresses);
     client_known_ = true;
     counts_ = services_.rates.opened(client_.address, unix_seconds(services_.clock.wall()));
     rated_ = true;

@@ -118,9 +118,9 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   m.text.clear();
   t.body = std::move(whole.text);
   if (services_.log.wants(5)) {
-    log(5, e.id, fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={},{} proto={}, daemon={}, relay={}",
+    log(5, e.id, fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={},{} proto={},{} relay={}",
                              t.sender_shown, last.size, e.msg_class, e.rcpts.size(), id, t.params.body.empty() ? "" : " bodytype=" + t.params.body + ",",
-                             esmtp_ ? (auth_type_.empty() ? "ESMTP" : "ESMTPA") : "SMTP", daemon_.name, client_.shown));
+                             esmtp_ ? (auth_type_.empty() ? "ESMTP" : "ESMTPA") : "SMTP", daemon_.name.empty() ? "" : " daemon=" + daemon_.name + ",", client_.shown));
   }
   co_await submit(t);
 }
