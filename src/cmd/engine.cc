@@ -210,15 +210,15 @@ net::Task<> Engine::accept_all(Lane& lane, std::unique_ptr<net::Listener> listen
       continue;
     }
     if (traffic_log_) *stream = net::logged_stream(std::move(*stream), *traffic_log_, traffic_log_->number(), true);
-    co_await receive::wait_for_turn(*lane.services, daemon.name);
+    co_await receive::wait_for_turn(*lane.services, daemon);
     lane.loop.spawn(serve(lane, std::move(*stream), daemon));
   }
 }
 
 net::Task<> Engine::serve(Lane& lane, std::unique_ptr<net::Stream> stream, receive::Daemon daemon) {
-  receive::Session session(*lane.shared, *stream, std::move(daemon));
+  receive::Session session(*lane.shared, *stream, daemon);
   co_await session.run();
-  lane.services->rates.left();
+  lane.services->rates.left(daemon.name);
 }
 
 // A lane goes when every lane's deliveries are done: one may be talking to a session of ours (the submission program's mail comes

@@ -25,6 +25,21 @@ uint16_t port_number(const std::string& port) {
 
 namespace {
 
+// Keys whose first letter counts as it is written.
+void take_of_its_own(receive::Daemon& d, const std::string& name, const std::string& value) {
+  const long number = std::strtol(value.c_str(), nullptr, 10);
+  switch (name.empty() ? '\0' : name[0]) {
+    case 'D':
+      if (!value.empty() && cf::kDeliveryModes.find(value[0]) != std::string_view::npos) d.delivery_mode = value[0];
+      break;
+    case 'c': d.children = number; break;
+    case 'd': d.delay_la = number; break;
+    case 'q': d.queue_la = number; break;
+    case 'r': d.refuse_la = number; break;
+    default: break;
+  }
+}
+
 std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
   std::vector<receive::Daemon> out;
   for (const cf::PortOptions& options : config.options.daemon_port_options) {
@@ -38,8 +53,7 @@ std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
     if (const std::string plain = dns::canonical_address(d.address); !plain.empty())
       d.address = dns::shown_address(plain, config.options.use_compressed_ipv6_addresses);
     d.port = port_number(port_option(options, 'p'));
-    for (const auto& [name, value] : options)   // sendmail: a small d is delayLA
-      if (name.starts_with('D') && !value.empty() && cf::kDeliveryModes.find(value[0]) != std::string_view::npos) d.delivery_mode = value[0];
+    for (const auto& [name, value] : options) take_of_its_own(d, name, value);
     out.push_back(std::move(d));
   }
   if (out.empty()) out.emplace_back();

@@ -32,8 +32,9 @@ struct QueueAt {
   long load = 0, factor = 0;   // QueueLA (0: never; below it: whatever the load), QueueFactor
   bool waits(int now, long priority) const { return load != 0 && now >= load && priority > factor / (now - load + 1); }
 };
-inline QueueAt queue_at(const cf::Options& o) { return QueueAt{o.queue_la, o.queue_factor}; }
-inline bool refuses(const cf::Options& o, int now) { return o.refuse_la > 0 && now >= o.refuse_la; }
-inline bool delays(const cf::Options& o, int now) { return o.delay_la > 0 && now >= o.delay_la; }
+// A daemon's own figure (DaemonPortOptions' refuseLA=, delayLA=, queueLA=; 0: none) stands over the option's.
+inline long own_or(long own, long common) { return own > 0 ? own : common; }
+inline QueueAt queue_at(const cf::Options& o, long own = 0) { return QueueAt{own_or(own, o.queue_la), o.queue_factor}; }
+inline bool reached(long limit, int now) { return limit > 0 && now >= limit; }
 
 }  // namespace hky::policy

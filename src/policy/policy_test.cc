@@ -152,11 +152,11 @@ TEST(Rates, AnotherWindowBeginsEmpty) {
 
 TEST(Rates, TurnsAreBoundedASecondAndAtOnce) {
   Rates r;
-  const auto enter = [&r](const char* daemon, int64_t now, long at_once, long per_second) { return static_cast<int>(r.enter(daemon, now, at_once, per_second)); };
+  const auto enter = [&r](const char* daemon, int64_t now, long at_once, long per_second) { return static_cast<int>(r.enter(daemon, now, Rates::Limits{at_once, 0, per_second})); };
   const int yours = static_cast<int>(Rates::Turn::kYours), many = static_cast<int>(Rates::Turn::kTooMany), fast = static_cast<int>(Rates::Turn::kTooFast);
   for (int i = 0; i < 5; ++i) EXPECT_EQ(enter("MTA", 1000, 0, 0), yours);
   EXPECT_EQ(enter("MTA", 1000, 5, 0), many);
-  r.left();
+  r.left("MTA");
   EXPECT_EQ(enter("MTA", 1000, 5, 2), yours);
   EXPECT_EQ(enter("MTA", 1000, 0, 2), yours);
   EXPECT_EQ(enter("MTA", 1000, 0, 2), fast);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace hky::policy {
 
@@ -70,22 +71,29 @@ void Rates::set_window(int64_t seconds) {
   for (auto& [name, client] : clients_) client.window = Window();
 }
 
-Rates::Turn Rates::enter(std::string_view daemon, int64_t now, long at_once, long per_second) {
+Rates::Daemon& Rates::daemon(std::string_view name) {
+  const auto it = daemons_.find(name);
+  return it != daemons_.end() ? it->second : daemons_[std::string(name)];
+}
+
+Rates::Turn Rates::enter(std::string_view name, int64_t now, const Limits& limits) {
   std::lock_guard lock(mutex_);
-  if (at_once > 0 && inside_ >= at_once) return Turn::kTooMany;
-  if (per_second > 0) {
-    auto it = seconds_.find(daemon);
-    if (it == seconds_.end()) it = seconds_.emplace(std::string(daemon), Second()).first;
-    if (it->second.at != now) it->second = Second{now, 0};
-    if (it->second.came >= per_second) return Turn::kTooFast;
-    ++it->second.came;
+  Daemon& d = daemon(name);
+  if (limits.at_once > 0 && inside_ >= limits.at_once) return Turn::kTooMany;
+  if (limits.of_daemon > 0 && d.inside >= limits.of_daemon) return Turn::kDaemonFull;
+  if (limits.per_second > 0) {
+    if (std::exchange(d.second, now) != now) d.came = 0;
+    if (d.came >= limits.per_second) return Turn::kTooFast;
+    ++d.came;
   }
+  ++d.inside;
   ++inside_;
   return Turn::kYours;
 }
 
-void Rates::left() {
+void Rates::left(std::string_view name) {
   std::lock_guard lock(mutex_);
+  --daemon(name).inside;
   --inside_;
 }
 

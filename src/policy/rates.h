@@ -30,11 +30,12 @@ class Rates {
   void closed(std::string_view client);
   size_t open() const;
 
-  // Who may come in: of one daemon `per_second` within one second (ConnectionRateThrottle), of all `at_once` until they have left()
-  // (MaxDaemonChildren); 0: any number.
-  enum class Turn { kYours, kTooMany, kTooFast };
-  Turn enter(std::string_view daemon, int64_t now, long at_once, long per_second);
-  void left();
+  // Who may come in: of one daemon `per_second` within one second (ConnectionRateThrottle) and `of_daemon` until they have left()
+  // (children=), of all `at_once` (MaxDaemonChildren); 0: any number.
+  struct Limits { long at_once = 0, of_daemon = 0, per_second = 0; };
+  enum class Turn { kYours, kTooMany, kDaemonFull, kTooFast };
+  Turn enter(std::string_view daemon, int64_t now, const Limits& limits);
+  void left(std::string_view daemon);
 
  private:
   static constexpr int kSteps = 10;
@@ -53,8 +54,9 @@ class Rates {
   std::list<std::string> order_;   // longest unseen first
   Window total_;
   size_t open_ = 0;
-  struct Second { int64_t at = 0; long came = 0; };
-  std::map<std::string, Second, std::less<>> seconds_;   // of each daemon
+  struct Daemon { int64_t second = 0; long came = 0 /* within it */, inside = 0; };
+  Daemon& daemon(std::string_view name);
+  std::map<std::string, Daemon, std::less<>> daemons_;
   long inside_ = 0;
 };
 

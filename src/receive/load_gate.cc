@@ -14,15 +14,17 @@ std::string interval(int64_t seconds) {
   return days + fmt::format("{:02}:{:02}:{:02}", seconds % 86400 / 3600, seconds % 3600 / 60, seconds % 60);
 }
 
-std::optional<Refusal> refusal(const Services& s, const cf::Options& o, const std::string& daemon, int64_t now) {
-  if (const int load = s.load == nullptr ? 0 : s.load->now(); policy::refuses(o, load))
-    return Refusal{LogPriority::kNotice, fmt::format("rejecting connections on daemon {}: load average: {}", daemon, load), std::chrono::seconds(5)};
-  switch (s.rates.enter(daemon, now, o.max_daemon_children, o.connection_rate_throttle)) {
-    case policy::Rates::Turn::kTooMany:
-      return Refusal{LogPriority::kInfo, fmt::format("rejecting connections on daemon {}: {} children, max {}", daemon, o.max_daemon_children, o.max_daemon_children),
-                     std::chrono::milliseconds(100)};
+std::optional<Refusal> refusal(const Services& s, const cf::Options& o, const Daemon& daemon, int64_t now) {
+  if (const int load = s.load == nullptr ? 0 : s.load->now(); policy::reached(policy::own_or(daemon.refuse_la, o.refuse_la), load))
+    return Refusal{LogPriority::kNotice, fmt::format("rejecting connections on daemon {}: load average: {}", daemon.name, load), std::chrono::seconds(5)};
+  const auto too_many = [&daemon](long most) {
+    return Refusal{LogPriority::kInfo, fmt::format("rejecting connections on daemon {}: {} children, max {}", daemon.name, most, most), std::chrono::milliseconds(100)};
+  };
+  switch (s.rates.enter(daemon.name, now, policy::Rates::Limits{o.max_daemon_children, daemon.children, o.connection_rate_throttle})) {
+    case policy::Rates::Turn::kTooMany: return too_many(o.max_daemon_children);
+    case policy::Rates::Turn::kDaemonFull: return too_many(daemon.children);
     case policy::Rates::Turn::kTooFast:
-      return Refusal{LogPriority::kNotice, fmt::format("deferring connections on daemon {}: {} per second", daemon, o.connection_rate_throttle), std::chrono::seconds(1)};
+      return Refusal{LogPriority::kNotice, fmt::format("deferring connections on daemon {}: {} per second", daemon.name, o.connection_rate_throttle), std::chrono::seconds(1)};
     case policy::Rates::Turn::kYours: break;
   }
   return std::nullopt;
@@ -30,7 +32,7 @@ std::optional<Refusal> refusal(const Services& s, const cf::Options& o, const st
 
 }  // namespace
 
-net::Task<> wait_for_turn(const Services& s, std::string daemon) {
+net::Task<> wait_for_turn(const Services& s, Daemon daemon) {
   const int64_t began = unix_seconds(s.clock.wall());
   int64_t told = 0;
   for (;;) {
@@ -39,14 +41,14 @@ net::Task<> wait_for_turn(const Services& s, std::string daemon) {
     const int64_t now = unix_seconds(s.clock.wall()), every = o.reject_log_interval.count();
     const std::optional<Refusal> no = refusal(s, o, daemon, now);
     if (!no) {
-      if (s.load != nullptr && policy::delays(o, s.load->now())) co_await s.loop.sleep(std::chrono::seconds(1));
+      if (s.load != nullptr && policy::reached(policy::own_or(daemon.delay_la, o.delay_la), s.load->now())) co_await s.loop.sleep(std::chrono::seconds(1));
       co_return;
     }
     if (told == 0) {
       s.log.line(9, no->priority, "NOQUEUE", no->why);
       told = now;
     } else if (every > 0 && now - told >= every) {
-      s.log.line(9, LogPriority::kNotice, "NOQUEUE", fmt::format("have been rejecting connections on daemon {} for {}", daemon, interval(now - began)));
+      s.log.line(9, LogPriority::kNotice, "NOQUEUE", fmt::format("have been rejecting connections on daemon {} for {}", daemon.name, interval(now - began)));
       told = now;
     }
     const Duration pause = no->pause;

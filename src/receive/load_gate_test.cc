@@ -23,11 +23,11 @@ class LoadGate : public testing::Test {
     const int64_t from = unix_seconds(world_->clock.wall());
     int64_t until = from;
     world_->loop.spawn(turn(*world_, std::move(loads)));
-    const auto wait = [](ScenarioWorld& w, int64_t& over) -> net::Task<> {
-      co_await wait_for_turn(*w.services, "MTA");
+    const auto wait = [](ScenarioWorld& w, Daemon by, int64_t& over) -> net::Task<> {
+      co_await wait_for_turn(*w.services, by);
       over = unix_seconds(w.clock.wall());
     };
-    net::run_blocking(world_->loop, wait(*world_, until));
+    net::run_blocking(world_->loop, wait(*world_, daemon_, until));
     return until - from;
   }
   size_t told(const std::string& part) const {
@@ -36,6 +36,7 @@ class LoadGate : public testing::Test {
     return n;
   }
   std::unique_ptr<ScenarioWorld> world_;
+  Daemon daemon_;
 };
 
 TEST_F(LoadGate, ALowLoadLetsEverybodyIn) {
@@ -68,7 +69,7 @@ TEST_F(LoadGate, WhoComesWhenEnoughAreInsideWaitsForOneToLeave) {
   EXPECT_EQ(waited({}), 0);
   const auto leave = [](ScenarioWorld& w) -> net::Task<> {
     co_await w.loop.sleep(std::chrono::seconds(7));
-    w.services->rates.left();
+    w.services->rates.left("MTA");
   };
   world_->loop.spawn(leave(*world_));
   EXPECT_EQ(waited({}), 7);
@@ -80,6 +81,24 @@ TEST_F(LoadGate, OfManyWithinASecondTheRestIsLetInAfterIt) {
   for (int i = 0; i < 3; ++i) EXPECT_EQ(waited({}), 0);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(waited({}), i == 0 ? 1 : 0);
   EXPECT_EQ(told("NOQUEUE: deferring connections on daemon MTA: 3 per second"), 1u);
+}
+
+// DaemonPortOptions' refuseLA=, delayLA=, children=
+TEST_F(LoadGate, ADaemonsOwnLimitsAreItsOwn) {
+  build("O RefuseLA=50\nO DelayLA=0\n");
+  daemon_.refuse_la = 12;
+  daemon_.delay_la = 3;
+  daemon_.children = 1;
+  EXPECT_EQ(waited({"11.5", "4.0"}), 61);
+  daemon_.name = "MSA";
+  EXPECT_EQ(waited({"2.0"}), 0);
+  const auto leave = [](ScenarioWorld& w) -> net::Task<> {
+    co_await w.loop.sleep(std::chrono::seconds(7));
+    w.services->rates.left("MSA");
+  };
+  world_->loop.spawn(leave(*world_));
+  EXPECT_EQ(waited({}), 7);
+  EXPECT_EQ(told("NOQUEUE: rejecting connections on daemon MSA: 1 children, max 1"), 1u);
 }
 
 }  // namespace

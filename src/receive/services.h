@@ -42,6 +42,8 @@ struct Daemon {
   std::string address;           // {daemon_addr}
   uint16_t port = 25;
   char delivery_mode = 0;        // DeliveryMode=; 0: the option's
+  long children = 0;             // children=: of this daemon, beside MaxDaemonChildren
+  long refuse_la = 0, delay_la = 0, queue_la = 0;   // refuseLA= ...; 0: the options'
 };
 
 struct Services {

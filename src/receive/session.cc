@@ -197,7 +197,7 @@ net::Task<> Session::run() {
 }
 
 net::Task<> Session::handle(smtp::Event event) {
-  if (services_.load != nullptr && policy::delays(options(), services_.load->now())) co_await slow_down(event);
+  if (services_.load != nullptr && policy::reached(delay_la(), services_.load->now())) co_await slow_down(event);
   if (auto* mail = std::get_if<smtp::event::Mail>(&event)) {
     co_await on_mail(std::move(*mail));
   } else if (auto* rcpt = std::get_if<smtp::event::Rcpt>(&event)) {

@@ -76,6 +76,7 @@ class Session {
   Transaction& transaction();                       // made where there is none
   void drop_transaction();
   const cf::Options& options() const { return settings_->config->options; }
+  long delay_la() const { return policy::own_or(daemon_.delay_la, options().delay_la); }
   char delivery_mode() const { return verbose_ ? 'i' : daemon_.delivery_mode != 0 ? daemon_.delivery_mode : options().delivery_mode; }
   void remark_on(const route::RecipientList& list); // VERB: what an expansion said
   std::string host() const;                         // $j

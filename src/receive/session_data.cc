@@ -150,7 +150,7 @@ net::Task<> Session::submit(Transaction& t) {
     if (t.params.deliver_by_trace) queue::trace_deliver_by(e);
   }
   // sendmail: sendall(): too many hops are not waited with
-  const bool loaded = services_.load != nullptr && policy::queue_at(o).waits(services_.load->now(), e.priority);
+  const bool loaded = services_.load != nullptr && policy::queue_at(o, daemon_.queue_la).waits(services_.load->now(), e.priority);
   const bool waits = (loaded || delivery_mode() == 'q' || delivery_mode() == 'd') && e.hops + 1 <= o.max_hop_count;
   if (waits || t.hops_wait) {
     e.next_try = queue::kOnlyByQueueRun;

@@ -37,7 +37,7 @@ net::Task<> Session::slow_down(const smtp::Event& event) {
   if (command == nullptr) co_return;
   const int64_t now = unix_seconds(services_.clock.wall());
   if (slowness_told_ == 0 || now > slowness_told_ + kTellAgain) {
-    log(9, transaction_ ? transaction_->envelope.id : "", fmt::format("delaying={}, load average={} >= {}", command, load, options().delay_la));
+    log(9, transaction_ ? transaction_->envelope.id : "", fmt::format("delaying={}, load average={} >= {}", command, load, delay_la()));
     slowness_told_ = now;
   }
   co_await services_.loop.sleep(kDelay);
