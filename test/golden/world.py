@@ -8,7 +8,7 @@ ROOT = os.environ.get("ROOT", "/").rstrip("/") or "/"
 SENDMAIL = os.environ.get("SENDMAIL", "/usr/libexec/sendmail/sendmail")
 MAKEMAP = os.environ.get("MAKEMAP", os.path.join(os.path.dirname(SENDMAIL), "makemap"))
 HOSTS = {"dialup": "bsd.home", "dialup0": "bsd.home", "masq": "ws7.inside.example.com", "masq2": "node1.dept.example.org", "hub": "desk.corp.example",
-         "hub2": "box.branch.example", "relayv": "relay.rd.example", "edge": "edge.port.example", "old": "old.yard.example"}
+         "hub2": "box.branch.example", "relayv": "relay.rd.example", "edge": "edge.port.example", "old": "old.yard.example", "campus": "mx.campus.example", "trade": "gate.trade.example"}
 PEER = ["192.0.2.20", "192.0.2.21", "192.0.2.22", "192.0.2.23", "192.0.2.24", "192.0.2.25", "192.0.2.26", "192.0.2.27", "192.0.2.28", "192.0.2.29", "192.0.2.30", "192.0.2.31", "192.0.2.32", "192.0.2.33", "192.0.2.34", "192.0.2.35", "192.0.2.36", "192.0.2.37",
         "128.32.1.1", "128.33.7.5", "128.33.7.9", "128.34.0.1", "128.35.1.1", "128.36.0.1", "128.40.0.1", "128.41.0.1",
         "198.51.100.7", "198.51.100.8", "198.51.100.9", "198.51.100.10", "198.51.100.11", "198.51.100.12", "198.51.100.13",
