@@ -196,6 +196,20 @@ TEST_F(DelivererTest, AReportsFieldsAreThoseOfTheConfiguration) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("\nReceived: by us.test id "), HasSubstr("@localhost.MAILER-DAEMON>\n")));
 }
 
+// sendmail: q_finalrcpt
+TEST_F(DelivererTest, ASenderOfAnotherKindHearsOfTheKindOfEachRecipient) {
+  auto& mx = network_.servers["192.0.2.1"];
+  mx.ehlo = {"mx.test", "8BITMIME"};
+  for (cf::Mailer& m : config_->mailers)
+    if (m.name == "wide") m.addr_type = "X-UUCP";
+  queue::Envelope e = envelope({"b@wide.test", "joe"}, "a@wide.test");
+  for (queue::Rcpt& r : e.rcpts) r.notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  ASSERT_THAT(mx.messages, SizeIs(2));
+  EXPECT_THAT(mx.messages[1], AllOf(HasSubstr("Final-Recipient: X-UUCP; b@wide.test"), HasSubstr("Final-Recipient: RFC822; joe")));
+}
+
 TEST_F(DelivererTest, AReportIsLabelledEightBitWhereTheMessageWas) {
   submit(envelope({"nobody"}, "joe@us.test"), "Subject: caf\xe9\n\nhello\n");
   settle();

@@ -242,8 +242,12 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     out.mta_type = m->mta_type;
     out.diag_type = m->diag_type;
   }
-  out.final_recipient = final_recipient(r, host, request.sender.mailer);
   const bool userless = r.user.empty() && (!r.mailer.empty() || r.refused_exit == EX_SOFTWARE /* its rules came to no mailer */);
+  out.final_recipient = final_recipient(r, host, request.sender.mailer);
+  if (!is_internet(request.sender.mailer) && !is_internet(m) && r.alias_of.empty()) {
+    out.addr_type = m->addr_type;
+    if (userless) out.final_recipient.emplace();
+  }
   if (!w.policy().no_actual_rcpt && !userless) {
     const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = is_internet(m) ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;

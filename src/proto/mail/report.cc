@@ -114,8 +114,7 @@ std::string action_word(const ReportRcpt& c) {
 void add_status(const Report& r, const ReportRcpt& c, std::string& out) {
   out += '\n';
   if (!c.orcpt.empty()) out += fmt::format("Original-Recipient: {}\n", c.orcpt);
-  std::string final_rcpt = c.final_recipient;
-  if (final_rcpt.empty()) final_rcpt = bare(c.alias_of.empty() ? c.address : c.alias_of);
+  const std::string final_rcpt = c.final_recipient ? *c.final_recipient : bare(c.alias_of.empty() ? c.address : c.alias_of);
   out += fmt::format("Final-Recipient: {}; {}\n", c.addr_type, final_rcpt);
   if (!c.actual_recipient.empty()) out += fmt::format("X-Actual-Recipient: {}\n", c.actual_recipient);
   out += fmt::format("Action: {}\nStatus: {}\n", action_word(c), c.status);

@@ -15,7 +15,7 @@ enum class RcptAction { kFailed, kDelayed, kDelivered, kRelayed, kExpanded, kLis
 
 struct ReportRcpt {
   std::string address;            // as the readable part names it: "<joe@x>", or "joe" where an alias said so
-  std::string final_recipient;    // "joe@x": what the sender wrote
+  std::optional<std::string> final_recipient;   // "joe@x": what the sender wrote; "": a mailer of another kind was given nobody
   std::string actual_recipient;   // "rfc822; joe@x": what it became, with its type; "": the line is left out
   std::string orcpt;              // ORCPT as given ("rfc822;joe@x", xtext decoded) or ""
   std::string alias_of;           // "members": "(expanded from: members)"; "": none
