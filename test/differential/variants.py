@@ -44,7 +44,7 @@ def address(maker, r, known):
     return '<%s>' % r.choice((user, '%s@%s' % (user, host), '%s@%s' % (user, host), '%s@%s' % (user, r.choice(('mail.example.com', 'remote.example', 'two.example', maker.own)))))
 
 
-UNSURE = ('servfail', '69.100.51.198.bl')   # a message with these in its header is kept back by sendmail, sent by ours (doc/differences.md)
+UNSURE = ('servfail', '69.100.51.198.bl', 'quarantine.example.rhs')   # a message with these in its header is kept back by sendmail, sent by ours (doc/differences.md)
 
 
 def header_address(maker, r):
