@@ -98,45 +98,6 @@ net::Task<> Deliverer::Impl::find_from_domain(Work& w) {
     w.from_domain = rewrite::prescan(w.envelope().sender.substr(at), '\0', config, rewrite::TokenTable::kExternal).tokens;
 }
 
-// sendmail: sendall(): MaxHopCount, our own Received: counted. All recipients fail.
-net::Task<bool> Deliverer::Impl::too_many_hops(Work& w) {
-  const queue::Envelope& e = w.envelope();
-  const long max = w.settings->config->options.max_hop_count;
-  if (e.is_report || e.hops + 1 <= max) co_return false;
-  std::string via = "localhost";
-  for (const auto& [name, value] : e.macros)
-    if (name == "client_ptr" && !value.empty()) via = value;   // sendmail: RealHostName
-  std::string first;
-  w.fates.assign(e.rcpts.size(), std::nullopt);
-  w.mailers.assign(e.rcpts.size(), nullptr);
-  for (size_t i = 0; i < e.rcpts.size(); ++i) {
-    if (e.rcpts[i].state != queue::RcptState::kPending) continue;
-    if (first.empty()) first = e.rcpts[i].address;
-    w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
-    w.fates[i]->reply = "554 5.4.6 Too many hops";
-    w.fates[i]->stated = false;
-    w.mailers[i] = w.settings->config->find_mailer(e.rcpts[i].mailer);
-    if (w.mailers[i] != nullptr) continue;
-    std::string address = e.rcpts[i].address;
-    const route::Address to = co_await route::parse_address(w.ctx, std::move(address), route::Role::kEnvelopeRcpt);
-    w.mailers[i] = to.mailer;
-  }
-  const std::string text = fmt::format("554 5.4.6 Too many hops {} ({} max): from {} via {}, to {}", e.hops + 1, max,
-                                       e.sender.empty() ? "<>" : queue::sender_as_given(e, e.sender), via, first);
-  s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
-  w.transcript.push_back(text);
-  co_return true;
-}
-
-// The message itself was refused while a command handed it over.
-bool Deliverer::Impl::refused_whole(Work& w) {
-  if (w.foreground == nullptr || !w.foreground->refuse_all) return false;
-  const queue::Envelope& e = w.envelope();
-  w.mailers.assign(e.rcpts.size(), nullptr);
-  w.fates.assign(e.rcpts.size(), w.foreground->refuse_all);
-  return true;
-}
-
 // -v and -X have connections of their own, whose words nobody else's are mixed with.
 SmtpPool& Deliverer::Impl::pool_for(Work& w) {
   if (w.foreground == nullptr || (!w.foreground->verbose && !w.foreground->traffic_log)) return pool;

@@ -134,7 +134,7 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   out.notify = r.notify;
   const bool refused = r.state == route::RcptState::kBad;
   // a queue run asks the rules anew; what aliases and .forward gave stays
-  const bool settled = refused || (r.state == route::RcptState::kOk && (!waits() || (r.address.mailer != nullptr && r.address.mailer->flag('l'))));
+  const bool settled = refused || (r.state == route::RcptState::kOk && (!waits() || too_many_hops() || (r.address.mailer != nullptr && r.address.mailer->flag('l'))));
   if (settled && r.address.mailer != nullptr) {
     out.mailer = r.address.mailer->name;
     out.host = r.address.host;

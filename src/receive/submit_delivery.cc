@@ -74,6 +74,7 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
   if (!bad.empty()) {
     queue::Envelope e = envelope;
     e.rcpts = std::move(bad);
+    name_lists(e);
     e.sender_unsaid = !request.sender_given;
     e.collected_size = message.text.size();
     if (is_too_large(*refusal)) e.ret = queue::Envelope::Ret::kHdrs;

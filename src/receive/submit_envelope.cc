@@ -24,6 +24,10 @@ std::string last_refusal(const route::RecipientList& list) {
   return unknown ? "User unknown" : last->text;
 }
 
+bool met_fault(const route::RecipientList& list) {
+  return std::any_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return !said.verbose; });
+}
+
 bool any_in(const route::RecipientList& list, const route::RecipientList::Group& group, route::RcptState state) {
   return std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == state; });
 }
@@ -157,9 +161,31 @@ std::string Submitting::complaint_of(const route::RecipientList& list, bool apar
   return !last.empty() || sender_said.empty() ? last : sender_said.back().text;
 }
 
+// A message that fails as a whole. sendmail: sendall() takes apart what it may deliver, and knows then who is left, not for whom they stand.
+bool Submitting::in_one_piece(const route::RecipientList& list) const { return refusal || (too_many_hops() && met_fault(list)); }
+
+// Its report names whom others stand for, too.
+bool Submitting::stands_for_others(const route::RecipientList& list, int i) const {
+  const route::Recipient& r = list.all()[static_cast<size_t>(i)];
+  if (in_one_piece(list)) return r.parent < 0 && (r.several || !r.owner.empty());
+  return waits() && r.several && r.owner.empty();
+}
+
+// A group's members; where it is all there is with those for whom they stand, in the send queue's order.
+std::vector<int> Submitting::told_of(const route::RecipientList& list, const route::RecipientList::Group& group) const {
+  if (!in_one_piece(list)) return group.members;
+  std::vector<int> out;
+  for (const int i : list.order())
+    if (list.all()[static_cast<size_t>(i)].state < route::RcptState::kExpanded || stands_for_others(list, i)) out.push_back(i);
+  return out;
+}
+
 // Lists whose members are their owners' are told of in the sender's reports: as sendmail has it, of those beside which the expansion met a fault.
 void Submitting::note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups) {
-  if (std::all_of(list.said().begin(), list.said().end(), [](const route::Said& said) { return said.verbose; })) return;
+  if (in_one_piece(list))
+    for (const route::Recipient& r : list.all())
+      if (!r.owner.empty()) lists.push_back(r.address.paddr);
+  if (!met_fault(list)) return;
   for (const route::RecipientList::Group& group : groups)
     for (const int i : group.members)
       if (!group.owner.empty()) lists.push_back(list.list_of(i));
@@ -183,9 +209,8 @@ std::vector<queue::Rcpt> Submitting::refused_apart(const route::RecipientList& l
   std::vector<queue::Rcpt> out;
   if (refused.empty()) return out;
   for (const int i : list.order()) {
-    const route::Recipient& r = list.all()[static_cast<size_t>(i)];
     if (std::find(refused.begin(), refused.end(), i) != refused.end()) out.push_back(rcpt_of(list, i));
-    else if (waits() && r.several && r.owner.empty()) out.push_back(multiple_of(list, i));
+    else if (stands_for_others(list, i)) out.push_back(multiple_of(list, i));
   }
   return out;
 }
@@ -223,11 +248,13 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
       e.said.clear();
     }
     std::vector<queue::Rcpt> owners;   // his bad ones, of a message that waits
-    for (const int i : group.members) {
+    for (const int i : told_of(list, group)) {
       if (!ours) queue::add_list(e, list.list_of(i));
-      const bool refused = list.all()[static_cast<size_t>(i)].state == route::RcptState::kBad;
+      const route::RcptState state = list.all()[static_cast<size_t>(i)].state;
+      const bool refused = state == route::RcptState::kBad;
       const bool apart = refused && (ours ? !(together && some) && !too_many_hops() : waits());
       if (apart && ours) refused_ones.push_back(i);
+      else if (state >= route::RcptState::kExpanded) e.rcpts.push_back(multiple_of(list, i));
       else (apart ? owners : e.rcpts).push_back(rcpt_of(list, i));
     }
     if (!owners.empty()) {

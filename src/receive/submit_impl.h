@@ -33,6 +33,9 @@ struct Submitting {
   void leave_with_senders();
   std::string whole_message();
   std::vector<queue::Envelope> split(const route::RecipientList& list, bool together);
+  bool in_one_piece(const route::RecipientList& list) const;
+  bool stands_for_others(const route::RecipientList& list, int i) const;
+  std::vector<int> told_of(const route::RecipientList& list, const route::RecipientList::Group& group) const;
   void note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups);
   void name_lists(queue::Envelope& e) const;
   std::string complaint_of(const route::RecipientList& list, bool apart) const;

@@ -219,6 +219,40 @@ TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
   EXPECT_EQ(now_.back().envelope.sender, "joe");    // nor its owner's
 }
 
+// sendmail: sendall(): reported at once, by the mailers that the expansion came to.
+TEST_F(Submit, TooManyHopsAreNotWaitedWithAndEachHasItsMailer) {
+  SubmitRequest r;
+  r.rcpts = {"moved"};
+  r.hop_count = 30;
+  r.delivery_mode = 'q';
+  submit(r);
+  ASSERT_EQ(now_.size(), 1u);
+  EXPECT_EQ(now_[0].envelope.rcpts[0].mailer, "esmtp");
+}
+
+// sendmail: sendall(): it is not taken apart: whom others stand for is told of in his place.
+TEST_F(Submit, WhatFailsAsAWholeNamesThoseForWhomOthersStand) {
+  build("O MaxMessageSize=10\n");
+  alices_crew("eric,joe");
+  SubmitRequest r;
+  r.rcpts = {"team", "crew"};
+  r.error_mode = 'm';
+  submit(r);
+  ASSERT_EQ(now_.size(), 1u);
+  const queue::Envelope& refused = now_[0].envelope;
+  std::vector<std::string> who;
+  for (const queue::Rcpt& q : refused.rcpts) who.push_back(q.address + (q.state != queue::RcptState::kExpanded ? "" : queue::is_list(refused, q) ? " (list)" : " (alias)"));
+  EXPECT_EQ(who, (std::vector<std::string>{"team (alias)", "alice", "eric", "crew (list)", "joe"}));
+  build();
+  r.rcpts = {"team"};
+  r.hop_count = 30;
+  submit(r);
+  EXPECT_EQ(now_.back().envelope.rcpts.size(), 2u);   // taken apart
+  r.rcpts = {"team", "nobody-here"};
+  submit(r);
+  EXPECT_EQ(now_.back().envelope.rcpts[0].address, "team");
+}
+
 TEST_F(Submit, VerboseDeliversWhileTheCommandWaits) {
   SubmitRequest r;
   r.rcpts = {"team"};

@@ -325,6 +325,28 @@ TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+// sendmail: e_sendqueue's first: an alias as long as nothing was taken apart (sendall()); a program's quotes go when it is run.
+TEST_F(DelivererTest, TooManyHopsNameTheFirstOfTheSendQueue) {
+  const auto report = [this](const std::string& sender, const std::string& said, size_t members) {
+    queue::Envelope e = envelope({"\"|/bin/x\"", "joe"}, sender + "@us.test");
+    e.hops = static_cast<int>(config_->options.max_hop_count);
+    for (queue::Rcpt& r : e.rcpts) {
+      r.alias_of = "inner";
+      r.final_rcpt = "crew";
+      r.mailer = "prog";
+    }
+    e.rcpts[0].user = e.rcpts[0].address;
+    e.rcpts.resize(members);
+    if (!said.empty()) e.said = {said};
+    submit(std::move(e));
+    settle();
+    return mailbox(sender);
+  };
+  EXPECT_THAT(report("sender", "", 1), AllOf(HasSubstr("test, to crew\n"), HasSubstr("X-Actual-Recipient: X-Unix; \"|/bin/x\"\n")));
+  EXPECT_THAT(report("ann", "Message delivered to mailing list crew", 2), HasSubstr("test, to \"|/bin/x\"\n"));
+  EXPECT_THAT(report("joe", "550 5.1.1 nobody... User unknown", 2), HasSubstr("test, to crew\n"));
+}
+
 // sendmail: dropenvelope(): PostmasterCopy whatever the error mode.
 TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   settings_->policy.post_master_copy = "postmaster";

@@ -242,6 +242,8 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     out.mta_type = m->mta_type;
     out.diag_type = m->diag_type;
   }
+  const std::optional<Fate>& fate = w.fates[n.rcpt];
+  const bool untried = fate && !fate->stated;
   const bool userless = r.user.empty() && (!r.mailer.empty() || r.refused_exit == EX_SOFTWARE /* its rules came to no mailer */);
   out.final_recipient = final_recipient(r, host, request.sender.mailer);
   if (!is_internet(request.sender.mailer) && !is_internet(m) && r.alias_of.empty()) {
@@ -249,14 +251,14 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     if (userless) out.final_recipient.emplace();
   }
   if (!w.policy().no_actual_rcpt && !userless) {
-    const std::string user = r.alias_of.empty() ? user_of(r) : rewrite::strip_quotes(user_of(r));
+    // sendmail: deliver() takes the quotes of a user from him
+    const std::string user = r.alias_of.empty() || untried ? user_of(r) : rewrite::strip_quotes(user_of(r));
     out.actual_recipient = is_internet(m) ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
   }
   out.action = action_of(n.ending);
   out.success_note = success_note(n.ending);
   out.in_words = (n.ending != Ending::kListed && n.ending != Ending::kExpanded) || (r.notify & queue::kNotifySuccess) != 0;
   out.last_attempt = request.now;
-  const std::optional<Fate>& fate = w.fates[n.rcpt];
   if (!fate) {
     out.status = n.ending == Ending::kExpanded || n.ending == Ending::kListed ? "2.0.0" : "4.0.0";
     return out;
