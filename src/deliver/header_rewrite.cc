@@ -5,12 +5,12 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
 #include "proto/mail/field_kind.h"
 #include "proto/mail/from_line.h"
 #include "proto/mail/header_writer.h"
 #include "route/address.h"
+#include "route/header_addresses.h"
 
 namespace hky::deliver {
 namespace {
@@ -32,22 +32,6 @@ bool wanted_by(const cf::HeaderRule& rule, const cf::Mailer& mailer, const cf::M
   if (rule.macro_cond && scope.find(*rule.macro_cond) != nullptr) return true;
   if (rule.macro_cond && rule.mailer_flags.none()) return false;
   return rule.mailer_flags.none() || (rule.mailer_flags & mailer.flags).any();
-}
-
-// The addresses of a header's list, ended as prescan() ends one: at a comma, also behind a < that is not closed. sendmail: commaize().
-std::vector<std::string_view> addresses_of(std::string_view list, const cf::Config& config) {
-  constexpr std::string_view kBetween = ", \t\n";
-  std::vector<std::string_view> out;
-  for (size_t at = list.find_first_not_of(kBetween); at < list.size(); at = list.find_first_not_of(kBetween, at)) {
-    const rewrite::PrescanResult one = rewrite::prescan(list.substr(at), ',', config, rewrite::TokenTable::kExternal);
-    if (one.refused) return mail::split_addresses(list, false);
-    const size_t end = std::min(at + one.consumed, list.size());
-    const std::string_view piece = list.substr(at, end - at);
-    const size_t length = piece.find_last_not_of(kBetween) + 1;
-    if (length > 0) out.push_back(piece.substr(0, length));
-    at = std::max(end, at + 1);
-  }
-  return out;
 }
 
 class Writer {
@@ -138,7 +122,7 @@ class Writer {
     }
     const auto role = kind == FieldKind::kSender ? route::Role::kHeaderSender : route::Role::kHeaderRcpt;
     std::vector<std::string> list;
-    for (std::string_view piece : addresses_of(value, ctx_.config)) {
+    for (std::string_view piece : route::addresses_of(value, ctx_.config)) {
       std::string one = std::string(trim(piece));   // its folds are kept
       if (one.empty()) continue;
       // sendmail: chompheader(): H_FROM

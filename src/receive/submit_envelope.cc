@@ -9,6 +9,7 @@
 #include "proto/mail/address_list.h"
 #include "proto/mail/header_writer.h"
 #include "receive/submit_impl.h"
+#include "route/header_addresses.h"
 #include "route/user_database.h"
 
 namespace hky::receive {
@@ -158,7 +159,8 @@ bool Submitting::too_many_hops() const { return envelope.hops + 1 > settings->co
 // mailq's line of what stays. sendmail: e_message: the last complaint; what is wrong with a sender who was mended is said again and again.
 std::string Submitting::complaint_of(const route::RecipientList& list, bool apart) const {
   std::string last = apart && !sender_mended ? last_refusal(list) : "";
-  return !last.empty() || sender_said.empty() ? last : sender_said.back().text;
+  if (!last.empty()) return last;
+  return sender_said.empty() ? sender_address.deferral : sender_said.back().text;
 }
 
 // A message that fails as a whole. sendmail: sendall() takes apart what it may deliver, and knows then who is left, not for whom they stand.
@@ -234,13 +236,15 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
   std::vector<route::RecipientList::Group> groups{list.together()};
   if (!refusal && !header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
   note_lists(list, groups);
+  // sendmail: queueup(), putheader(): what is wrong with the header is met last; of -t's recipients it was first
+  const std::string fault = header_errors ? std::string() : route::last_fault(message.header, *settings->config);
   std::vector<int> refused_ones;   // of ours, apart
   for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
     const bool some = any_in(list, group, route::RcptState::kOk);
     queue::Envelope e = envelope;
     if (ours) name_lists(e);
-    if (ours) e.message = complaint_of(list, waits() || !some);
+    e.message = fault.empty() && ours ? complaint_of(list, waits() || !some) : fault;
     if (!ours) {
       e.id = s.queue.new_id();
       queue::send_as(e, group.owner);

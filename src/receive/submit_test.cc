@@ -282,6 +282,33 @@ TEST_F(Submit, AnErrorInTheHeaderKeepsTheGoodOnesForAQueueRun) {
   EXPECT_EQ(queued(1), (std::vector<std::string>{"nobody-here"}));
 }
 
+// sendmail: e_message: what is met while the header is written
+TEST_F(Submit, MailqTellsOfAHeaderWhoseAddressesAreNotClosed) {
+  SubmitRequest r;
+  r.rcpts = {"eric", "nobody-here"};
+  r.delivery_mode = 'q';
+  const auto told = [&](const char* header) {
+    submit(r, std::string(header) + "\n\nbody\n");
+    return world_->queue.kept.at(world_->queue.kept.size() - 2).envelope.message;
+  };
+  EXPECT_EQ(told("To: eric"), "User unknown");
+  EXPECT_EQ(told("To: eric, <x\nSubject: y"), "<x... Unbalanced '<'");
+}
+
+// sendmail: rewrite(): MapTempFail
+TEST_F(Submit, MailqTellsOfASenderWhoseHostCannotBeAskedFor) {
+  build("Scanonify=3\nR$* <@ lost.test>\t\t$: $1 <@ $[lost.test$]>\n");
+  world_->maps->add_map("host", "host");
+  world_->maps->fail("host", "lost.test");
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender = "joe@lost.test";
+  r.sender_given = 'f';
+  r.delivery_mode = 'q';
+  submit(r);
+  EXPECT_EQ(world_->queue.kept.back().envelope.message, "host map: lookup (lost.test): deferred");
+}
+
 // sendmail: main(): what collect() finds wrong is kept, the last word of it, and printed in every error mode.
 TEST_F(Submit, OfTheFaultsInTheHeaderTheLastIsSaid) {
   SubmitRequest r;

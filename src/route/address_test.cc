@@ -6,6 +6,7 @@
 #include "base/sysexits.h"
 #include "cf/reader.h"
 #include "maps/map_set_memory.h"
+#include "route/header_addresses.h"
 
 namespace hky::route {
 namespace {
@@ -157,6 +158,15 @@ TEST(AddressWords, UserLinesAndExitCodes) {
   EXPECT_EQ(exit_of_dsn("5.1.1"), EX_NOUSER);
   EXPECT_EQ(exit_of_dsn("4.7.1"), EX_TEMPFAIL);
   EXPECT_EQ(exit_of_dsn("x"), EX_CONFIG);
+}
+
+// sendmail: commaize(): the rest of the list stands for the address whose end nobody knows.
+TEST_F(Addresses, OneOfAHeaderThatIsNotClosedIsNamedWithWhatFollows) {
+  const auto fault = [this](const std::string& header) { return last_fault(mail::parse_header(header), *config_); };
+  EXPECT_EQ(fault("To: joe, \"a, b\" <eric>\nSubject: <x\n\n"), "");
+  EXPECT_EQ(fault("To: <joe,\n eric (x)\nCc: eric\n\n"), "<joe,  eric (x)... Unbalanced '<'");
+  EXPECT_EQ(fault("From: (joe\nTo: <joe\nCc: eric, joe>, x\n\n"), "joe>, x... Unbalanced '>'");
+  EXPECT_EQ(fault("X-To: (joe\nReply-To: joe, \"x\n\n"), "\"x... Unbalanced '\"'");
 }
 
 }  // namespace
