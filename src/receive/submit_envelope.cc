@@ -33,16 +33,21 @@ bool any_in(const route::RecipientList& list, const route::RecipientList::Group&
   return std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == state; });
 }
 
+// sendmail: setsender(): joe+x is joe
+std::string user_of(const route::Address& sender) { return sender.user.substr(0, sender.user.find('+')); }
+
 }  // namespace
+
+// sendmail: main(): who names himself, or is trusted; another sender is warned of, and not vouched for.
+bool Submitting::speaks_for(const route::Address& named) const {
+  if (request.trusted || !request.sender_given) return true;
+  return named.mailer != nullptr && named.mailer->flag('l') && user_of(named) == request.user;
+}
 
 // sendmail: setsender(): -f, or who runs the command; its full name is $x where -F says none.
 net::Task<> Submitting::find_sender() {
   std::string address = request.user;
   if (request.sender_given) address = request.sender.empty() ? "<>" : request.sender;
-  // sendmail: initsys(), main(): PRIV_AUTHWARNINGS
-  if (request.sender_given && !request.trusted && address != request.user && settings->config->options.privacy(cf::kPrivAuthWarnings))
-    warnings.push_back(fmt::format("{} set sender to {} using -{}", request.user, request.sender, request.sender_given));
-  warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
   route::NamedSender named = co_await route::named_sender(ctx, address);
   for (const route::Said& said : route::complaints(ctx, named, address)) {
     complain(said.text);
@@ -56,13 +61,17 @@ net::Task<> Submitting::find_sender() {
     request.sender_given = '\0';
     parsed = co_await route::parse_address(ctx, address, route::Role::kEnvelopeSender);
   }
+  const bool vouched = speaks_for(parsed);
+  if (!vouched && settings->config->options.privacy(cf::kPrivAuthWarnings))
+    warnings.push_back(fmt::format("{} set sender to {} using -{}", request.user, address, request.sender_given));
+  warnings.insert(warnings.end(), request.warnings.begin(), request.warnings.end());
   rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
   out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
   out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
   envelope.sender = rewrite::cataddr(out.tokens, ctx.config);
   if (envelope.sender == "<>") envelope.sender.clear();
-  if (!envelope.sender.empty()) {
+  if (vouched && !envelope.sender.empty()) {
     const bool has_host = envelope.sender.find('@') != std::string::npos;
     envelope.auth_sender = mail::to_xtext(has_host ? envelope.sender : envelope.sender + "@" + cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, scope));
   }
@@ -75,7 +84,7 @@ net::Task<> Submitting::find_sender() {
   const bool local = parsed.mailer != nullptr && parsed.mailer->flag('w');   // sendmail: M_HASPWENT
   if (local) {
     ipc::LookupUser question;
-    question.name = parsed.user.substr(0, parsed.user.find('+'));   // sendmail: setsender(): joe+x is joe
+    question.name = user_of(parsed);
     sender = co_await s.agent.lookup_user(s.loop, std::move(question));
   }
   sender_address = std::move(parsed);

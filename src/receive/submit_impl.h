@@ -25,6 +25,7 @@ struct Submitting {
   queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
 
   // submit_envelope.cc: sender, header, envelopes
+  bool speaks_for(const route::Address& named) const;
   net::Task<> find_sender();
   net::Task<> check();
   void count(const policy::Verdict& verdict);

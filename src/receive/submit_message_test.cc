@@ -87,6 +87,25 @@ TEST_F(Submit, WhomErrorsToNamesIsARecipientMore) {
   EXPECT_FALSE(taken(" "));
 }
 
+// sendmail: main(): whatever detail his address has
+TEST_F(Submit, WhoNamesHimselfIsNotWarnedOfAndIsVouchedFor) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender_given = 'f';
+  const auto sent = [&](const char* sender) {
+    r.sender = sender;
+    submit(r);
+    const queue::Job& kept = world_->queue.kept.back();
+    return std::pair(kept.body->find("X-Authentication-Warning") != std::string::npos, kept.envelope.auth_sender);
+  };
+  EXPECT_EQ(sent("<joe+x@mx.test>"), std::pair(false, std::string("joe+2Bx@mx.test")));
+  EXPECT_EQ(sent("alice+joe"), std::pair(true, std::string()));
+  EXPECT_EQ(sent("joe@else.test"), std::pair(true, std::string()));
+  EXPECT_EQ(sent(""), std::pair(true, std::string()));
+  r.trusted = true;
+  EXPECT_EQ(sent("joe@else.test"), std::pair(false, std::string("joe@else.test")));
+}
+
 TEST_F(Submit, AFaultySenderIsSaidAndLeftWith) {
   SubmitRequest r;
   r.rcpts = {"eric"};
