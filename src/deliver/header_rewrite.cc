@@ -101,18 +101,10 @@ class Writer {
     // sendmail: H_RECEIPTTO: the recipient's host shall not answer it once more, and a list's members (EF_NORECEIPT) not at all
     if (iequals(field.name, "Return-Receipt-To") && (ctx_.config.options.rrt_implies_dsn || of_list_)) co_return;
     if (kind == FieldKind::kSender || kind == FieldKind::kRecipient) {
-      co_await put(std::string(field.name), std::string(field.value), kind, lead_of(field));
+      co_await put(std::string(field.name), std::string(field.value), kind, mail::lead_of(field));
       co_return;
     }
     out_ += field.raw;
-  }
-
-  // sendmail: commaize(): as many blanks as stand between the colon and the first address, of whatever kind.
-  static std::string lead_of(const mail::Field& field) {
-    const size_t colon = field.raw.find(':');
-    const size_t from = colon == std::string_view::npos ? field.raw.size() : colon + 1;
-    const size_t end = std::min(field.raw.find_first_not_of(" \t\n", from), field.raw.find_last_not_of('\n') + 1);
-    return std::string(std::max(from, end) - from, ' ');
   }
 
   net::Task<> put(std::string name, std::string value, FieldKind kind, std::string lead = " ") {

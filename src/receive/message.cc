@@ -8,6 +8,7 @@
 #include "proto/mail/address_list.h"
 #include "proto/mail/field_kind.h"
 #include "proto/mail/header_writer.h"
+#include "route/header_addresses.h"
 
 namespace hky::receive {
 namespace {
@@ -122,6 +123,19 @@ uint64_t size_without_field_ends(std::string_view fields) {
   return size;
 }
 
+// What a queue file has of a field: its addresses as commaize() writes them.
+uint64_t queued_size_of(const Field& f, const cf::Config& config) {
+  const mail::FieldKind kind = mail::kind_of_field(f.name);
+  const std::string_view value = f.value;
+  const bool as_it_is = value.find_first_of(",\n") == std::string_view::npos && (value.empty() || !is_space(value.back()));
+  if (as_it_is || (kind != mail::FieldKind::kSender && kind != mail::FieldKind::kRecipient)) return size_without_field_ends(f.raw);
+  std::vector<std::string> list;
+  for (const std::string_view one : route::addresses_of(value, config)) list.emplace_back(one);
+  std::string text;
+  mail::put_address_field(text, f.name, list, mail::lead_of(f));
+  return size_without_field_ends(text);
+}
+
 }  // namespace
 
 void take_seven_bits(std::string& text, const cf::Config& config, std::string_view body_type) {
@@ -223,9 +237,10 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
   put_own_fields(out, m, style, scope.config());
-  // sendmail: its queue file has whole what nobody shall see
-  for (const Field& f : m.header.fields)
-    if (is_blind(f.name)) whole.queued_size += size_without_field_ends(f.raw) - (names_recipient(m) ? 0 : f.name.size() + 1);
+  for (const Field& f : m.header.fields) {
+    if (is_blind(f.name)) whole.queued_size += queued_size_of(f, scope.config()) - (names_recipient(m) ? 0 : f.name.size() + 1);   // nobody shall see it, and it is there
+    else if (!is_made_anew(f.name) && !gives_way(f, scope.config())) whole.queued_size += queued_size_of(f, scope.config()) - size_without_field_ends(f.raw);
+  }
   whole.queued_size += size_without_field_ends(out) + m.text.size() - m.header.body_offset;
   out += '\n';
   out.append(m.text, m.header.body_offset);

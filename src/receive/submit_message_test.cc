@@ -54,6 +54,14 @@ TEST_F(Submit, WhatAQueueRunSaysOfTheSizeIsCountedAsInAQueueFile) {
   const uint64_t plain = e.queued_size;
   submit(r, "To: eric\nBcc: alice\nSubject: x\n\nbody\n");
   EXPECT_EQ(world_->queue.kept[1].envelope.queued_size, plain + std::string("Bcc: alice").size());
+  const auto more = [&](const std::string& addresses) {   // sendmail: commaize()
+    submit(r, "To: eric" + addresses + "\nSubject: x\n\nbody\n");
+    return world_->queue.kept.back().envelope.queued_size - plain;
+  };
+  EXPECT_EQ(more(",joe"), std::string(", joe").size());
+  EXPECT_EQ(more(",\n joe, "), std::string(", joe").size());
+  const std::string far(70, 'x');
+  EXPECT_EQ(more(", " + far), ("," + std::string("\n        ") + far).size());
 }
 
 TEST_F(Submit, BlanksPartAddressesUntilACommaIsMet) {

@@ -1,5 +1,7 @@
 #include "proto/mail/header_writer.h"
 
+#include <algorithm>
+
 namespace hky::mail {
 
 void put_field(std::string& out, std::string_view name, std::string_view value) {
@@ -36,6 +38,13 @@ void put_address_field(std::string& out, std::string_view name, const std::vecto
     first = false;
   }
   out += '\n';
+}
+
+std::string lead_of(const Field& field) {
+  const size_t colon = field.raw.find(':');
+  const size_t from = colon == std::string_view::npos ? field.raw.size() : colon + 1;
+  const size_t end = std::min(field.raw.find_first_not_of(" \t\n", from), field.raw.find_last_not_of('\n') + 1);
+  return std::string(std::max(from, end) - from, ' ');
 }
 
 void mend_folds(std::string& value) {
