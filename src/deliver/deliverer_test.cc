@@ -56,6 +56,7 @@ TEST_F(DelivererTest, AHeadersAddressesEndAtCommas) {
   submit(envelope({"ann"}), "To: <a@far.test, b@far.test\nCc: x@far.test <,\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test,\nSubject: x\n\ny\n");
   settle();
   EXPECT_THAT(mailbox("ann"), HasSubstr("\nTo: <a@far.test>, b@far.test\nCc: \"x@far.test\" <>\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test\nSubject"));
+  EXPECT_THAT(delivered("joe", "To:  gone@gone.test, joe, gone@gone.test\nCc:  gone@gone.test\nSubject: x\n\ny\n"), HasSubstr("\nTo:  joe\nCc:  \nSubject"));   // what the rules leave nothing of
 }
 
 TEST_F(DelivererTest, LocalMailboxGetsFromLineReturnPathAndEscapedBody) {

@@ -48,6 +48,7 @@ R$+			$#local $: $1
 S1
 S2
 S4
+Rgone <@ gone.test>	$@
 R$* <@>			$@
 R$* <@ $+>		$@ $1 @ $2
 Scheck_compat

@@ -124,9 +124,7 @@ class Writer {
       mail::mend_folds(rewritten);
       if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
     }
-    if (value.find_first_not_of(", \t\n") == std::string::npos) out_ += name + ":" + lead + "\n";
-    else if (list.empty()) mail::put_field(out_, name, value);
-    else mail::put_address_field(out_, name, list, lead);
+    mail::put_address_field(out_, name, list, lead);
   }
 
   rewrite::Context& ctx_;
