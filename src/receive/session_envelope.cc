@@ -73,7 +73,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   std::string sender = co_await envelope_sender(t.ctx, mail.address);
   if (sender == "<>") sender.clear();
   t.envelope.sender = sender;
-  t.author = co_await route::mail_name_of(t.ctx, from);   // sendmail: setsender(): udbsender()
+  if (!sender.empty()) t.author = co_await route::mail_name_of(t.ctx, from);   // sendmail: setsender(): udbsender()
   t.scope.set('f', t.author.empty() ? sender : t.author);   // sendmail: nothing for <>, which rulesets write as <$&f>; $g comes with the header
   // sendmail: setsender(): $x is a local sender's full name
   if (from.mailer != nullptr && from.mailer->flag('l')) {

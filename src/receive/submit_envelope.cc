@@ -75,7 +75,7 @@ net::Task<> Submitting::find_sender() {
     const bool has_host = envelope.sender.find('@') != std::string::npos;
     envelope.auth_sender = mail::to_xtext(has_host ? envelope.sender : envelope.sender + "@" + cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, scope));
   }
-  if (request.sender_given) author = co_await route::mail_name_of(ctx, parsed);   // sendmail: setsender(): udbsender()
+  if (request.sender_given && !envelope.sender.empty()) author = co_await route::mail_name_of(ctx, parsed);   // sendmail: setsender(): udbsender()
   const std::string shown = !author.empty() ? author : envelope.sender.empty() ? "<>" : envelope.sender;
   scope.set('f', shown);
   scope.set('g', shown);

@@ -218,6 +218,10 @@ TEST_F(Submit, AGivenSendersAuthorIsAsTheUserDatabaseNamesHim) {
   submit(r, "Subject: x\n\nb\n");
   EXPECT_EQ(world_->queue.kept.at(1).envelope.sender, "alice");
   EXPECT_EQ(queue::author(world_->queue.kept[1].envelope), "Alice.Other@shown.test");
+  world_->maps->put("userdb.mailname", ":default", "shown.test");
+  r.sender.clear();
+  submit(r, "Subject: x\n\nb\n");   // <>
+  EXPECT_EQ(queue::author(world_->queue.kept.at(2).envelope), "");
 }
 
 // sendmail: setsender(): whoever runs the command sends it then.
