@@ -52,6 +52,7 @@ net::Task<Fate> Deliverer::save(queue::Job job, std::shared_ptr<const Settings> 
 net::Task<> Deliverer::close(Foreground& foreground) {
   const auto pool = std::move(foreground.pool);
   if (!pool) co_return;
+  pool->tell_unwelcome();
   const MonoTime until = impl_->s.clock.mono() + kPatience;
   while (pool->connections() > 0 && impl_->s.clock.mono() < until) {
     const size_t before = pool->connections();

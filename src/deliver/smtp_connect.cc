@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <utility>
 
 #include "base/strings.h"
 #include "deliver/mailer_flags.h"
@@ -152,6 +153,11 @@ void SmtpPool::tell_connecting(const Destination& d, const std::string& name) {
   const std::string who = d.waiting.empty() ? "" : d.waiting.front()->shown_rcpts + "... ";
   const bool port_named = d.mailer->argv.size() > 2 && !d.unix_socket;
   say_(fmt::format("{}Connecting to {}{} via {}...", who, name, port_named ? fmt::format(" port {}", d.port) : "", d.mailer->name));
+  tell_unwelcome(who);
+}
+
+void SmtpPool::tell_unwelcome(const std::string& who) {
+  for (const std::string& name : std::exchange(unwelcome_, {})) say_(fmt::format("{}Closing connection to {}", who, name));
 }
 
 net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, std::string address) {
@@ -225,7 +231,7 @@ net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
       }
       if (auto* refused = std::get_if<smtp::client_event::Refused>(&*event)) {
         c.problem = fate_of_refusal(*refused, c.name);
-        if (refused->reply.got()) co_await say_quit(c);
+        if (refused->reply.got()) co_await leave_unwelcome(c);
         co_return false;
       }
       if (std::get_if<smtp::client_event::Closed>(&*event)) co_return false;

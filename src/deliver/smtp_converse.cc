@@ -210,6 +210,18 @@ net::Task<> SmtpPool::try_others(std::shared_ptr<Shipment> s, std::shared_ptr<Sh
 net::Task<> SmtpPool::say_quit(Connection& c) {
   c.core->quit();
   if (say_) say_(fmt::format("Closing connection to {}", c.name));
+  co_await await_quit(c);
+}
+
+// The greeting was a refusal. sendmail: smtpinit(): QUIT is said at once, also where the host has hung up (421); mci_uncache() finds it closed later.
+net::Task<> SmtpPool::leave_unwelcome(Connection& c) {
+  c.core->quit();
+  if (say_) unwelcome_.push_back(c.name);
+  if (say_ && !c.core->has_output()) say_(">>> QUIT");
+  co_await await_quit(c);
+}
+
+net::Task<> SmtpPool::await_quit(Connection& c) {
   if (!c.core->has_output()) co_return;
   const bool wrote = co_await flush(c);
   if (!wrote) co_return;

@@ -87,6 +87,8 @@ class SmtpPool {
   // Closes idle connections now; with `forever` none is kept from here on.
   void close_idle(bool forever);
   void close_latest();                   // the idle connection used last
+  // -v: that hosts which refused at their greeting are closed. `who`: "rcpt... ", of whom that is said.
+  void tell_unwelcome(const std::string& who = "");
   size_t connections() const { return connections_; }
   // -v: every connection's dialogue, and "rcpt... Connecting to host via mailer...". Before the first send().
   void show(std::function<void(std::string)> say) { say_ = std::move(say); }
@@ -134,6 +136,8 @@ class SmtpPool {
   net::Task<bool> flush(Connection& c);
   void feed(Connection& c, std::string_view bytes);
   net::Task<> say_quit(Connection& c);
+  net::Task<> leave_unwelcome(Connection& c);
+  net::Task<> await_quit(Connection& c);
   void top_up(Destination& d, Connection& c);
   void start(Connection& c, std::shared_ptr<Shipment> s);
   std::vector<size_t> left_for_others(const Connection& c, const Shipment& s) const;
@@ -155,6 +159,7 @@ class SmtpPool {
   size_t connections_ = 0;
   bool keep_ = true;
   std::function<void(std::string)> say_; // show()
+  std::vector<std::string> unwelcome_;   // show(): refused at their greeting, and not told of as closed yet
   std::shared_ptr<TrafficLog> log_;      // log_traffic()
 };
 

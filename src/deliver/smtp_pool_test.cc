@@ -177,6 +177,21 @@ TEST_F(SmtpPoolTest, RefusedForGoodAtTheGreetingTheNextHostIsTriedAndTheLastDeci
   EXPECT_EQ(u->fates[0].reply, "554 5.7.1 go away");
 }
 
+// sendmail: smtpinit(), smtpquit(); mci_scan(): a closed one is cleared away as the next host is connected to
+TEST_F(SmtpPoolTest, OfAHostThatRefusesAtItsGreetingQuitIsShownAtOnceAndItsEndLater) {
+  finder_.names = {"mx1.test", "mx2.test"};
+  server().greeting = "421 4.3.2 busy\r\n";
+  server("192.0.2.2").greeting = "554 5.7.1 go away\r\n";
+  std::vector<std::string> told;
+  pool_->show([&told](std::string line) { told.push_back(std::move(line)); });
+  auto s = shipment({"joe@dst.test"});
+  s->shown_rcpts = "joe";
+  deliver({s});
+  pool_->tell_unwelcome();
+  EXPECT_THAT(told, ElementsAre("joe... Connecting to mx1.test. via esmtp...", "421 4.3.2 busy", ">>> QUIT", "joe... Connecting to mx2.test. via esmtp...",
+                                "joe... Closing connection to mx1.test.", "554 5.7.1 go away", ">>> QUIT", "221 2.0.0 bye", "Closing connection to mx2.test."));
+}
+
 TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
   const struct { const char* command; const char* reply; const char* sent_by_second; } cases[] = {
       {"MAIL *", "451 4.7.1 later\r\n", "RCPT To:<one@dst.test>"}, {"RCPT To:<one@dst.test>", "450 4.2.1 later\r\n", "RCPT To:<one@dst.test>"},
