@@ -120,7 +120,7 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
   for (size_t i = rcpts.size(); i-- > 0;) {
     if (told[i] || !w.fates[rcpts[i]]) continue;
     const Fate& f = *w.fates[rcpts[i]];
-    const bool failed = !f.sent() && !f.temporary();
+    const bool failed = !f.sent() && f.exit != EX_TEMPFAIL;   // also what is tried again
     if (failed && !w.foreground->tells_failures) continue;   // the report tells
     if (!f.sent() && f.of_rcpt && w.foreground->verbose) continue;    // the dialogue did, with the answer
     std::string who;

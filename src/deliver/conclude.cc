@@ -167,12 +167,15 @@ net::Task<bool> Deliverer::Impl::drop(Work& w) {
 // What the command that waits shall know; failures it tells itself need no report but the postmaster's.
 void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
   Foreground& f = *w.foreground;
+  // sendmail: giveresponse(): setstat(): also of what is tried again, unless it is EX_TEMPFAIL; a syserr() about the configuration says EX_SOFTWARE
+  for (const std::optional<Fate>& fate : w.fates) {
+    if (f.exit != EX_OK || !fate || fate->sent() || fate->exit == EX_TEMPFAIL) continue;
+    const bool ours = fate->exit == EX_CONFIG && !fate->said.empty();
+    f.exit = ours ? EX_SOFTWARE : exit_meaning(fate->exit).text.empty() ? EX_UNAVAILABLE : fate->exit;
+  }
   for (const Noted& n : request.noted) {
-    if (n.ending != Ending::kFailed) continue;
+    if (n.ending != Ending::kFailed || !f.keep_failures) continue;
     const int exit = w.fates[n.rcpt] ? w.fates[n.rcpt]->exit : EX_UNAVAILABLE;
-    // sendmail: syserr() about the configuration comes first, and it says EX_SOFTWARE
-    if (f.exit == EX_OK) f.exit = exit == EX_CONFIG ? EX_SOFTWARE : exit_meaning(exit).text.empty() ? EX_UNAVAILABLE : exit;
-    if (!f.keep_failures) continue;
     queue::Rcpt refused = w.envelope().rcpts[n.rcpt];   // should the command not be able to tell
     refused.state = queue::RcptState::kPending;
     refused.refused_exit = exit;

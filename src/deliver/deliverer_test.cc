@@ -335,6 +335,33 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
   EXPECT_THAT(mailbox("sender"), HasSubstr("Status: 5.5.0\n"));
 }
 
+// sendmail: giveresponse(): EX_TEMPFAIL alone is no failure of who waits, whatever is tried again; 451 and 554 name nobody.
+TEST_F(DelivererTest, OfAProgramThatIsTriedAgainForASystemErrorTheCommandHears) {
+  maps_->put("aliases", "prog", "|/bin/deliver");
+  std::vector<std::string> told;
+  const auto run = [&](int exit) {
+    agent_.program = [exit](const ipc::RunProgram&) {
+      ipc::Outcome o;
+      o.exit_code = exit;
+      return o;
+    };
+    queue::Job job;
+    job.envelope = envelope({"prog", "nobody"});
+    job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+    Foreground f;
+    f.verbose = true;
+    f.say = [&told](std::string line) { told.push_back(std::move(line)); };
+    deliver(std::move(job), f);
+    return f.exit;
+  };
+  EXPECT_EQ(run(EX_OSERR), EX_OSERR);
+  EXPECT_THAT(told, Not(Contains("|/bin/deliver... Operating system error")));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("\n451 4.0.0 Operating system error\n"));
+  EXPECT_EQ(run(EX_CONFIG), EX_CONFIG);
+  run(EX_OSFILE);
+  EXPECT_THAT(mailbox("sender"), HasSubstr("\n554 5.3.5 System file missing\n"));
+}
+
 TEST_F(DelivererTest, ARecipientOfAListIsServedOnceWhateverHisNotify) {
   maps_->put("aliases", "both", "joe, ann");
   for (const bool list_first : {true, false}) {

@@ -166,8 +166,8 @@ class Transcript {
     if (!said.empty() && !known) lines.push_back(said);
     if (!f.stated) return;
     const auto meaning = exit_meaning(f.exit);
-    if (f.temporary()) lines.push_back(fmt::format("{}... {}", who, f.text));
-    else if (meaning.named) lines.push_back(fmt::format("{} {} {}... {}", meaning.smtp_code, meaning.dsn, who, f.text));
+    if (f.exit == EX_TEMPFAIL) lines.push_back(fmt::format("{}... {}", who, f.text));
+    else if (meaning.named()) lines.push_back(fmt::format("{} {} {}... {}", meaning.smtp_code, meaning.dsn, who, f.text));
     else lines.push_back(fmt::format("{} {} {}", meaning.smtp_code, meaning.dsn, f.text));
     if (!f.then.empty()) lines.push_back("<<< " + f.then);   // sendmail: reply()
   }
