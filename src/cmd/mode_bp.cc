@@ -32,10 +32,15 @@ using nlohmann::json;
 
 std::string field(const json& m, const char* key) { return admin::field(m, key, ""); }
 
-// sendmail: printqueue(): a backslash is told from what one makes.
-std::string escaped(std::string address) {
-  for (size_t at = address.find('\\'); at != std::string::npos; at = address.find('\\', at + 2)) address.insert(at, 1, '\\');
-  return address;
+// sendmail: printqueue(): what cannot be printed in octal ("caf\303\251"), and a backslash is told from one of those.
+std::string escaped(const std::string& address) {
+  std::string out;
+  for (const char c : address) {
+    if (c == '\\') out += "\\\\";
+    else if (c >= ' ' && c < 0x7f) out += c;
+    else out += fmt::format("\\{:03o}", static_cast<unsigned char>(c));
+  }
+  return out;
 }
 
 // Why a recipient waits: "Deferred: 450 4.2.1 mailbox busy".

@@ -21,6 +21,12 @@ uint8_t both(uint8_t a, uint8_t b) {
   return static_cast<uint8_t>(asked(a) | asked(b));
 }
 
+// sendmail: hasctrlchar(): reports have what was refused without them.
+void mask_controls(std::string& text) {
+  for (char& c : text)
+    if ((c >= 0 && c < ' ') || c == 0x7f) c = '?';
+}
+
 }  // namespace
 
 RecipientList::RecipientList(rewrite::Context& ctx, ipc::Agent& agent, ExpandOptions options)
@@ -279,6 +285,7 @@ net::Task<int> Expansion::take_address(std::string text, std::string rest, int p
   if (address.error_exit != 0) hard_exit(address.error_exit);
   Recipient r;
   r.address = std::move(address);
+  if (r.address.is_error || r.address.error_exit != 0) mask_controls(r.address.paddr);
   r.primary = parent < 0;
   r.orcpt = dsn.orcpt;
   r.notify = dsn.notify;

@@ -425,6 +425,10 @@ TEST_F(Route, VerifyOnlyAndTroubleStayOpen) {
   RecipientList coded(ctx, agent);
   net::run_blocking(loop, coded.add("nosuch"));
   EXPECT_EQ(coded.all()[0].error, "550 5.1.1 nosuch... User unknown");
+  RecipientList masked(ctx, agent);
+  net::run_blocking(loop, masked.add("jo\x01x, (a\x01) joe"));
+  EXPECT_EQ(masked.all()[0].address.paddr, "jo?x");
+  EXPECT_EQ(masked.all()[1].address.paddr, "(a\x01) joe");   // what it is not refused for stays
 }
 
 TEST_F(Route, NewaliasesSpeaksAsSendmailDoes) {

@@ -167,6 +167,8 @@ def host_kept(host, next_hop):
     expect('what is kept', re.sub(r'U\d+', 'U', one()), 'V0\nE0\nH0\nS75\nD4.5.0\nR421 4.3.2 busy\nU\n.\n')
     contains('hoststat', host.said('hoststat').stdout, ' 127.0.0.1                                ')
     contains('mailq', host.said('mailq').stdout, '\n                 (Deferred: 421 4.3.2 busy)\n\t\t\t\t\t joe@elsewhere.example\n')
+    send('caf\u00e9\\joe@elsewhere.example')
+    contains('what cannot be printed', host.said('mailq').stdout, '\n\t\t\t\t\t caf\\303\\251\\\\joe@elsewhere.example\n')
     send('ann@elsewhere.example')
     host.wait(lambda: 'relay=[127.0.0.1], dsn=4.5.0, stat=Deferred\n' in host.log(), 'the second, not tried')
     expect('connections', next_hop.greeted, 1)

@@ -67,11 +67,17 @@ def parts(a, b, at=''):
     return ['%s\n  sendmail: %s\n  hikyaku:  %s' % (at, json.dumps(a), json.dumps(b))]
 
 
+CLOSING = re.compile(r'(?m)^(?:(?:\S+\.\.\. )?Closing connection to |>>> QUIT$|221 ).*\n')
+CACHE = 2   # ConnectionCacheSize
+
+
 def resetless(answer):
-    """Without RSET in what was sent on: sendmail says it before each further message of a connection, Hikyaku where there is something to reset (doc/differences.md)."""
+    """Without RSET in what was sent on: sendmail says it before each further message of a connection, Hikyaku where there is something to reset; and without the ends
+    of more connections than are kept, which sendmail has while the next is made, Hikyaku when it is over (doc/differences.md)."""
     if isinstance(answer, list): return [resetless(a) for a in answer]
     if not isinstance(answer, dict): return answer
     if '>>> RSET' in (answer.get('out') or ''): answer = dict(answer, out=re.sub(r'>>> RSET\n250 .*\n', '', answer['out']))
+    if (answer.get('out') or '').count('Closing connection to ') > CACHE: answer = dict(answer, out=CLOSING.sub('', answer['out']))
     if not answer.get('sent'): return answer
     return dict(answer, sent=[dict(s, commands=[c for c in s['commands'] if c != 'RSET']) for s in answer['sent']])
 
@@ -83,15 +89,30 @@ CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
 def accepted(sendmail, hikyaku):
     """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
     complaints about a faulty address of a header, which it puts into a report each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
-    the RET= and BODY=7BIT of a command line in its report's MAIL."""
+    the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host."""
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if b.count(LOOP) > a.count(LOOP): return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
-    asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| BODY=7BIT)+')
-    plain = lambda text: asked.sub(r'\1', nobody.sub('', fault.sub('', text))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
-    return plain(a) == plain(b)
+    asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=7BIT)+')
+    report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) else '$^'
+    plain = lambda text: re.sub(report + r'.*?\\n', '', asked.sub(r'\1', nobody.sub('', fault.sub('', text)))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
+    return plain(a) == plain(b) or plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku)))
+
+
+def by_message(answer):
+    """What was sent on as a list of messages for each host, whatever connection they took and in whichever order: Hikyaku delivers several at once."""
+    if isinstance(answer, list): return [by_message(a) for a in answer]
+    if not isinstance(answer, dict) or 'sent' not in answer: return answer
+    messages = []
+    for s in answer['sent']:
+        data = iter(s['data']); each = []
+        for c in s['commands']:
+            if c.startswith('MAIL'): each.append([])
+            if each and c not in ('QUIT', '(closed)'): each[-1].append(next(data, None) if c == 'DATA' else c)
+        messages += [[s['to'], *m] for m in each] or [s]
+    return dict(answer, sent=sorted(messages, key=json.dumps))
 
 
 def without_again(x):

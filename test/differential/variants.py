@@ -54,6 +54,13 @@ def header_address(maker, r):
         if not any(name in a.lower() for name in UNSURE): return a
 
 
+def sender(maker, r, known):
+    """For -f: mailq shows one whose brackets are not closed as it was written, ours as it was mended (doc/differences.md)."""
+    while True:
+        a = address(maker, r, known).strip('<>')
+        if a.count('<') == a.count('>') and a.count('(') == a.count(')') and a.count('"') % 2 == 0: return a
+
+
 def other_message(maker, r, text, sep):
     """The message with some addresses of its header others."""
     head, mark, body = text.partition(sep * 2); lines = []
@@ -103,10 +110,12 @@ MAP_LINES = ('k%d\tv', 'Key%d v  w', '# c%d', '%.0s', 'lone%d', 'a%d@x.example\t
 
 
 def cli(maker, r):
-    p = pools(); c = copy.deepcopy(r.choice(p.cli)); case = {'steps': c['steps'], 'daemon': maker.cf == 'msp' or r.random() < 0.1, 'like': '%(cf)s %(family)s %(name)s' % c}
-    def other(word):
+    p = pools(); c = copy.deepcopy(r.choice(p.cli))
+    while maker.cf != 'msp' and any('QueueDirectory' in a for s in c['steps'] for a in s['args']): c = copy.deepcopy(r.choice(p.cli))   # his own queue, without a submission program's (doc/differences.md)
+    case = {'steps': c['steps'], 'daemon': maker.cf == 'msp' or r.random() < 0.1, 'like': '%(cf)s %(family)s %(name)s' % c}
+    def other(word, make=lambda: address(maker, r, p.rcpt).strip('<>')):
         if r.random() < 0.5: return word
-        return address(maker, r, p.rcpt).strip('<>') if r.random() < 0.6 else r.choice(WORDS)
+        return make() if r.random() < 0.6 else r.choice(WORDS)
     known = {}
     for s in case['steps']:
         for k in ('rc', 'out', 'err', 'local', 'sent', 'queue'): s.pop(k, None)
@@ -116,14 +125,14 @@ def cli(maker, r):
             continue
         for i, a in enumerate(s['args']):
             before = s['args'][i - 1] if i else ''
-            if before in ('-f', '-r', '-R', '-V', '-N', '-F') and r.random() < 0.5: s['args'][i] = known.setdefault(a, other(a)) if before in ('-f', '-r') else a
+            if before in ('-f', '-r', '-R', '-V', '-N', '-F') and r.random() < 0.5: s['args'][i] = known.setdefault(a, other(a, lambda: sender(maker, r, p.rcpt))) if before in ('-f', '-r') else a
             elif a and a[0] != '-': s['args'][i] = known.setdefault(a, other(a)) or 'joe'
         if maker.cf == 'msp': s['args'] = [a for a in s['args'] if a not in ('-odq', '-odd')]   # a queue of its own (doc/differences.md)
         if s['argv0'] == 'sendmail' and s['stdin'] and not s['stdin'].startswith(('EHLO', 'HELO', 'MAIL')):
             if r.random() < 0.25: s['stdin'] = r.choice(p.stdin)
             s['stdin'] = other_message(maker, r, s['stdin'], '\n')
             if r.random() < 0.35: s['args'] = [r.choice(p.options)] + s['args']
-            if r.random() < 0.1: s['args'] = ['-f', address(maker, r, p.mail).strip('<>') or '<>'] + s['args']
+            if r.random() < 0.1: s['args'] = ['-f', sender(maker, r, p.mail) or '<>'] + s['args']
     if len(case['steps']) <= 2 and not any('files' in s for s in case['steps']) and r.random() < 0.2:
         for s in case['steps']: s['user'] = 'joe'
     return case
