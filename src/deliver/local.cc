@@ -59,12 +59,8 @@ std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets,
 
 bool runs_for_others(const cf::Mailer& m) { return m.name == "prog" || m.name == "*file*" || m.name == "*include*"; }
 
-// Neither the mailer's flags nor an alias say as whom it runs.
-bool runs_as_sender(const Target& t) {
-  const cf::Mailer& m = *t.mailer;
-  if (m.flag('S') || m.flag('o') || runs_for_others(m)) return false;
-  return (t.controller.user.empty() && t.controller.uid == 0) || t.controller.user == t.owner.user;
-}
+// The mailer's flags do not say as whom it runs, and it is none of an alias's or .forward's own.
+bool runs_as_sender(const cf::Mailer& m) { return !m.flag('S') && !m.flag('o') && !runs_for_others(m); }
 
 // U=, else the default user.
 ipc::Who own_user(const Work& w, const cf::Mailer& m) {
@@ -74,13 +70,13 @@ ipc::Who own_user(const Work& w, const cf::Mailer& m) {
   return ipc::Who{named ? m.user : "", static_cast<unsigned>(m.uid), m.gid >= 0 ? static_cast<unsigned>(m.gid) : standard.gid, "/"};
 }
 
-// sendmail: deliver(): F=S keeps the daemon's user, or takes the mailer's own; a mailer runs as the local user who sends, as the
-// controlling user, with F=o as the recipient's owner, else as its own.
+// sendmail: deliver(): F=S keeps the daemon's user, or takes the mailer's own (U=); a program, a file and F=o have the controlling user, or the
+// recipient's owner; any other mailer runs as the local user who sends; and for the rest as its own.
 ipc::Who run_as(const Work& w, const Target& t) {
   const cf::Mailer& m = *t.mailer;
   if (m.flag('S') && m.uid < 0) return ipc::Who{"root", 0, 0, "/"};
   if (m.flag('S')) return own_user(w, m);
-  if (runs_as_sender(t)) return w.sender_owner && !w.sender_owner->user.empty() ? *w.sender_owner : own_user(w, m);
+  if (runs_as_sender(m)) return w.sender_owner && !w.sender_owner->user.empty() ? *w.sender_owner : own_user(w, m);
   if (!t.controller.user.empty() || t.controller.uid != 0) return t.controller;
   if (m.flag('o') && !t.owner.user.empty()) return t.owner;
   return own_user(w, m);
@@ -309,7 +305,7 @@ net::Task<> LocalDelivery::find_sender_owner(Work& w) {
 
 net::Task<> LocalDelivery::run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line) {
   const cf::Mailer& m = *targets.front().mailer;
-  if (runs_as_sender(targets.front())) co_await find_sender_owner(w);
+  if (runs_as_sender(m)) co_await find_sender_owner(w);
   ipc::RunProgram request = program_for(w, targets);
   request.input = local_text(w, m, m.flag('n') ? std::string() : from_line, head, false);
   if (m.flag('b')) request.input += m.eol;

@@ -75,6 +75,25 @@ TEST_F(MailerFlags, XDoublesDotsForPrograms) {
   EXPECT_THAT(agent_.programs.back().input, HasSubstr("\n\n..dot\n"));
 }
 
+// sendmail: M_RUNASRCPT; the mailer that a .forward leads to is no program of its owner's
+TEST_F(MailerFlags, WithoutOAMailerRunsAsTheSenderWhoeversForwardLedToIt) {
+  cf::Mailer& odd = config_->mailers[static_cast<size_t>(config_->find_mailer("odd")->index)];
+  odd.path = "/bin/odd";
+  odd.flags.reset('S');
+  const auto run_as = [this](const char* sender) {
+    queue::Envelope e = envelope({"odd"}, sender);
+    e.rcpts[0].mailer = e.rcpts[0].user = "odd";
+    e.rcpts[0].controlling_user = "ann";
+    submit(std::move(e));
+    settle();
+    return agent_.programs.empty() ? "" : agent_.programs.back().as.user;
+  };
+  EXPECT_EQ(run_as("joe"), "joe");
+  EXPECT_EQ(run_as("x@far.test"), config_->options.default_user.name);
+  odd.flags.set('o');
+  EXPECT_EQ(run_as("joe"), "ann");
+}
+
 // DialDelay
 TEST_F(MailerFlags, ZTriesOnceMoreAfterAWhile) {
   flag("esmtp", 'Z');
