@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kExUsage = 64;
 constexpr std::string_view kOptionString = "A:B:b:C:cD:d:e:F:f:Gh:IiL:M:mN:nO:o:p:Q:q:R:r:sTtUV:vX:";
+constexpr std::string_view kModesWithoutQueue = "ahHistv";
 constexpr std::string_view kModes = "adDhHimpPstvC";  // C: Hikyaku's own check (-bC of 8.17 means the same)
 
 // sendmail: cleanstrcpy(): what -p names is letters, digits and the marks of an atom.
@@ -25,7 +26,8 @@ std::string plain_name(std::string_view text) {
 
 class Parser {
  public:
-  Parser(std::string_view program, const std::vector<std::string>& args) : program_(program), args_(args) {}
+  // mode: -b, where it was found already.
+  Parser(std::string_view program, const std::vector<std::string>& args, char mode) : program_(program), args_(args), mode_(mode) {}
 
   SendmailOptions run() {
     size_t at = 0;
@@ -40,6 +42,7 @@ class Parser {
       letters(word, at);
     }
     o_.rcpts.assign(args_.begin() + static_cast<std::ptrdiff_t>(at), args_.end());
+    if (o_.mode == 'm' && o_.queue_run) o_.mode = '\0';   // sendmail: main(): MD_QUEUERUN
     return std::move(o_);
   }
 
@@ -86,8 +89,9 @@ class Parser {
   }
 
   static bool is_bare(char c) { return c == 'q' || c == 'Q' || c == 'd'; }
-  // sendmail: obsolete(): until a word that is no option, were it an option's argument; from there on it takes the next one that is none
-  bool is_whole(char c, size_t next) const { return is_bare(c) && (obsolete_ || (next < args_.size() && args_[next].starts_with('-'))); }
+  // sendmail: obsolete(): -Q and -d until a word that is no option, were it an option's argument; from there on, and -q always, it takes the next
+  // one that is none
+  bool is_whole(char c, size_t next) const { return is_bare(c) && ((obsolete_ && c != 'q') || (next < args_.size() && args_[next].starts_with('-'))); }
 
   // sendmail: main() looks at its words twice: for -b and what it does not know, and then for the rest, until one ends it.
   void fail(std::string text) {
@@ -266,6 +270,10 @@ class Parser {
   }
 
   void queue(const std::string& value) {
+    if (kModesWithoutQueue.find(mode_) != std::string_view::npos) {
+      fail(fmt::format("Can not use -q with -b{}", mode_));
+      return;
+    }
     o_.queue_run = true;
     size_t i = 0;
     const bool negate = value.find('!') == 0;
@@ -306,6 +314,7 @@ class Parser {
 
   std::string_view program_;
   const std::vector<std::string>& args_;
+  char mode_;
   SendmailOptions o_;
   std::string last_;       // argument of the option before
   bool obsolete_ = true;   // a bare -q is whole
@@ -322,7 +331,8 @@ const cf::OptionInfo* known_option(const OptionWord& word) {
 }
 
 SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args) {
-  return Parser(program, args).run();
+  const char mode = Parser(program, args, '\0').run().mode;
+  return Parser(program, args, mode).run();
 }
 
 }  // namespace hky::cmd

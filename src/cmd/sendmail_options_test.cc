@@ -57,9 +57,8 @@ TEST(SendmailOptions, EveryFaultIsKeptWithItsPlace) {
 }
 
 // sendmail: obsolete()
-TEST(SendmailOptions, ABareQueueRunIsWholeUntilAnArgumentStandsApart) {
-  EXPECT_TRUE(parse({"-v", "-q", "5x"}).faults.empty());
-  EXPECT_EQ(faults(parse({"-f", "joe", "-q", "5x"})), std::vector<std::string>{"Invalid time unit `x'"});
+TEST(SendmailOptions, ABareQueueRunTakesTheNextWordThatIsNoOption) {
+  EXPECT_EQ(faults(parse({"-v", "-q", "5x"})), std::vector<std::string>{"Invalid time unit `x'"});
   EXPECT_TRUE(parse({"-f", "joe", "-q"}).queue_run);
   EXPECT_TRUE(parse({"-C", "x.cf", "-q", "-v"}).faults.empty());
 }
@@ -110,7 +109,14 @@ TEST(SendmailOptions, QueueRunForms) {
   ASSERT_EQ(select.queue_select.size(), 2u);
   EXPECT_EQ(select.queue_select[0].value, "example.com");
   EXPECT_TRUE(select.queue_select[1].negate);
-  EXPECT_EQ(parse({"-q", "joe"}).rcpts.size(), 1u);
+  const SendmailOptions next = parse({"-q", "1h", "joe"});   // but that of -Q is its own
+  EXPECT_EQ(next.queue_interval, "1h");
+  EXPECT_EQ(next.rcpts.size(), 1u);
+  EXPECT_EQ(faults(parse({"-q", "y"})), std::vector<std::string>{"Invalid time unit `y'"});
+  EXPECT_EQ(parse({"-bm", "-qf", "joe"}).mode, '\0');
+  // sendmail: main(): wherever -b stands
+  EXPECT_EQ(faults(parse({"-qx", "-bv", "-q", "-h", "5x", "joe"})), (std::vector<std::string>{"Can not use -q with -bv", "Can not use -q with -bv", "Bad hop count (5x)"}));
+  EXPECT_TRUE(parse({"-bp", "-q"}).queue_run);
 }
 
 TEST(SendmailOptions, LongOptionsMacrosAndDebugWords) {

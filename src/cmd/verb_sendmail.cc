@@ -64,9 +64,9 @@ bool fails_nevertheless(const SendmailOptions& options, int code) {
 
 int run_mode(const Invocation& call, SendmailOptions& options) {
   const int faults = tell_faults(call, options);
-  // sendmail: main(): a test goes on where it is but an option that is none
-  const bool tests = options.mode == 't' && options.faults.empty();
-  if (faults != EX_OK && (!tests || faults != EX_SOFTWARE)) return faults;
+  // sendmail: main(): a test goes on
+  const bool tests = options.mode == 't' && options.usage.empty() && (faults == EX_USAGE || faults == EX_CANTCREAT || faults == EX_SOFTWARE);
+  if (faults != EX_OK && !tests) return faults;
   const bool refused = needs_trust(options) && ::getuid() != 0 && call.root.empty();
   const char asked = effective_mode(options);
   warn_of_sender(call, options, asked);
