@@ -129,7 +129,7 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
       told[k] = true;
       who += (who.empty() ? "" : ",") + w.envelope().rcpts[rcpts[k]].address;
     }
-    std::string line = fmt::format("{}... {}", who, f.text);
+    std::string line = failed && f.stated && !exit_meaning(f.exit).named() ? f.text : fmt::format("{}... {}", who, f.text);
     if (failed) w.foreground->tell_failure(std::move(line));
     else w.foreground->tell(std::move(line));
   }

@@ -97,6 +97,7 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
   }
   ErrorAddress sender;
   sender.address = queue::sender_as_given(e, e.sender);
+  sender.address.erase(0, sender.address.find_first_not_of(" \t,"));   // sendmail: sendtolist(): it begins there
   route::RecipientList list(w.ctx, s.agent);
   co_await list.add_one(sender.address);
   for (const route::Said& said : list.said())

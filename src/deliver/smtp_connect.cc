@@ -226,7 +226,8 @@ net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
         c.problem = local_fate(EX_CONFIG, "5.3.5", "Local configuration error");
         c.problem.said = fmt::format("553 5.3.5 {} config error: mail loops back to me (MX problem?)", c.name);
         c.problem.reply = "553 5.3.5 system config error";
-        co_await say_quit(c);
+        if (say_ && !d->waiting.empty() && d->waiting.front()->refusals_shown) say_(std::string(without_codes(c.problem.said)));
+        co_await leave_unwelcome(c);
         co_return false;
       }
       if (auto* refused = std::get_if<smtp::client_event::Refused>(&*event)) {

@@ -213,7 +213,7 @@ net::Task<> SmtpPool::say_quit(Connection& c) {
   co_await await_quit(c);
 }
 
-// The greeting was a refusal. sendmail: smtpinit(): QUIT is said at once, also where the host has hung up (421); mci_uncache() finds it closed later.
+// The greeting was a refusal, or our own. sendmail: smtpinit(): QUIT is said at once, also where the host has hung up (421); mci_uncache() finds it closed later.
 net::Task<> SmtpPool::leave_unwelcome(Connection& c) {
   c.core->quit();
   if (say_) unwelcome_.push_back(c.name);

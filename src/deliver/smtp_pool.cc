@@ -111,6 +111,7 @@ net::Task<> SmtpPool::patrol(Line d) {
 net::Task<> SmtpPool::serve(Line d) {
   Connection c;
   c.line = d.get();
+  c.number = ++opened_;
   c.policy = &d->settings->policy;
   const bool up = co_await connect_any(d, c);
   if (up) {
@@ -181,7 +182,8 @@ void SmtpPool::enforce_cache_limit() {
 
 void SmtpPool::close_latest() {
   keep_ = false;
-  if (!idle_.empty()) wake(*idle_.back(), false);
+  const auto latest = std::max_element(idle_.begin(), idle_.end(), [](const Connection* a, const Connection* b) { return a->number < b->number; });
+  if (latest != idle_.end()) wake(**latest, false);
 }
 
 void SmtpPool::close_idle(bool forever) {

@@ -86,7 +86,7 @@ class SmtpPool {
   void send(std::shared_ptr<Shipment> shipment);
   // Closes idle connections now; with `forever` none is kept from here on.
   void close_idle(bool forever);
-  void close_latest();                   // the idle connection used last
+  void close_latest();                   // the idle connection opened last
   // -v: that hosts which refused at their greeting are closed. `who`: "rcpt... ", of whom that is said.
   void tell_unwelcome(const std::string& who = "");
   size_t connections() const { return connections_; }
@@ -156,7 +156,7 @@ class SmtpPool {
   std::unordered_map<std::string, Down> down_;
   std::shared_ptr<bool> alive_;
   std::vector<char> buffer_;             // shared by all reads of the loop
-  size_t connections_ = 0;
+  size_t connections_ = 0, opened_ = 0;  // now; ever
   bool keep_ = true;
   std::function<void(std::string)> say_; // show()
   std::vector<std::string> unwelcome_;   // show(): refused at their greeting, and not told of as closed yet

@@ -30,6 +30,7 @@ struct SmtpPool::Connection {
   std::unique_ptr<smtp::ClientCore> core;
   std::deque<std::shared_ptr<Shipment>> open;   // started, in order
   std::string name, relay;                      // "mx.example.", "mx.example. [192.0.2.1]"
+  size_t number = 0;                            // of the pool's connections, in the order in which they were opened
   int started = 0;                              // transactions so far
   bool reset_due = false;                // RSET goes before the next transaction
   int finished = 0;

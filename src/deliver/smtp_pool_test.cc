@@ -192,6 +192,28 @@ TEST_F(SmtpPoolTest, OfAHostThatRefusesAtItsGreetingQuitIsShownAtOnceAndItsEndLa
                                 "joe... Closing connection to mx1.test.", "554 5.7.1 go away", ">>> QUIT", "221 2.0.0 bye", "Closing connection to mx2.test."));
 }
 
+// sendmail: mci_flush()
+TEST_F(SmtpPoolTest, OfKeptConnectionsTheOneThatWasOpenedLastIsClosedFirst) {
+  server();
+  server("192.0.2.2");
+  std::vector<std::string> told;
+  pool_->show([&told](std::string line) { told.push_back(std::move(line)); });
+  deliver({shipment({"a@dst.test"})});
+  finder_.names = {"mx2.test"};
+  auto other = shipment({"b@other.test"});
+  other->host = "other.test";
+  deliver({other});
+  deliver({shipment({"c@dst.test"})});   // over the first once more
+  told.clear();
+  const auto closed = [](SmtpPool& pool, net::Loop& loop) -> net::Task<int> {
+    pool.close_latest();
+    while (pool.connections() > 1) co_await loop.sleep(std::chrono::milliseconds(1));
+    co_return 0;
+  };
+  net::run_blocking(loop_, closed(*pool_, loop_));
+  EXPECT_EQ(told.front(), "Closing connection to mx2.test.");
+}
+
 TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
   const struct { const char* command; const char* reply; const char* sent_by_second; } cases[] = {
       {"MAIL *", "451 4.7.1 later\r\n", "RCPT To:<one@dst.test>"}, {"RCPT To:<one@dst.test>", "450 4.2.1 later\r\n", "RCPT To:<one@dst.test>"},
@@ -270,6 +292,14 @@ TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
   EXPECT_EQ(s->fates[0].said, "553 5.3.5 mx1.test. config error: mail loops back to me (MX problem?)");
   EXPECT_EQ(s->fates[0].reply, "553 5.3.5 system config error");
   EXPECT_TRUE(server().messages.empty());
+  std::vector<std::string> told;
+  pool_->show([&told](std::string line) { told.push_back(std::move(line)); });
+  auto t = shipment({"joe@dst.test"});
+  t->refusals_shown = true;
+  deliver({t});
+  pool_->tell_unwelcome();
+  EXPECT_THAT(std::vector<std::string>(told.end() - 4, told.end()), ElementsAre("mx1.test. config error: mail loops back to me (MX problem?)", ">>> QUIT",
+                                                                                "221 2.0.0 bye", "Closing connection to mx1.test."));
 }
 
 TEST_F(SmtpPoolTest, EightBitTextBecomesSevenBitWhereTheHostWantsIt) {

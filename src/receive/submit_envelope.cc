@@ -175,11 +175,11 @@ std::string Submitting::complaint_of(const route::RecipientList& list, bool apar
 // A message that fails as a whole. sendmail: sendall() takes apart what it may deliver, and knows then who is left, not for whom they stand.
 bool Submitting::in_one_piece(const route::RecipientList& list) const { return refusal || (too_many_hops() && met_fault(list)); }
 
-// Its report names whom others stand for, too.
+// Reports name whom others stand for, too: lists where the expansion met a fault.
 bool Submitting::stands_for_others(const route::RecipientList& list, int i) const {
   const route::Recipient& r = list.all()[static_cast<size_t>(i)];
-  if (in_one_piece(list)) return r.parent < 0 && (r.several || !r.owner.empty());
-  return waits() && r.several && r.owner.empty();
+  if (r.parent >= 0) return false;
+  return r.owner.empty() ? r.several && (waits() || in_one_piece(list)) : met_fault(list) || in_one_piece(list);
 }
 
 // A group's members; where it is all there is with those for whom they stand, in the send queue's order.
@@ -215,7 +215,7 @@ queue::Rcpt Submitting::multiple_of(const route::RecipientList& list, int i) con
   return rcpt;
 }
 
-// Whom a report of their own tells of. sendmail: of a message that waits it names the aliases of several, too.
+// Whom a report of their own tells of, in the send queue's order.
 std::vector<queue::Rcpt> Submitting::refused_apart(const route::RecipientList& list, const std::vector<int>& refused) const {
   std::vector<queue::Rcpt> out;
   if (refused.empty()) return out;

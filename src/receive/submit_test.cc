@@ -251,6 +251,11 @@ TEST_F(Submit, WhatFailsAsAWholeNamesThoseForWhomOthersStand) {
   r.rcpts = {"team", "nobody-here"};
   submit(r);
   EXPECT_EQ(now_.back().envelope.rcpts[0].address, "team");
+  r.rcpts = {"nobody-here", "crew"};   // a list stands in its place beside a fault, whatever fails
+  alices_crew("joe");
+  r.hop_count = 0;
+  submit(r);
+  EXPECT_EQ(queued(world_->queue.kept.size() - 1), (std::vector<std::string>{"nobody-here", "crew"}));
 }
 
 TEST_F(Submit, VerboseDeliversWhileTheCommandWaits) {

@@ -89,7 +89,8 @@ CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
 def accepted(sendmail, hikyaku):
     """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
     complaints about a faulty address of a header, which it puts into a report each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
-    the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host."""
+    the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host; the faults that the reports to a list's owner and
+    to the sender have from each other."""
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if b.count(LOOP) > a.count(LOOP): return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
@@ -97,7 +98,10 @@ def accepted(sendmail, hikyaku):
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=7BIT)+')
     report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) else '$^'
-    plain = lambda text: re.sub(report + r'.*?\\n', '', asked.sub(r'\1', nobody.sub('', fault.sub('', text)))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
+    owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
+    fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
+    apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
+    plain = lambda text: re.sub(report + r'.*?\\n', '', asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b) or plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku)))
 
 
