@@ -437,6 +437,18 @@ TEST_F(DelivererTest, WhatNobodyLabelledIsNotLabelledForAMailerThatSends8BitsToA
   submit(envelope({"a@dst.test"}), text);
   settle();
   EXPECT_TRUE(announced());
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages.back(), HasSubstr("\r\nContent-Type: text/plain; charset=unknown-8bit\r\nContent-Transfer-Encoding: 8bit\r\n\r\ncaf"));   // putheader()
+  EXPECT_THAT(delivered("joe", text), HasSubstr("\nMIME-Version: 1.0\n"));
+}
+
+// sendmail: EF_HAS8BIT
+TEST_F(DelivererTest, BytesAbove127OfTheHeaderCountToo) {
+  network_.servers["192.0.2.1"].ehlo = {"mx1.test", "8BITMIME"};
+  queue::Envelope e = envelope({"a@dst.test"});
+  e.body_type = "8BITMIME";
+  submit(std::move(e), "Subject: caf\xc3\xa9\nMIME-Version: 1.0\n\nb\n");
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("BODY=8BITMIME")));
 }
 
 // sendmail: hostsignature()

@@ -29,7 +29,7 @@ struct Load {
   std::string head;                      // rewritten header block with its empty line
   queue::Body body_owner;
   std::string_view body;                 // into *body_owner
-  bool has_8bit = false;                 // the body has bytes above 127
+  bool has_8bit = false;                 // the message has bytes above 127
   bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
   bool label_8bit = false;               // BODY=8BITMIME is said where it has them
   bool said_8bit = false;                // and where it has none: of a report about such a message

@@ -174,6 +174,8 @@ void read_header(Collected& m, const cf::Config& config) {
     }
   }
   m.hops = static_cast<int>(mail::count_hops(m.header));
+  // sendmail: eatheader(): HasEightBits, when the body is still to be read
+  m.labelled_8bit = m.header.find("MIME-Version") != nullptr && mail::has_8bit(std::string_view(m.text).substr(0, m.header.body_offset));
 }
 
 void ask_receipt(const Collected& m, uint8_t& notify) {
@@ -237,6 +239,8 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);
   put_own_fields(out, m, style, scope.config());
+  // sendmail: its value is a blank, and commaize() leads it in with another
+  if (scope.config().options.no_recipient_action == cf::NoRcptAction::kAddBcc && !names_recipient(m) && m.header.find("Bcc") == nullptr) whole.queued_size += 2;
   for (const Field& f : m.header.fields) {
     if (is_blind(f.name)) whole.queued_size += queued_size_of(f, scope.config()) - (names_recipient(m) ? 0 : f.name.size() + 1);   // nobody shall see it, and it is there
     else if (!is_made_anew(f.name) && !gives_way(f, scope.config())) whole.queued_size += queued_size_of(f, scope.config()) - size_without_field_ends(f.raw);

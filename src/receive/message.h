@@ -20,6 +20,7 @@ struct Collected {
   int msg_class = 0;                // Precedence:
   queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
   int hops = 0;
+  bool labelled_8bit = false;       // MIME, and the header has bytes above 127: as if BODY=8BITMIME had been said
   bool nul = false;                 // it had a NUL byte, and option RejectNUL forbids them
   bool resent = false;
   bool receipt = false;             // option RrtImpliesDsn, and Return-Receipt-To: stands there

@@ -108,6 +108,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   e.queued_size = whole.queued_size;
   e.hops = m.hops;
   for (queue::Rcpt& r : e.rcpts) ask_receipt(m, r.notify);
+  if (m.labelled_8bit) t.params.body = "8BITMIME";
   t.hops_wait = hops_wait(m, t.ctx.config, delivery_mode(), t.look_up);
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;

@@ -156,7 +156,7 @@ void Submitting::fill_envelope() {
   if (!request.envid.empty()) e.envid = request.envid;
   e.drop = request.drop;
   e.no_alias = request.no_alias;
-  e.body_type = request.body_type;
+  e.body_type = message.labelled_8bit ? "8BITMIME" : request.body_type;
   // sendmail: what -B8BITMIME promised and is not there goes as BODY=7BIT
   if (!e.body_type.empty() && !mail::has_8bit(message.text)) e.body_type = "7BIT";
   if (iequals(request.ret, "full")) e.ret = queue::Envelope::Ret::kFull;

@@ -64,6 +64,19 @@ TEST_F(Submit, WhatAQueueRunSaysOfTheSizeIsCountedAsInAQueueFile) {
   EXPECT_EQ(more(", " + far), ("," + std::string("\n        ") + far).size());
 }
 
+// sendmail: eatheader(): HasEightBits
+TEST_F(Submit, AMimeMessageWhoseHeaderHas8BitsIsLabelled) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  const auto body_type = [&](const std::string& text) {
+    submit(r, text);
+    return world_->queue.kept.back().envelope.body_type;
+  };
+  EXPECT_EQ(body_type("Subject: caf\xc3\xa9\nMIME-Version: 1.0\n\nb\n"), "8BITMIME");
+  EXPECT_EQ(body_type("Subject: caf\xc3\xa9\n\nb\n"), "");
+  EXPECT_EQ(body_type("MIME-Version: 1.0\n\ncaf\xc3\xa9\n"), "");
+}
+
 TEST_F(Submit, BlanksPartAddressesUntilACommaIsMet) {
   SubmitRequest r;
   r.rcpts = {"eric alice"};

@@ -62,9 +62,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.original_id = e.id;
   r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
   r.original_body = w.body;
-  // sendmail: EF_HAS8BIT: also of the header that came, also where the body stays away
-  const auto foreign = [](const mail::Field& f) { return !iequals(f.name, "Received") && mail::has_8bit(f.raw); };
-  r.original_8bit = w.has_8bit || std::any_of(w.header.fields.begin(), w.header.fields.end(), foreign);
+  r.original_8bit = w.has_8bit;   // also where the body stays away
   r.max_body = w.policy().max_return_body;
   r.return_full = return_full(w, kind);
   r.warn_interval = interval_words(queue::time_of(w.policy().retry.queue_warn, e));

@@ -121,7 +121,12 @@ TEST(MailMime, TurnsEightBitsIntoSeven) {
   EXPECT_FALSE(has_8bit(m.body));
   EXPECT_EQ(m.body, "pre\n--b\n\nplain\n--b\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n"
                     "X-MIME-Autoconverted: from 8bit to base64 by x\n\n6ek=\n--b--\nend\n");
-  EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u", "by x").head, "A: b\n\n");
+  // the header alone has them
+  EXPECT_EQ(to_seven_bit("A: b\n\n", "plain\n", "u", "by x").head, "A: b\nMIME-Version: 1.0\nContent-Type: text/plain; charset=u\n\n");
+  EXPECT_EQ(to_seven_bit("Content-Transfer-Encoding: 8bit\nMIME-Version: 1.0\nA: b\n\n", "plain\n", "u", "by x").head,
+            "MIME-Version: 1.0\nA: b\nContent-Type: text/plain; charset=u\nContent-Transfer-Encoding: 8bit\n\n");
+  EXPECT_EQ(labelled_8bit("A: b\nContent-Type: text/html\n\n", "u"), "A: b\nContent-Type: text/html\nMIME-Version: 1.0\nContent-Transfer-Encoding: 8bit\n\n");
+  EXPECT_EQ(labelled_8bit("MIME-Version: 1.0\n\n", "u"), "MIME-Version: 1.0\n\n");
 }
 
 // What goes to a host without 8BITMIME, part by part.

@@ -178,15 +178,27 @@ std::string convert_part(std::string_view part, int depth, const Conversion& c, 
            convert_multipart(body, boundary.empty() ? "----" : boundary, depth, c, starts_with_folded(type, "multipart/digest") ? Place::kDigest : Place::kInner);
   }
   if (rfc822) return fields_without_encoding(h) + "\n" + convert_inner_message(body, depth + 1, c);
-  return has_8bit(body) ? encode_text(h, body, c, place) : std::string(part);
+  if (has_8bit(body)) return encode_text(h, body, c, place);
+  if (place != Place::kMessage) return std::string(part);
+  const Field* encoding = h.find(kEncodingField);   // sendmail: mime8to7() writes it last
+  return fields_without_encoding(h) + missing_fields(h, c) + (encoding == nullptr ? "" : std::string(encoding->raw)) + "\n" + std::string(body);
 }
 
 }  // namespace
 
+std::string labelled_8bit(std::string_view head, std::string_view default_charset) {
+  const Header h = parse_header(head);
+  if (h.find("MIME-Version") != nullptr) return std::string(head);
+  std::string out(head.substr(0, h.body_offset - (h.body_offset > 0 ? 1 : 0)));
+  out += missing_fields(h, Conversion{default_charset, "", false});
+  if (h.find(kEncodingField) == nullptr) out += fmt::format("{}: 8bit\n", kEncodingField);
+  return out + "\n";
+}
+
 SevenBit to_seven_bit(std::string_view head, std::string_view body, std::string_view default_charset, std::string_view where, bool ebcdic) {
   std::string whole(head);
   whole += body;
-  std::string converted = has_8bit(body) ? convert_part(whole, 0, Conversion{default_charset, where, ebcdic}, Place::kMessage) : whole;
+  std::string converted = convert_part(whole, 0, Conversion{default_charset, where, ebcdic}, Place::kMessage);
   if (converted.empty() || converted.back() != '\n') converted += '\n';
   SevenBit out;
   size_t offset = parse_header(converted).body_offset;
