@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "base/strings.h"
+#include "base/sysexits.h"
 #include "cf/reader_impl.h"
 #include "cf/scan_format.h"
 
@@ -84,7 +85,9 @@ void Reader::class_from_file(NameId cls, const std::string& file, const std::str
     text = req_.doors.read_file(file);
   }
   if (!text.ok()) {
-    if (!optional) error(fmt::format("fileclass: cannot open '{}': {}", file, reason_of(text.error())));
+    if (optional) return;
+    error(fmt::format("fileclass: cannot open '{}': {}", file, reason_of(text.error())));
+    c_.diagnostics.back().exit = EX_OSERR;   // sendmail: syserr(), with errno
     return;
   }
   if (text->size() > kMaxClassFile) {

@@ -65,7 +65,7 @@ Result<admin::Frame> EngineAccess::ask_running(admin::Frame request, Duration li
 }
 
 // One that is about to leave takes our call and does not answer it: the next question may find it gone.
-bool EngineAccess::answers() {
+bool EngineAccess::runs() {
   for (int tries = 0; tries < kTries; ++tries) {
     const auto pong = impl_->ask(admin::Frame(R"({"verb":"ping"})", ""), std::chrono::seconds(10));
     if (pong.ok()) return true;
@@ -76,7 +76,7 @@ bool EngineAccess::answers() {
 }
 
 Result<> EngineAccess::ensure() {
-  if (answers()) return {};
+  if (runs()) return {};
   if (::geteuid() != 0 && impl_->call.root.empty())
     return temporary_error("no engine is running, and only root may start one for this; start the mail system first");
   EngineOptions options;

@@ -16,6 +16,7 @@ class EngineAccess {
   explicit EngineAccess(const Invocation& call);
   ~EngineAccess();
 
+  bool runs();   // one answers, whoever started it
   // Only an engine that runs already; "no engine is running" else.
   Result<admin::Frame> ask_running(admin::Frame request, Duration limit);
   // Starts a one-shot engine where none runs and the caller may.
@@ -26,7 +27,6 @@ class EngineAccess {
   Result<admin::Frame> ask(admin::Frame request, Duration limit);
 
  private:
-  bool answers();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -121,9 +121,21 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   return r;
 }
 
-int report_diagnostics(const Runtime& runtime, bool verbose) {
+namespace {
+
+bool no_file(const cf::Diagnostic& d) { return d.exit == EX_OSERR || (d.place.line == 0 && d.text.starts_with("cannot open")); }
+
+// sendmail: syserr(), usrerr(), message()
+const char* reply_code(const cf::Diagnostic& d) {
+  if (!d.fatal) return d.exit == EX_OK ? "050 " : "550 ";
+  return no_file(d) ? "451 4.0.0 " : "554 5.0.0 ";
+}
+
+}  // namespace
+
+int report_diagnostics(const Runtime& runtime, bool verbose, bool replies) {
   for (const cf::Diagnostic& d : runtime.config->diagnostics)
-    if (!cf::is_of_override(d)) fmt::print("{}\n", cf::to_line(d));
+    if (!cf::is_of_override(d)) fmt::print("{}{}{}\n", replies ? reply_code(d) : "", cf::to_line(d), replies ? "\r" : "");
   const cf::MacroScope scope(*runtime.config);
   const cf::Text* name = scope.find('j');
   const std::string j = name == nullptr ? "" : cf::expand_to_string(*name, scope);
@@ -131,10 +143,12 @@ int report_diagnostics(const Runtime& runtime, bool verbose) {
     fmt::print("WARNING: local host name ({}) is not qualified; see cf/README: WHO AM I?\n", j);
   }
   if (runtime.errors == 0) return EX_OK;
-  for (const cf::Diagnostic& d : runtime.config->diagnostics)
-    if (d.fatal && d.exit != EX_OK) return d.exit;
-  const auto& first = runtime.config->diagnostics.front();
-  return first.place.line == 0 && first.text.starts_with("cannot open") ? EX_OSFILE : EX_SOFTWARE;
+  const std::vector<cf::Diagnostic>& all = runtime.config->diagnostics;
+  for (const cf::Diagnostic& d : all)
+    if (d.fatal && d.exit != EX_OK && d.exit != EX_OSERR) return d.exit;
+  const auto first = std::find_if(all.begin(), all.end(), [](const cf::Diagnostic& d) { return d.fatal; });   // sendmail: setstat()
+  if (first->exit == EX_OSERR) return EX_OSERR;
+  return no_file(*first) ? EX_OSFILE : EX_SOFTWARE;
 }
 
 void warn_of_file(const Invocation& call, const SendmailOptions& options) {

@@ -53,9 +53,10 @@ struct Runtime {
 
 // Never null. Blocks: reads files, asks for the host's names. Diagnostics stay in config->diagnostics.
 std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request);
-// Prints the file's diagnostics as sendmail does (standard output; for the command line's own see option_faults.h) and returns 0, or EX_SOFTWARE when there were errors, which is
-// what sendmail's syserr() leaves behind. verbose: a host name without a dot is warned of too.
-int report_diagnostics(const Runtime& runtime, bool verbose = false);
+// Prints the file's diagnostics as sendmail does (standard output; for the command line's own see option_faults.h) and returns 0, or
+// EX_SOFTWARE when there were errors, which is what sendmail's syserr() leaves behind. verbose: a host name without a dot is warned of too.
+// replies: as SMTP has them ("554 5.0.0 ").
+int report_diagnostics(const Runtime& runtime, bool verbose = false, bool replies = false);
 // For commands that leave the file to the engine: what it is warned of. Of one that is faulty now nothing is said: the engine goes on with
 // the one it has. Reads that file, asks no DNS.
 void warn_of_file(const Invocation& call, const SendmailOptions& options);

@@ -164,7 +164,7 @@ class Makemap {
     if (o_.has('c')) std::from_chars(o_.of('c').data(), o_.of('c').data() + o_.of('c').size(), w.cache_bytes);
     auto writer = DbWriter::create(path_, w);
     if (!writer.ok()) return cannot_open("makemap", type_, map_, why(writer.error()), io_);
-    int code = o_.has('i') ? convert(*writer) : read_text(*writer);
+    int code = read_text(*writer);   // whatever -i says
     if (code == EX_IOERR) return code;
     if (auto done = writer->commit(); !done.ok()) {
       io_.err(fmt::format("makemap: {}: {}\n", map_, why(done.error())));
@@ -215,18 +215,6 @@ class Makemap {
     if (*put == DbWriter::Put::kStored) return EX_OK;
     complain(fmt::format("key {}: duplicate key", key));
     return EX_DATAERR;
-  }
-
-  // -i: the old file, whatever its kind, is the input.
-  int convert(DbWriter& writer) {
-    auto entries = read_db_file(path_);
-    if (!entries.ok()) return cannot_open("makemap", o_.of('i'), map_, why(entries.error()), io_);
-    int code = EX_OK;
-    for (const auto& e : *entries) {
-      ++line_;
-      if (const int one = store(without_nul(e.key), without_nul(e.value), writer); one != EX_OK) code = one;
-    }
-    return code;
   }
 
   const Options& o_;

@@ -180,7 +180,7 @@ def host_kept(host, next_hop):
     expect('connections', next_hop.greeted, 1)
     expect('purgestat', host.said('sendmail', '-OTimeout.hoststatus=0s', '-bH').returncode, 0)
     host.said('sendmail', '-qf')
-    expect('what was sent after purgestat', host.log().count('stat=Sent'), 3)
+    expect('what was sent after purgestat', host.log().count('stat=Sent'), 4)
     host.wait(lambda: 'S0\nD2.0.0\nR250 2.0.0 taken\n' in one(), 'the better status')
     host.stop()
 
@@ -341,6 +341,9 @@ def odd_words(host):
     expect('-oee -bv', sent('-oee', '-bv', 'nosuch')[0], 67)
     expect('-oee -b?', sent('-oee', '-b?'), (64, 'Invalid operation mode ?\n'))
     expect('-B', [sent(mode, '-Bzz', '-odq', ME) for mode in ('-oep', '-oem', '-oee')], [(64, 'Illegal body type zz\n'), (64, ''), (0, '')])
+    host.write('etc/mail/broken.cf', cf + 'O NoSuch=1\nF{x}/no/such\n')   # sendmail: syserr()
+    expect('-bs, a faulty file', sent('-C/etc/mail/broken.cf', '-bs'), (70, '554 5.0.0 /etc/mail/broken.cf: line %d: readcf: unknown option name NoSuch\n'
+           '451 4.0.0 /etc/mail/broken.cf: line %d: fileclass: cannot open \'/no/such\': No such file or directory\n' % (cf.count('\n') + 1, cf.count('\n') + 2)))
     expect('a small limit', sent('-odq', '-OMaxHeadersLength=100', ME), (0, 'Warning: MaxHeadersLength: headers length limit set lower than 16384\n'))
     host.stop()
 

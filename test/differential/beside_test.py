@@ -97,7 +97,7 @@ def accepted(sendmail, hikyaku):
     fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=7BIT)+')
-    report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) else '$^'
+    report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
     owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
     fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
     apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
@@ -119,11 +119,14 @@ def by_message(answer):
     return dict(answer, sent=sorted(messages, key=json.dumps))
 
 
+AGAIN = re.compile(r"(?m)^(?:.*\.\.\. Unbalanced '.'|.*\.\.\. DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n")
+
+
 def without_again(x):
-    """A command's answer without complaints about quotes and brackets, which sendmail has again each time it parses a header, and without what lies in its queue for nobody (doc/differences.md)."""
+    """A command's answer without complaints about quotes, brackets and hosts, which sendmail has again each time it parses a header, and without what lies in its queue for nobody (doc/differences.md)."""
     if isinstance(x, dict): return {k: v for k, v in ((k, [q for q in v if q['rcpts']] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
     if isinstance(x, list): return [without_again(v) for v in x]
-    return re.sub(r"(?m)^.*\.\.\. Unbalanced '.'\r?\n", '', x) if isinstance(x, str) else x
+    return AGAIN.sub('', x) if isinstance(x, str) else x
 
 
 def comparable(answer):
