@@ -163,7 +163,9 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
     DeliverNow how;
     how.keep_failures = here;
     how.verbose = request.verbose;
+    const int ours = exit_code;   // what the refusal made it, not what is made of the report
     kept = co_await deliver(std::move(e), how);
+    exit_code = ours;
   } else {
     kept = co_await keep(std::move(e), true);
   }

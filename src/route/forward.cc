@@ -50,38 +50,6 @@ net::Task<int> Expansion::read_lines(int i, std::string file, std::string text, 
   co_return members;
 }
 
-// As whom the programs and files of a list run: whoever owned what names it, else the list's own owner, who is believed to be that where
-// nobody may give files away. sendmail: recipient.c include(), chownsafe().
-void Expansion::controlled_by_owner(int i, const ipc::FileText& list) {
-  Recipient& r = at(i);
-  const int above = user_above(r.parent);
-  const bool sure = list.safe_folders || ctx_.config.options.blames(cf::Blame::AssumeSafeChown);
-  if (list.unsafe) r.unsafe = true;
-  if (above >= 0 && at(above).uid == list.owner.uid) {
-    r.bogus_shell = at(above).bogus_shell;
-    r.shell_user = at(above).shell_user;
-    return;
-  }
-  if (above < 0 && sure) {
-    const cf::UserId& standard = ctx_.config.options.default_user;   // in root's place
-    const bool root = list.owner.uid == 0;
-    r.controlling_user = root ? standard.name : list.owner.name;
-    r.uid = root ? standard.uid : list.owner.uid;
-    r.gid = root ? standard.gid : list.owner.gid;
-    r.home = root ? std::string() : list.owner.home;
-    r.answered_for = true;
-  }
-  r.shell_user = list.owner.name;
-  r.shell_uid = list.owner.uid;
-  if (!list.owner.found) {
-    r.bogus_shell = true;
-  } else if (!sure) {
-    r.unsafe = r.unsafe || !(list.owner.any_shell || ctx_.config.in_class('t', list.owner.name));
-  } else {
-    r.bogus_shell = !l_.shell_allows(list.owner);
-  }
-}
-
 net::Task<> Expansion::include_list(int i, int level) {
   at(i).state = RcptState::kIncluded;
   std::string file = at(i).address.user;

@@ -51,8 +51,6 @@ net::Task<int> RecipientList::add_controlled(std::string list, std::string contr
   co_return n;
 }
 
-bool RecipientList::shell_allows(const ipc::User& user) const { return user.shell_listed || ctx_.config.in_class('t', user.name); }
-
 void RecipientList::leave_out(const Address& sender) {
   if (ctx_.config.options.me_too || sender.mailer == nullptr || sender.is_error) return;
   for (const int i : order_) {
@@ -84,14 +82,6 @@ bool RecipientList::any_refused() const {
 }
 
 int RecipientList::hard_exit() const { return hard_exit_ == EX_TEMPFAIL ? EX_OK : hard_exit_; }
-
-ipc::Who RecipientList::controller_of(int i) const {
-  for (int c = i; c >= 0; c = all_[static_cast<size_t>(c)].parent) {
-    const Recipient& r = all_[static_cast<size_t>(c)];
-    if (!r.controlling_user.empty() || r.uid != 0) return ipc::Who{r.controlling_user, r.uid, r.gid, r.home};
-  }
-  return {};
-}
 
 int RecipientList::exit_code() const {
   if (hard_exit_ == EX_TEMPFAIL) return EX_OK;  // sendmail: finis(): what will be tried again is no failure
@@ -184,19 +174,6 @@ std::vector<RecipientList::Group> RecipientList::groups(std::string_view sender)
   }
   out.insert(out.begin(), std::move(rest));
   return out;
-}
-
-int Expansion::controller(std::string user, unsigned uid, unsigned gid, std::string home) {
-  Recipient r;
-  r.state = RcptState::kExpanded;
-  r.complete = true;
-  r.controlling_user = std::move(user);
-  r.answered_for = true;
-  r.uid = uid;
-  r.gid = gid;
-  r.home = std::move(home);
-  l_.all_.push_back(std::move(r));
-  return static_cast<int>(l_.all_.size()) - 1;
 }
 
 std::string Expansion::placed(std::string text) const {
@@ -335,16 +312,6 @@ net::Task<int> Expansion::self_reference(int i) {
   co_return -1;
 }
 
-int Expansion::controlled_by(int i) const {
-  while (i >= 0 && at(i).controlling_user.empty() && at(i).uid == 0) i = at(i).parent;
-  return i;
-}
-
-int Expansion::user_above(int i) const {
-  const int above = controlled_by(i);
-  return above >= 0 && at(above).answered_for ? above : -1;
-}
-
 // sendmail: sameaddr().
 bool Expansion::same(const Recipient& a, const Recipient& b) const {
   if (a.address.mailer != b.address.mailer || a.address.user != b.address.user || a.address.host != b.address.host) return false;
@@ -388,32 +355,6 @@ int Expansion::enqueue(int i) {
   }
   order.insert(it, i);
   return i;
-}
-
-std::string Expansion::host_name() const { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, ctx_.scope); }
-
-bool Expansion::restricted(int i) {
-  const cf::Mailer* m = at(i).address.mailer;
-  if (m == nullptr || at(i).state != RcptState::kOk) return false;
-  const char* what = m->name == "prog" ? "programs" : m->name == "*file*" ? "files" : m->name == "*include*" ? ":include:s" : nullptr;
-  if (what == nullptr) return false;
-  const int parent = at(i).parent;
-  if (parent < 0 || l_.options_.from_untrusted_list) {
-    refuse(i, "5.7.1", fmt::format("Cannot mail directly to {}", what));
-    return true;
-  }
-  if (m->name == "*include*") return false;
-  if (at(parent).bogus_shell) {
-    const std::string& user = at(parent).shell_user;
-    if (user.empty()) refuse(i, "5.7.1", fmt::format("UID {} is an unknown user: cannot mail to {}", at(parent).shell_uid, what));
-    else refuse(i, "5.7.1", fmt::format("User {}@{} doesn't have a valid shell for mailing to {}", user, host_name(), what));
-    return true;
-  }
-  if (at(parent).unsafe) {
-    refuse(i, "5.7.1", fmt::format("Address {} is unsafe for mailing to {}", at(parent).address.paddr, what));
-    return true;
-  }
-  return false;
 }
 
 // sendmail: what the sender named came to exactly one address, with no list owner on the way: that one counts as named.
