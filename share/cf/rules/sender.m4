@@ -14,6 +14,25 @@ R$*		$: $1 $| $>tls_client $&{verify} $| MAIL
 R$* $| $# $*		$# $2
 R$* $| $*		$: $1
 R<>		$@ < OK >
+ifdef(`_F_accept_unqualified_senders', `', `dnl
+# a name for this very host, and with M=f one without a dot, is taken from hosts of ours alone; M=u takes each
+R< $+ >		$: $1
+R$+		$: $1 $| $&{daemon_flags}
+R$* @ $- $| $* f $*		$: < ? $&{client_name} > $1 @ $2
+R$* $| $* u $*		$: < ? > $1
+R$* @ localhost $| $*		$: < ? $&{client_name} > $1 @ localhost
+R$* @ [ 127.0.0.1 ] $| $*		$: < ? $&{client_name} > $1 @ [ 127.0.0.1 ]
+R$* @ [ IPv6:0:0:0:0:0:0:0:1 ] $| $*		$: < ? $&{client_name} > $1 @ [ IPv6:0:0:0:0:0:0:0:1 ]
+R$* @ [ IPv6:::1 ] $| $*		$: < ? $&{client_name} > $1 @ [ IPv6:::1 ]
+R$* @ localhost.$m $| $*		$: < ? $&{client_name} > $1 @ localhost.$m
+ifdef(`_F_nouucp', `', `dnl
+R$* @ localhost.UUCP $| $*		$: < ? $&{client_name} > $1 @ localhost.UUCP
+')dnl
+R$* $| $*		$: $1
+R< ? $=w > $*		$: $2
+R< ? $+ > $*		$# error $@ 5.5.4 $: "553 Real domain name required for sender address"
+R< ? > $*		$: $1
+')dnl
 R$+		$: $>CanonAddr < $1 >
 R< $+ >		$: $1
 R$* < @ $+ . >		$1 < @ $2 >
@@ -31,10 +50,11 @@ R< > $+ < @ $+ >		$: $1 < @ $2 >
 R< > $*		$@ @ $1
 ', `dnl
 R$+ < @ $+ >		$: < OK > $1 < @ $2 >
-R$+		$: < $&{client_addr} > $1
-R< $* > < OK > $*		$: $2
-R< > $*		$@ @ $1
-R< $+ > $+		$# error $@ 5.5.4 $: "553 Domain name required for sender address " $&f
+R$+		$: < $&{client_addr} > $| $&{daemon_flags} $| $1
+R$* $| $* $| < OK > $*		$: $3
+R$* $| $* u $* $| $*		$@ @ $4
+R< > $| $* $| $*		$@ @ $2
+R$* $| $+		$# error $@ 5.5.4 $: "553 Domain name required for sender address " $&f
 ')dnl
 ifdef(`_F_accept_unresolvable_domains', `', `dnl
 R$* < @ $=w >		$@ @ $1 < @ $2 >
