@@ -216,6 +216,7 @@ TEST_F(LocalAgentTest, ForwardFilesMustBeSafe) {
   EXPECT_EQ(forward("good"), "text: joe@example.com\n");
   put("group", "x", 0664);
   EXPECT_EQ(forward("group"), "Group writable file");
+  EXPECT_TRUE(log_.contains("forward " + dir_ + "/group: Group writable file"));
   put("world", "x", 0646);
   EXPECT_EQ(forward("world"), "World writable file");
   put("both", "x", 0666);

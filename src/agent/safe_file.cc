@@ -1,5 +1,7 @@
 #include "agent/safe_file.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 
 #include "agent/identity.h"
@@ -151,7 +153,9 @@ ipc::FileText read_forward(const World& w, const ipc::ReadForward& request) {
   for (const std::string& path : request.paths) {
     Reading(w, path, request.trust, out).read(&request.as);
     if (out.found || out.passes) return out;
-    if (!out.problem.empty()) out.others.push_back(ipc::NotBelieved{path, std::move(out.problem)});
+    if (out.problem.empty()) continue;
+    w.log.line(3, LogPriority::kWarning, "", fmt::format("forward {}: {}", path, out.problem));
+    out.others.push_back(ipc::NotBelieved{path, std::move(out.problem)});
     out.problem.clear();
   }
   return out;

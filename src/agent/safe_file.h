@@ -9,7 +9,8 @@
 
 namespace hky::agent {
 
-// The first path that is there and is believed; the ones before it that are not believed, with sendmail's words ("Group writable file").
+// The first path that is there and is believed; the ones before it that are not believed, with sendmail's words ("Group writable file"),
+// of which the log tells, too.
 ipc::FileText read_forward(const World& world, const ipc::ReadForward& request);
 // Anybody may own it: what its addresses may do is decided by its owner (route).
 ipc::FileText read_include(const World& world, const ipc::ReadInclude& request);
