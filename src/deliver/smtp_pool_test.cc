@@ -196,22 +196,22 @@ TEST_F(SmtpPoolTest, OfAHostThatRefusesAtItsGreetingQuitIsShownAtOnceAndItsEndLa
 TEST_F(SmtpPoolTest, OfKeptConnectionsTheOneThatWasOpenedLastIsClosedFirst) {
   server();
   server("192.0.2.2");
-  std::vector<std::string> told;
-  pool_->show([&told](std::string line) { told.push_back(std::move(line)); });
+  const auto told = std::make_shared<std::vector<std::string>>();   // the other connection goes after the test
+  pool_->show([told](std::string line) { told->push_back(std::move(line)); });
   deliver({shipment({"a@dst.test"})});
   finder_.names = {"mx2.test"};
   auto other = shipment({"b@other.test"});
   other->host = "other.test";
   deliver({other});
   deliver({shipment({"c@dst.test"})});   // over the first once more
-  told.clear();
+  told->clear();
   const auto closed = [](SmtpPool& pool, net::Loop& loop) -> net::Task<int> {
     pool.close_latest();
     while (pool.connections() > 1) co_await loop.sleep(std::chrono::milliseconds(1));
     co_return 0;
   };
   net::run_blocking(loop_, closed(*pool_, loop_));
-  EXPECT_EQ(told.front(), "Closing connection to mx2.test.");
+  EXPECT_EQ(told->front(), "Closing connection to mx2.test.");
 }
 
 TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
