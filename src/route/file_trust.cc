@@ -1,36 +1,36 @@
 #include "route/file_trust.h"
 
 namespace hky::route {
+namespace {
 
 using enum cf::Blame;
 
-ipc::FileTrust forward_trust(const cf::Options& o) {
-  ipc::FileTrust t;
-  t.group_file = o.blames(GroupWritableForwardFile);
-  t.group_file_is_safe = o.blames(GroupWritableForwardFileSafe);
-  t.world_file = o.blames(WorldWritableForwardFile);
-  t.folder = o.blames(ForwardFileInUnsafeDirPath);
-  t.folder_is_safe = o.blames(ForwardFileInUnsafeDirPathSafe);
-  t.group_folder = o.blames(ForwardFileInGroupWritableDirPath);
-  t.links = o.blames(LinkedForwardFileInWritableDir);
-  t.group_folders_are_safe = o.blames(GroupWritableDirPathSafe);
-  t.sticky_folders_are_safe = o.blames(TrustStickyBit);
-  t.silent_where_missing = o.blames(DontWarnForwardFileInUnsafeDirPath);
-  return t;
+// Of each excuse the flag for .forward files, and the one for :include: files.
+constexpr struct { bool ipc::FileTrust::*part; cf::Blame forward, include; } kExcuses[] = {
+    {&ipc::FileTrust::group_file, GroupWritableForwardFile, GroupWritableIncludeFile},
+    {&ipc::FileTrust::group_file_is_safe, GroupWritableForwardFileSafe, GroupWritableIncludeFileSafe},
+    {&ipc::FileTrust::world_file, WorldWritableForwardFile, WorldWritableIncludeFile},
+    {&ipc::FileTrust::folder, ForwardFileInUnsafeDirPath, IncludeFileInUnsafeDirPath},
+    {&ipc::FileTrust::folder_is_safe, ForwardFileInUnsafeDirPathSafe, IncludeFileInUnsafeDirPathSafe},
+    {&ipc::FileTrust::group_folder, ForwardFileInGroupWritableDirPath, IncludeFileInGroupWritableDirPath},
+    {&ipc::FileTrust::links, LinkedForwardFileInWritableDir, LinkedIncludeFileInWritableDir},
+    {&ipc::FileTrust::group_folders_are_safe, GroupWritableDirPathSafe, GroupWritableDirPathSafe},
+    {&ipc::FileTrust::sticky_folders_are_safe, TrustStickyBit, TrustStickyBit},
+};
+
+}  // namespace
+
+ipc::FileTrust forward_trust(const cf::Options& options) {
+  ipc::FileTrust trust;
+  for (const auto& excuse : kExcuses) trust.*excuse.part = options.blames(excuse.forward);
+  trust.silent_where_missing = options.blames(DontWarnForwardFileInUnsafeDirPath);
+  return trust;
 }
 
-ipc::FileTrust include_trust(const cf::Options& o) {
-  ipc::FileTrust t;
-  t.group_file = o.blames(GroupWritableIncludeFile);
-  t.group_file_is_safe = o.blames(GroupWritableIncludeFileSafe);
-  t.world_file = o.blames(WorldWritableIncludeFile);
-  t.folder = o.blames(IncludeFileInUnsafeDirPath);
-  t.folder_is_safe = o.blames(IncludeFileInUnsafeDirPathSafe);
-  t.group_folder = o.blames(IncludeFileInGroupWritableDirPath);
-  t.links = o.blames(LinkedIncludeFileInWritableDir);
-  t.group_folders_are_safe = o.blames(GroupWritableDirPathSafe);
-  t.sticky_folders_are_safe = o.blames(TrustStickyBit);
-  return t;
+ipc::FileTrust include_trust(const cf::Options& options) {
+  ipc::FileTrust trust;
+  for (const auto& excuse : kExcuses) trust.*excuse.part = options.blames(excuse.include);
+  return trust;
 }
 
 }  // namespace hky::route
