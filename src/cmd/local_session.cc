@@ -33,13 +33,9 @@ net::Task<> LocalSessions::serve(admin::Caller caller, json j, std::unique_ptr<n
     net::Endpoint peer;
     peer.address = admin::field(j["peer"], "address", "");
     peer.port = static_cast<uint16_t>(admin::field(j["peer"], "port", 0));
-    net::Endpoint unknown;
-    client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer), std::move(unknown), settings->config->options.use_compressed_ipv6_addresses);
+    client = co_await receive::resolve_client(services_.loop, services_.names, std::move(peer), settings->config->options.use_compressed_ipv6_addresses);
   }
-  receive::Daemon none;
-  none.name.clear();
-  none.flags = receive::submission_flags(settings->config->options, false);
-  receive::Session session(shared, *stream, std::move(none), std::move(client));
+  receive::Session session(shared, *stream, receive::no_daemon(settings->config->options, false), std::move(client));
   co_await session.run();
 }
 

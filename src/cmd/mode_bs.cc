@@ -184,9 +184,9 @@ int speak(const Invocation& call, EngineAccess& engine, const std::string& reque
 }
 
 // What is wrong with the file; an engine that runs goes on with the one it has.
-int tell_of_file(const Invocation& call, const SendmailOptions& options) {
+int tell_of_file(const Invocation& call, const SendmailOptions& options, EngineAccess& engine) {
   if (uses_submit_cf(call, options)) return EX_OK;
-  if (!options.config_given && EngineAccess(call).runs()) return EX_OK;
+  if (!options.config_given && engine.runs()) return EX_OK;
   const auto runtime = open_runtime(runtime_request(call, options));
   return runtime->errors == 0 ? EX_OK : report_diagnostics(*runtime, false, true);
 }
@@ -197,11 +197,11 @@ int mode_bs(const Invocation& call, const SendmailOptions& options) {
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   ::signal(SIGPIPE, SIG_IGN);
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
-  if (const int rc = tell_of_file(call, options); rc != EX_OK) return rc;
-  std::fflush(stdout);   // what is said of the configuration comes before the greeting
   int rc = EX_TEMPFAIL;
   {
     EngineAccess engine(call);
+    if (rc = tell_of_file(call, options, engine); rc != EX_OK) return rc;
+    std::fflush(stdout);   // what is said of the configuration comes before the greeting
     rc = speak(call, engine, request_of(call, options), log.get());
   }
   // Nor may the end of the process take away what that thread stands on.

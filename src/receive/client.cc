@@ -17,27 +17,7 @@ Client local_client(const std::string& user) {
   return c;
 }
 
-namespace {
-
-// A client over IPv4 at a socket of IPv6 is called what he is.
-std::string plain_address(const std::string& address) {
-  constexpr std::string_view kMapped = "::ffff:";
-  return address.starts_with(kMapped) ? address.substr(kMapped.size()) : address;
-}
-
-// sendmail: daemon.c getrequests()
-net::Task<> find_interface(net::Loop& loop, const dns::NameEnvironment& names, Client& c, net::Endpoint local, bool compressed) {
-  const std::string plain = plain_address(local.address);
-  if (plain.empty()) co_return;
-  const std::string shown = dns::shown_address(plain, compressed);
-  dns::NameOfAddress found = co_await dns::name_of(loop, names, plain);
-  c.if_name = found.status == dns::Status::kOk ? found.name : fmt::format("[{}]", shown);
-  if (!plain.starts_with("127.") && plain != "::1") c.if_addr = shown;
-}
-
-}  // namespace
-
-net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, net::Endpoint local, bool compressed) {
+net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, bool compressed) {
   Client c;
   c.port = peer.port;
   const std::string plain = plain_address(peer.address);
@@ -46,7 +26,6 @@ net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& na
   const std::string bracketed = fmt::format("[{}]", c.address);
   c.ptr = c.name = c.shown = bracketed;
   if (plain.empty()) co_return c;
-  co_await find_interface(loop, names, c, std::move(local), compressed);
   dns::NameOfAddress found = co_await dns::name_of(loop, names, plain);
   if (found.status == dns::Status::kTempFail) c.resolve = "TEMP";
   if (found.status != dns::Status::kOk) co_return c;

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "receive/interfaces.h"
 #include "receive/services.h"
 
 namespace hky::receive {
@@ -16,11 +17,10 @@ struct Client {
   std::string resolve = "FAIL";  // OK, FORGED, TEMP, FAIL
   std::string shown;             // $_: "host [192.0.2.1]", "host [192.0.2.1] (may be forged)", "root@localhost"
   bool local = false;            // -bs: a user of this host
-  std::string if_addr, if_name;  // where he came in: {if_addr}, not of a loopback, and what it is called
+  Interface came_in;             // at which address of ours
 };
 
-// `local`: the connection's own end; without an address where it is not known.
-net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, net::Endpoint local, bool compressed);
+net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, bool compressed);
 // -bs and command submission.
 Client local_client(const std::string& user);
 

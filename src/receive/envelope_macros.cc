@@ -28,10 +28,11 @@ void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemo
     scope.set(cf::kN_total_rate, std::to_string(counts.total_rate));
     scope.set(cf::kN_client_connections, std::to_string(counts.client_connections));
   }
-  scope.set(cf::kN_if_name, client.if_name);
-  if (!client.if_addr.empty()) {
-    scope.set(cf::kN_if_addr, client.if_addr);
-    scope.set(cf::kN_if_family, std::to_string(client.if_addr.starts_with("IPv6:") ? AF_INET6 : AF_INET));
+  const Interface& here = client.came_in;
+  scope.set(cf::kN_if_name, here.name);
+  if (!here.addr.empty()) {
+    scope.set(cf::kN_if_addr, here.addr);
+    scope.set(cf::kN_if_family, std::to_string(here.addr.starts_with("IPv6:") ? AF_INET6 : AF_INET));
   }
   scope.set(cf::kN_daemon_flags, daemon.flags);
   if (!client.address.empty()) scope.set(cf::kN_opMode, std::string_view(client.local ? "s" : "d"));
@@ -48,6 +49,13 @@ std::string spelled_flags(std::string_view modifiers) {
     if (!out.empty()) out += ' ';
     out.append(flag >= 'A' && flag <= 'Z' ? 2 : 1, flag);
   }
+  return out;
+}
+
+Daemon no_daemon(const cf::Options& options, bool gateway) {
+  Daemon out;
+  out.name.clear();
+  out.flags = submission_flags(options, gateway);
   return out;
 }
 

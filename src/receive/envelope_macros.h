@@ -14,6 +14,8 @@ void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemo
 std::string spelled_flags(std::string_view modifiers);
 // Of what a command submits: DirectSubmissionModifiers, or what -G (`gateway`) or its absence stands for.
 std::string submission_flags(const cf::Options& options, bool gateway);
+// In a command's place of one: it has those flags, and no name.
+Daemon no_daemon(const cf::Options& options, bool gateway);
 void set_dates(cf::MacroScope& scope, int64_t now, int gmt_offset_minutes);
 // Those a later delivery needs ($r $s $_ {client_*} {daemon_flags} {auth_*} ...): name and plain value.
 std::vector<std::pair<std::string, std::string>> macros_to_keep(const cf::MacroScope& scope);

@@ -125,10 +125,10 @@ uint64_t size_without_field_ends(std::string_view fields) {
 
 // What a queue file has of a field: its addresses as commaize() writes them.
 uint64_t queued_size_of(const Field& f, const cf::Config& config) {
-  const mail::FieldKind kind = mail::kind_of_field(f.name);
   const std::string_view value = f.value;
-  const bool as_it_is = value.find_first_of(",\n") == std::string_view::npos && (value.empty() || !is_space(value.back()));
-  if (as_it_is || (kind != mail::FieldKind::kSender && kind != mail::FieldKind::kRecipient)) return size_without_field_ends(f.raw);
+  if (value.find_first_of(",\n") == std::string_view::npos && (value.empty() || !is_space(value.back()))) return size_without_field_ends(f.raw);
+  const mail::FieldKind kind = mail::kind_of_field(f.name);
+  if (kind != mail::FieldKind::kSender && kind != mail::FieldKind::kRecipient) return size_without_field_ends(f.raw);
   std::vector<std::string> list;
   for (const std::string_view one : route::addresses_of(value, config)) list.emplace_back(one);
   std::string text;

@@ -106,8 +106,10 @@ MonoTime Session::deadline() const {
 
 net::Task<> Session::begin() {
   if (!client_known_) {
-    net::Endpoint peer = stream_.peer(), own = stream_.local();
-    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer), std::move(own), options().use_compressed_ipv6_addresses);
+    net::Endpoint peer = stream_.peer();
+    client_ = co_await resolve_client(services_.loop, services_.names, std::move(peer), options().use_compressed_ipv6_addresses);
+    std::string own = stream_.local().address;
+    client_.came_in = co_await shared_.interfaces.find(services_.loop, services_.names, std::move(own), options().use_compressed_ipv6_addresses, unix_seconds(services_.clock.wall()));
     client_known_ = true;
     counts_ = services_.rates.opened(client_.address, unix_seconds(services_.clock.wall()));
     rated_ = true;

@@ -66,10 +66,7 @@ void Submitting::flush_held() {
 
 void Submitting::set_macros() {
   const Client client = local_client(request.user);
-  Daemon daemon;
-  daemon.name.clear();
-  daemon.flags = submission_flags(settings->config->options, request.gateway);
-  set_session_macros(scope, client, daemon, policy::Rates::Counts(), request.protocol_host, request.protocol);
+  set_session_macros(scope, client, no_daemon(settings->config->options, request.gateway), policy::Rates::Counts(), request.protocol_host, request.protocol);
   scope.set(cf::kN_deliveryMode, std::string(1, mode));
   set_dates(scope, unix_seconds(s.clock.wall()), settings->gmt_offset_minutes);
   scope.set('i', envelope.id);
