@@ -321,6 +321,8 @@ TEST_F(Route, TheUserDatabaseIsAskedWhereNoAliasIs) {
   maps.put("userdb.mailname", "joe", "Joe.User@shown.example");
   maps.put("userdb.mailname", ":default", "shown.example");
   EXPECT_EQ(name("joe"), "Joe.User@shown.example");
+  EXPECT_EQ(name("eric"), "");
+  maps.put("userdb.maildrop", "eric", "eric@r.example");
   EXPECT_EQ(name("eric"), "eric@shown.example");
   EXPECT_EQ(name("joe@r.example"), "");
 }

@@ -20,6 +20,10 @@ net::Task<std::string> mail_name_of(rewrite::Context& ctx, const Address& sender
   std::string user = sender.user;
   const AliasAnswer own = co_await look_up(ctx, "mailname", std::move(user));
   if (own.found) co_return own.value;
+  // sendmail: udbmatch(): of whom the database says where his mail goes
+  user = sender.user;
+  const AliasAnswer drop = co_await mail_drop_of(ctx, std::move(user));
+  if (!drop.found) co_return std::string();
   std::string everybody = ":default";
   const AliasAnswer all = co_await look_up(ctx, "mailname", std::move(everybody));
   co_return all.found ? sender.user + "@" + all.value : std::string();

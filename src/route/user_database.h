@@ -13,7 +13,8 @@ namespace hky::route {
 net::Task<AliasAnswer> mail_drop_of(rewrite::Context& ctx, std::string user);
 net::Task<AliasAnswer> mail_sender_of(rewrite::Context& ctx, std::string user);
 
-// The name by which a local user (of a mailer with F=w) sends: its mailname, or user@ the mailname of ":default". "": its own.
+// The name by which a local user (of a mailer with F=w) sends: its mailname, or, where it has a maildrop, user@ the mailname of ":default".
+// "": its own.
 net::Task<std::string> mail_name_of(rewrite::Context& ctx, const Address& sender);
 
 }  // namespace hky::route
