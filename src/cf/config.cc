@@ -36,6 +36,13 @@ const Mailer* Config::find_mailer(std::string_view name) const {
   return nullptr;
 }
 
+const QueueGroup* Config::find_queue_group(std::string_view name) const {
+  const std::string wanted = fold(name);
+  for (const QueueGroup& q : queue_groups)
+    if (fold(q.name) == wanted) return &q;
+  return nullptr;
+}
+
 bool Config::in_class(NameId cls, std::string_view word) const {
   auto it = classes.find(cls);
   return it != classes.end() && it->second.count(fold(word)) > 0;

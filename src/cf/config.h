@@ -74,7 +74,21 @@ struct HeaderRule {
 };
 
 struct Milter { std::string name, socket, flags, timeouts; Place place; };  // X lines
-struct QueueGroup { std::string name; std::map<std::string, std::string> fields; Place place; };  // Q lines
+
+inline constexpr std::string_view kDefaultQueueGroup = "mqueue";   // where what is in no other group waits
+// A Q line: where messages wait, in what sendmail has as a directory of its own. (op.me: Queue Group Declaration)
+struct QueueGroup {
+  std::string name{kDefaultQueueGroup};
+  std::string path;           // P=; "": QueueDirectory
+  bool forks = false;         // F=f
+  int64_t interval = 0;       // I=  seconds from one queue run to the next; 0: as -q has it
+  int nice = 0;               // N=
+  int runners = 0;            // R=; 0: not given
+  size_t most_messages = 0;   // J=  that a queue run takes; 0: as MaxQueueRunSize has it
+  size_t most_rcpts = 0;      // r=  a message; 0: any number
+  Place place;
+};
+
 struct Priority { std::string name; int value = 0; };                        // P lines
 
 // "file: line N: text", as sendmail prints it. exit: what the program leaves with where nothing worse comes (0: says nothing of it);
@@ -96,7 +110,7 @@ struct Config {
   std::vector<HeaderRule> headers;                             // in the order of the file, built-in ones merged
   std::vector<maps::MapSpec> maps;                             // K lines, in order; implicit ones (host, alias, ...) too
   std::vector<Milter> milters;
-  std::vector<QueueGroup> queue_groups;
+  std::vector<QueueGroup> queue_groups = std::vector<QueueGroup>(1);   // the first is mqueue
   std::vector<Priority> priorities;
   Options options;                                             // typed, from options.def
   int version_level = 0;                                       // V10/Berkeley
@@ -106,6 +120,7 @@ struct Config {
 
   const Ruleset* find_ruleset(std::string_view name_or_number) const;
   const Mailer* find_mailer(std::string_view name) const;
+  const QueueGroup* find_queue_group(std::string_view name) const;   // case is folded
   bool in_class(NameId cls, std::string_view word) const;      // case is folded
 };
 

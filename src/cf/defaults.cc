@@ -106,6 +106,7 @@ void Reader::finish() {
     }
   }
   if (c_.find_mailer("local") == nullptr) error("No local mailer defined");
+  finish_queues();
 }
 
 }  // namespace hky::cf

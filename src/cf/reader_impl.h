@@ -64,6 +64,8 @@ class Reader {
   void environment_line(std::string_view rest);
   void milter_line(std::string_view rest);
   void queue_line(std::string_view rest);
+  bool queue_equate(QueueGroup& q, char letter, const std::string& value);   // false: there is no such one
+  void finish_queues();
   void priority_line(std::string_view rest);
   void option_line(std::string_view rest, bool sticky);
   void option(const SetOption& request);
@@ -106,6 +108,7 @@ std::string munch(std::string_view in, char delimiter, size_t* length = nullptr)
 Text munch(const Text& in, char delimiter);
 // Takes away " # comment" (V3 and later); "\#" and "$#" stay. sendmail: translate_dollars().
 std::string strip_comment(std::string_view line);
+long number(std::string_view in);   // the one it begins with, else 0. sendmail: atoi()
 // Why a door failed, in the system's words where it was the system.
 std::string reason_of(const Error& error);
 

@@ -8,14 +8,15 @@
 
 namespace hky::cf {
 
-namespace {
-
 long number(std::string_view in) {
-  long n = 0;
   in = trim_left(in);
+  if (!in.empty() && in[0] == '+') in.remove_prefix(1);
+  long n = 0;
   std::from_chars(in.data(), in.data() + in.size(), n);
   return n;
 }
+
+namespace {
 
 // A= and the like: words at blanks, macros kept.
 std::vector<Text> words(const Text& in) {
@@ -128,7 +129,9 @@ void Reader::mailer_field(Mailer& m, char field, const std::string& raw) {
     case 'U': mailer_user(m, value); break;
     case 'W': m.wait = static_cast<int>(time_value(value, 's').count()); break;
     case 'Q':
-      if (required("queue")) m.queue_group = value;
+      if (!required("queue")) break;
+      if (c_.find_queue_group(value) == nullptr) error(fmt::format("mailer {}: unknown queue {}", m.name, value));
+      m.queue_group = value;
       break;
     case '/':
       if (required("root directory")) m.root_dir = value;

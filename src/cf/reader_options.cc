@@ -11,14 +11,6 @@ namespace hky::cf {
 
 namespace {
 
-long number(std::string_view in) {
-  in = trim_left(in);
-  if (!in.empty() && in[0] == '+') in.remove_prefix(1);
-  long n = 0;
-  std::from_chars(in.data(), in.data() + in.size(), n);
-  return n;
-}
-
 unsigned octal(std::string_view in) {
   unsigned n = 0;
   in = trim_left(in);

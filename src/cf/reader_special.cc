@@ -2,7 +2,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/strings.h"
 #include "cf/reader_impl.h"
@@ -10,13 +9,6 @@
 namespace hky::cf {
 
 namespace {
-
-long number(std::string_view in) {
-  in = trim_left(in);
-  long n = 0;
-  std::from_chars(in.data(), in.data() + in.size(), n);
-  return n;
-}
 
 char first(const std::string& value) { return value.empty() ? '\0' : value[0]; }
 

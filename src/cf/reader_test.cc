@@ -62,6 +62,34 @@ std::vector<std::string> words(const Config& c, const char* name) {
   return it == c.class_words.end() ? std::vector<std::string>() : it->second;
 }
 
+TEST(Reader, QueueGroupsAreTypedAndMqueueComesFirst) {
+  const auto c = read("Qslow, P=/q/slow, F=f, I=3h, N=10, R=2, J=50, r=15\nQmqueue, Path=/q, Interval=10, recipients=6\nQslow, P=/q/other, I=2s\n").config;
+  ASSERT_EQ(c->queue_groups.size(), 2u);
+  EXPECT_EQ(c->queue_groups[0].name, "mqueue");
+  EXPECT_EQ(c->queue_groups[0].interval, 600);
+  EXPECT_EQ(c->queue_groups[0].most_rcpts, 6u);
+  const QueueGroup& slow = *c->find_queue_group("SLOW");   // the later line counts, whole
+  EXPECT_EQ(slow.path, "/q/other");
+  EXPECT_EQ(slow.interval, 2);
+  EXPECT_EQ(slow.runners, 0);
+  const QueueGroup all = read("Qa, P=/q/a, F=f, I=3h, N=10, R=2, J=50, r=15\n").config->queue_groups[1];
+  EXPECT_TRUE(all.forks);
+  EXPECT_EQ(all.nice, 10);
+  EXPECT_EQ(all.runners, 2);
+  EXPECT_EQ(all.most_messages, 50u);
+  EXPECT_EQ(read("").config->queue_groups.size(), 1u);
+}
+
+TEST(Reader, QueueGroupsComplaints) {
+  EXPECT_THAT(said("Q\nQa, P=\nQa, X=3\nQa, P=/q/a, r\nQa, I=x\n"),
+              ElementsAre("t.cf: line 1: name required for queue", "t.cf: line 2: queue a: empty path name", "t.cf: line 3: Qa: unknown queue equate X=",
+                          "t.cf: line 4: queue a: `=' expected", "t.cf: line 5: Invalid time unit `x'"));
+  EXPECT_THAT(said("O MaxQueueChildren=20\nQa, R=50\nQb, R=2\nQc, F=f, R=2\n"),
+              ElementsAre("Q=a: R=50 exceeds MaxQueueChildren=20, set to MaxQueueChildren", "Warning: Q=a: R=20: multiple queue runners specified\n\tbut flag 'f' is not set",
+                          "Warning: Q=b: R=2: multiple queue runners specified\n\tbut flag 'f' is not set"));
+  EXPECT_THAT(said("Qa, P=/q/a\nMx, P=/bin/x, A=x, Q=A\nMy, P=/bin/y, A=y, Q=none\n"), ElementsAre("t.cf: line 3: mailer y: unknown queue none"));
+}
+
 TEST(Reader, MacrosTakeQuotesBackslashesCommentsAndContinuations) {
   auto got = read("D{A}a\\tb\\qc\\\\d\"e,f\" g\\n\\101\nD{B} lead\nD{C}\"quoted # not comment\"\nD{X}foo # bar\nD{Y}foo\\#bar\n"
                   "D{Z}a#b\nDQline\n\tcont # c\n more\nDBx $# y\nDD$$5 $j ${Long}\n# comment\n still comment\n");
