@@ -137,44 +137,6 @@ TEST_F(DelivererTest, WhatRulesCannotTellYetWaits) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
-TEST_F(DelivererTest, AliasesExpandListsWithOwnersAreSplit) {
-  network_.servers["192.0.2.1"];
-  maps_->put("aliases", "team", "joe, ann, x@dst.test");
-  maps_->put("aliases", "list", "joe, y@dst.test");
-  maps_->put("aliases", "owner-list", "ann");
-  submit(envelope({"team"}));
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
-  EXPECT_THAT(mailbox("ann"), HasSubstr("hello"));
-  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("<x@dst.test>")));
-  submit(envelope({"list"}));
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("Return-Path: <ann"));
-  EXPECT_EQ(queue_->count(), 0u);
-}
-
-TEST_F(DelivererTest, WithoutMeTooTheSenderHasNoCopyThroughAnAlias) {
-  config_->options.me_too = false;
-  maps_->put("aliases", "team", "joe, ann");
-  maps_->put("aliases", "lonely", "ann");
-  maps_->put("aliases", "owner-lonely", "joe");
-  queue::Envelope e = envelope({"team"});
-  e.sender = "ann";
-  submit(e);
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
-  EXPECT_EQ(mailbox("ann"), "");
-  e.rcpts = envelope({"lonely"}).rcpts;   // and where nobody remains that is the end of it
-  submit(e);
-  settle();
-  EXPECT_EQ(mailbox("ann"), "");
-  EXPECT_EQ(queue_->count(), 0u);
-  e.rcpts = envelope({"team", "ann"}).rcpts;
-  submit(e);
-  settle();
-  EXPECT_THAT(mailbox("ann"), HasSubstr("hello"));
-}
-
 TEST_F(DelivererTest, ReturnReceiptToIsNotSentOnToAListOrWhereItMeansDsn) {
   maps_->put("aliases", "list", "joe");
   maps_->put("aliases", "owner-list", "ann");
@@ -362,21 +324,6 @@ TEST_F(DelivererTest, OfAProgramThatIsTriedAgainForASystemErrorTheCommandHears) 
   EXPECT_THAT(mailbox("sender"), HasSubstr("\n554 5.3.5 System file missing\n"));
 }
 
-TEST_F(DelivererTest, ARecipientOfAListIsServedOnceWhateverHisNotify) {
-  maps_->put("aliases", "both", "joe, ann");
-  for (const bool list_first : {true, false}) {
-    auto e = envelope({list_first ? "both" : "joe", list_first ? "joe" : "both"});
-    e.rcpts[list_first ? 1 : 0].notify = queue::kNotifySuccess;
-    submit(std::move(e));
-    settle();
-  }
-  const std::string box = mailbox("joe");
-  size_t copies = 0;
-  for (size_t at = box.find("From sender"); at != std::string::npos; at = box.find("From sender", at + 1)) ++copies;
-  EXPECT_EQ(copies, 2u);
-  EXPECT_THAT(mailbox("sender"), HasSubstr("joe  (successfully delivered to mailbox)\n    (expanded from: both)"));
-}
-
 TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {
   agent_.mbox_delay_ms = 50;
   for (int i = 0; i < 10; ++i) submit(envelope({"joe"}));
@@ -528,18 +475,6 @@ TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("errors -----\nrefused@dst.test\n"), HasSubstr("550 5.7.1 refused@dst.test... no such pair\n554 5.0.0 Service unavailable\n"),
                                        HasSubstr("Status: 5.5.0\n"), Not(HasSubstr("dropped"))));
   EXPECT_EQ(queue_->count(), 0u);
-}
-
-// Who wrote to a list with an owner is named where the message has no From:.
-TEST_F(DelivererTest, AListsCopyNamesWhoWroteToIt) {
-  network_.servers["192.0.2.1"];
-  maps_->put("aliases", "list", "joe, y@dst.test");
-  maps_->put("aliases", "owner-list", "ann");
-  submit(envelope({"list"}, "writer@dst.test"), "Received: by us.test id QID\nSubject: hi\n\nhello\n");
-  settle();
-  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("Return-Path: <ann"), HasSubstr("\nFrom: writer@dst.test\n")));
-  EXPECT_THAT(network_.servers["192.0.2.1"].messages, SizeIs(1));
-  EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: writer@dst.test"));
 }
 
 TEST_F(DelivererTest, WhatNobodyWroteNamesOurDaemon) {

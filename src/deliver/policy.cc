@@ -28,8 +28,11 @@ Timeouts timeouts_of(const cf::Timeouts& t) {
   return out;
 }
 
-queue::RetryOptions retry_of(const cf::Options& o) {
+queue::RetryOptions retry_of(const cf::Config& config) {
+  const cf::Options& o = config.options;
   queue::RetryOptions r;
+  for (const cf::QueueGroup& group : config.queue_groups)
+    if (group.interval > 0) r.group_intervals[&group == config.queue_groups.data() ? std::string() : group.name] = group.interval;
   const cf::Timeouts& t = o.timeout;
   r.min_queue_age = o.min_queue_age.count();
   r.max_queue_age = o.max_queue_age.count();
@@ -44,7 +47,7 @@ Policy policy_from(const cf::Config& config) {
   const cf::Options& o = config.options;
   Policy p;
   p.timeouts = timeouts_of(o.timeout);
-  p.retry = retry_of(o);
+  p.retry = retry_of(config);
   p.cache_connections = static_cast<int>(std::clamp<long>(o.connection_cache_size, 0, 1000));
   // sendmail keeps connections only within one queue run or delivery; a daemon that never ends lets an idle one go after
   // a second, so that the next hop is not held up by us (and ConnectionCacheTimeout stays the upper bound).

@@ -6,6 +6,7 @@
 
 #include "deliver/bounce/report_parts.h"
 #include "deliver/deliverer_impl.h"
+#include "queue/groups.h"
 
 namespace hky::deliver {
 
@@ -52,17 +53,22 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
     co_return;
   }
   std::vector<queue::Envelope> with;
+  const auto add = [&](queue::Envelope whole) {
+    std::vector<queue::Envelope> parts = queue::part(std::move(whole), *w.settings->config, s.queue, s.log);
+    queue::hold_back(parts, *w.settings->config);
+    std::move(parts.begin(), parts.end(), std::back_inserter(with));
+  };
   const std::string id = e.id;
   base.next_try = request.now;
   // what is split is known by the queue alone: its first attempt says the size that this one would have said
   for (queue::Envelope& own : resolved.owned) own.queued_size = e.collected_size;
   base.queued_size = e.collected_size;
-  if (!base.rcpts.empty()) with.push_back(std::move(base));
+  if (!base.rcpts.empty()) add(std::move(base));
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
     s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
-    with.push_back(std::move(own));
+    add(std::move(own));
   }
   if (with.empty()) {
     e.rcpts.clear();

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/strings.h"
+#include "queue/groups.h"
 
 namespace hky::deliver {
 namespace {
@@ -69,6 +70,7 @@ queue::Rcpt rcpt_of(const route::RecipientList& list, size_t i, const queue::Rcp
     out.host = r.address.host;
   }
   if (r.address.mailer != nullptr || r.address.is_error) out.user = r.address.user;
+  out.queue_group = r.address.queue_group;
   if (r.parent < 0) return out;
   out.address = r.address.paddr;
   if (const std::string alias = list.alias_of(static_cast<int>(i)); !alias.empty()) out.alias_of = alias;
@@ -278,6 +280,8 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
     w.fates.emplace_back();
     out.grown = true;
   }
+  if (queue::to_be_parted(e, *w.settings->config)) out.grown = true;
+  else queue::settle(e, *w.settings->config);
   // sendmail: of what RCPT followed to its ends only beside a fault
   if (!read_anew(e) && !list.any_refused()) co_return;
   for (const auto& [owner, part] : owned)

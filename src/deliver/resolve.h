@@ -12,7 +12,7 @@ namespace hky::deliver {
 struct Resolved {
   std::vector<Target> targets;
   std::vector<queue::Envelope> owned;      // for lists with an owner: sender is the owner, no id yet
-  bool grown = false;                      // one address became several: the queue shall know before anything is delivered
+  bool grown = false;                      // one address became several, or they wait in several places: the queue shall know before anything is delivered
 };
 
 class Resolver {

@@ -49,6 +49,7 @@ struct Rcpt {
   std::string last_reply;                // the remote's words, or ours
   bool answered = false;                 // last_reply is what its RCPT was answered: mailq -v says it of this recipient. sendmail: q_message
   std::string remote_mta;
+  std::string queue_group;               // where it asks to wait; "": where the message does, as all do that are in the queue. Not stored
   int refused_exit = 0;                  // refused before it came here (sysexits; status and last_reply say why). Not kept on disk: there it has no triple, and is asked about again
   std::vector<Attempt> attempts;         // the latest last
 };
@@ -87,7 +88,7 @@ struct Envelope {
   bool no_alias = false;
   bool is_report = false;                // a bounce of ours: errors go to postmaster, then nowhere
   bool list_copy = false;                // the members of a list with an owner, who is the sender
-  std::string queue_group;
+  std::string queue_group;               // where it waits (Q lines); "": in mqueue. sendmail: e_qgrp
   std::string auth_sender;               // AUTH= parameter
   int64_t deliver_by = 0;                // RFC 2852: absolute unix seconds, 0 none
   char deliver_by_mode = 0;              // 'N' or 'R'; for T see deliver_by_trace()

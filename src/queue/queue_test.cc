@@ -477,6 +477,11 @@ TEST(ScheduleTest, TheWaitIsTheRunIntervalOrDoublesUpToMaxQueueAge) {
   Envelope e;
   e.tries = 1;
   EXPECT_EQ(next_try(options, e, 1000), 1060);
+  options.group_intervals["slow"] = 3600;
+  e.queue_group = "slow";
+  EXPECT_EQ(next_try(options, e, 1000), 4600);
+  e.queue_group = "another";
+  EXPECT_EQ(next_try(options, e, 1000), 1060);
   options.min_queue_age = 300;
   EXPECT_EQ(next_try(options, e, 1000), 1300);
   options.max_queue_age = 1000;

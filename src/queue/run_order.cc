@@ -43,6 +43,13 @@ void sort_by(std::vector<Envelope>& messages, KeyOf&& key_of) {
 
 }  // namespace
 
+RunRules rules_of(const cf::Options& options) {
+  RunRules rules;
+  rules.most = options.max_queue_run_size > 0 ? static_cast<size_t>(options.max_queue_run_size) : 0;
+  rules.order = options.queue_sort_order;
+  return rules;
+}
+
 void sort_for_run(std::vector<Envelope>& messages, const RunRules& rules, Random& random) {
   switch (rules.order) {
     case 'h': return sort_by(messages, host_backwards);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/random.h"
+#include "cf/options.h"
 #include "queue/envelope.h"
 
 namespace hky::queue {
@@ -14,6 +15,8 @@ struct RunRules {
   // f: queue id; m: who was tried longest ago first; r, s: by chance; n: none
   char order = 'p';
 };
+
+RunRules rules_of(const cf::Options& options);
 
 // sendmail: queue.c sortq(). Of equals the older first.
 void sort_for_run(std::vector<Envelope>& messages, const RunRules& rules, Random& random);

@@ -16,14 +16,20 @@ int64_t time_of(const ClassTimes& times, const Envelope& envelope) {
   return times.normal;
 }
 
+int64_t run_interval(const RetryOptions& options, const std::string& queue_group) {
+  const auto own = options.group_intervals.find(queue_group);
+  return options.run_interval <= 0 || own == options.group_intervals.end() ? std::max<int64_t>(options.run_interval, 0) : own->second;
+}
+
 int64_t next_try(const RetryOptions& options, const Envelope& envelope, int64_t now) {
-  if (options.run_interval <= 0) return kOnlyByQueueRun;
-  int64_t wait = std::max(options.run_interval, options.min_queue_age);
+  const int64_t every = run_interval(options, envelope.queue_group);
+  if (every == 0) return kOnlyByQueueRun;
+  int64_t wait = std::max(every, options.min_queue_age);
   if (options.max_queue_age > 0) {
     // sendmail: with MaxQueueAge the wait starts at MinQueueAge and doubles at each try; a queue run in between passes over it.
     int doublings = std::clamp(envelope.tries - 1, 0, 30);
     int64_t own = std::min(std::max<int64_t>(options.min_queue_age, 60) << doublings, options.max_queue_age);
-    wait = std::max(options.run_interval, own);
+    wait = std::max(every, own);
   }
   return now + wait;
 }

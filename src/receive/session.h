@@ -54,6 +54,7 @@ class Session {
   net::Task<> on_body(smtp::event::Body body);
   net::Task<> finish_message(Transaction& t, smtp::event::Body& last);
   net::Task<> submit(Transaction& t);
+  net::Task<Result<>> submit_parted(queue::Envelope whole, queue::Body body);
   net::Task<> on_vrfy(std::string arg);
   net::Task<> on_expn(std::string arg);
   net::Task<> show_expansion(std::string arg, bool verify);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "queue/groups.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
 
@@ -126,6 +127,17 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   co_await submit(t);
 }
 
+// As a whole first: one commit has all of it, or nothing. Where it cannot be parted it goes on in one piece.
+net::Task<Result<>> Session::submit_parted(queue::Envelope whole, queue::Body body) {
+  const std::string id = whole.id;
+  std::vector<queue::Envelope> parts = queue::part(whole, *settings_->config, services_.queue, services_.log);
+  const Result<> kept = co_await services_.queue.submit(services_.loop, std::move(whole), std::move(body), true);
+  if (!kept.ok()) co_return kept.error();
+  const Result<> parted = co_await services_.queue.replace(services_.loop, id, std::move(parts));
+  if (!parted.ok()) services_.queue.give_back(id);
+  co_return Result<>();
+}
+
 net::Task<> Session::submit(Transaction& t) {
   queue::Envelope e = std::move(t.envelope);
   std::string accepted = e.id + " Message accepted for delivery";
@@ -164,13 +176,17 @@ net::Task<> Session::submit(Transaction& t) {
     for (const size_t i : t.by_host()) sorted.push_back(std::move(e.rcpts[i]));
     e.rcpts = std::move(sorted);
   }
+  const bool parted = queue::to_be_parted(e, t.ctx.config);
+  if (!parted) queue::settle(e, t.ctx.config);
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
-  const bool shown = verbose_ && services_.deliver_shown && e.next_try == 0;
-  const bool apart = shown || (services_.deliver_later && e.next_try == 0);
+  const bool shown = !parted && verbose_ && services_.deliver_shown && e.next_try == 0;
+  const bool apart = !parted && (shown || (services_.deliver_later && e.next_try == 0));
   queue::Job job;
   if (apart) job = queue::Job{e, body};
-  Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body), apart);
+  Result<> kept;
+  if (parted) kept = co_await submit_parted(std::move(e), std::move(body));
+  else kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body), apart);
   if (!kept.ok()) {
     const Error& why = kept.error();
     log(2, id, fmt::format("SYSERR: {}", why.text));

@@ -230,6 +230,7 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
     r.host = address.host;
     r.user = address.user;
   }
+  r.queue_group = address.queue_group;
   r.orcpt = params.orcpt;
   r.notify = params.notify;
   t.envelope.rcpts.push_back(std::move(r));

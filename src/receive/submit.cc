@@ -147,6 +147,7 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
       out.user = r.address.user;
     }
   }
+  out.queue_group = r.address.queue_group;
   out.alias_of = list.alias_of(i);
   out.final_rcpt = list.final_of(i);
   if (r.parent >= 0) out.controlling_user = list.controller_of(i).user;

@@ -5,6 +5,7 @@
 
 #include "base/sysexits.h"
 #include "cf/options.h"
+#include "queue/groups.h"
 #include "receive/submit_impl.h"
 
 namespace hky::receive {
@@ -91,8 +92,32 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
   co_return done;
 }
 
+// By queue groups: those split off are kept before the first is delivered; what FastSplit leaves out waits for a queue run.
+net::Task<Result<>> Submitting::hand_over(queue::Envelope whole) {
+  const cf::Config& config = *settings->config;
+  std::vector<queue::Envelope> parts = queue::part(std::move(whole), config, s.queue, s.log);
+  if (parts.size() > 1 && !waits()) queue::hold_back(parts, config);
+  std::vector<queue::Envelope> now;
+  Result<> done;
+  for (queue::Envelope& e : parts) {
+    if (parts.size() > 1) e.sender_unsaid = false;
+    if (e.next_try != queue::kOnlyByQueueRun) now.push_back(std::move(e));
+    else done = co_await keep(e, false);
+    if (!done.ok()) co_return done.error();
+  }
+  for (queue::Envelope& e : now) {
+    done = co_await deliver_or_keep(std::move(e));
+    if (!done.ok()) co_return done.error();
+  }
+  if (request.verbose && doors.say)
+    for (const queue::Envelope& e : parts)
+      if (e.next_try == queue::kOnlyByQueueRun)
+        for (const queue::Rcpt& r : e.rcpts) doors.say(r.address + "... queued");
+  co_return done;
+}
+
 // sendmail: main(): with errors in the message nothing is sent now, what is good waits for a queue run.
-net::Task<Result<>> Submitting::hand_over(queue::Envelope e) {
+net::Task<Result<>> Submitting::deliver_or_keep(queue::Envelope e) {
   const bool hops = too_many_hops();
   Result<> done;
   if ((mode == 'i' && !waits()) || hops) {

@@ -51,7 +51,8 @@ struct Submitting {
   void log_from(size_t nrcpts);
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts);
   net::Task<Result<>> give_back(std::vector<queue::Envelope> parts);
-  net::Task<Result<>> hand_over(queue::Envelope e);
+  net::Task<Result<>> hand_over(queue::Envelope whole);
+  net::Task<Result<>> deliver_or_keep(queue::Envelope e);
   net::Task<Result<queue::Job>> keep_leased(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);

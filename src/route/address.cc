@@ -152,12 +152,16 @@ bool map_special(const cf::Config& config, Address& a, std::string_view user) {
   return false;
 }
 
-// sendmail: ruleset queuegroup: $# names the queue group of an envelope recipient.
+// sendmail: ruleset queuegroup: $# names the queue group of an envelope recipient; a group that there is not counts for nothing.
 net::Task<> choose_queue_group(rewrite::Context& ctx, Address& a) {
+  if (ctx.config.find_ruleset("queuegroup") == nullptr) co_return;
   rewrite::PrescanResult scanned = rewrite::prescan(a.user, '\0', ctx.config, rewrite::TokenTable::kExternal);
   if (scanned.tokens.empty()) co_return;
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "queuegroup", std::move(scanned.tokens));
-  if (out.tokens.size() > 1 && is_meta(out.tokens[0], cf::kCanonNet)) a.queue_group = rewrite::to_bytes(out.tokens[1]);
+  if (out.tokens.size() < 2 || !is_meta(out.tokens[0], cf::kCanonNet)) co_return;
+  const std::string chosen = rewrite::to_bytes(out.tokens[1]);
+  if (const cf::QueueGroup* group = ctx.config.find_queue_group(chosen)) a.queue_group = group->name;
+  else if (ctx.reasons != nullptr) ctx.reasons->add(Remark{fmt::format("can't find queue group name {}, selection ignored", chosen)});
 }
 
 }  // namespace
@@ -190,6 +194,7 @@ net::Task<> build_address(rewrite::Context& ctx, Address& a, Tokens tokens) {
     a.no_rule5 = true;
   }
   if (map_special(ctx.config, a, user)) co_return;
+  a.queue_group = a.mailer->queue_group;
 
   cf::NameId host_macro = 'h';
   if (t.has_host) {
@@ -247,7 +252,7 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
     a.error_text = control;
     say(ctx, a, std::move(control));
   }
-  if (role == Role::kEnvelopeRcpt && !a.is_error && ctx.config.find_ruleset("queuegroup") != nullptr) {
+  if (role == Role::kEnvelopeRcpt && !a.is_error) {
     co_await choose_queue_group(ctx, a);
   }
   if (queue_up) {

@@ -29,7 +29,7 @@ struct Address {
   bool queue_up = false;         // "Transient parse error": rulesets met a temporary failure (status 4.4.3)
   std::string deferral;          // which map's it was: "host map: lookup (x.example): deferred"; empty: it shall not be asked yet
   bool no_rule5 = false;         // local user written @user: neither aliases nor ruleset 5 (sendmail: QNOTREMOTE)
-  std::string queue_group;       // of an envelope recipient, as ruleset queuegroup chose; empty: the mailer's, or the default
+  std::string queue_group;       // of an envelope recipient: as ruleset queuegroup chose, else its mailer's Q=; empty: none of its own
   std::string status;            // D.S.N: what $#error gave, or 4.4.3
   std::vector<std::string> messages;  // everything said while parsing, with codes
 

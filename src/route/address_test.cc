@@ -36,7 +36,12 @@ S10
 R$* <@ $+>		$@ $1 % $2 <@ gate>
 Sfinal=4
 R$* <@ $+>		$1 @ $2
-Mlocal,	P=/bin/mail, F=lsDFMAw5:/|@qh, S=0, R=0, A=mail $u
+Squeuegroup
+R$+ % slow $*		$# slow
+R$+ % nowhere $*	$# nowhere
+Qslow, P=/slow
+Qusers, P=/users
+Mlocal,	Q=users, P=/bin/mail, F=lsDFMAw5:/|@qh, S=0, R=0, A=mail $u
 Mprog,	P=/bin/sh, F=lsDFMeuh, S=0, R=0, A=sh -c $u
 Msmtp,	P=[IPC], F=mDFMu, S=0, R=10, E=\r\n, A=TCP $h
 )";
@@ -75,6 +80,14 @@ TEST_F(Addresses, TripleIsRewrittenForItsMailer) {
   EXPECT_EQ(a.user, "Joe%Two.Example@gate"); // u flag, R=10, ruleset 4
   EXPECT_EQ(a.error_exit, 0);
   EXPECT_EQ(parse("Joe@here.example").user, "joe");
+}
+
+TEST_F(Addresses, QueueGroupIsTheRulesetsElseTheMailers) {
+  EXPECT_EQ(parse("joe@slow").queue_group, "slow");
+  EXPECT_EQ(parse("joe@nowhere").queue_group, "");
+  EXPECT_EQ(parse("joe@two.example").queue_group, "");
+  EXPECT_EQ(parse("joe@here.example").queue_group, "users");
+  EXPECT_EQ(parse("joe@slow", Role::kHeaderRcpt).queue_group, "");
 }
 
 TEST_F(Addresses, ErrorMailerGivesCodesExitAndWords) {
