@@ -1,8 +1,9 @@
 // The control socket: how commands ask the running engine (design, section 3: commands never open the database).
 // A unix stream socket under the run directory; one request Frame, one answer Frame, then the next.
 //
-//   {"verb":"queue.list","as_run":bool}           -> {"ok":true,"requests":N,"messages":[...]}     (envelope_json.h), in a queue run's
-//                                                 order; of N no more than one takes, where that is asked (queue_select.h)
+//   {"verb":"queue.list"}                         -> {"ok":true,"messages":[...]}     (envelope_json.h), in a queue run's order
+//   {"verb":"queue.list","as_run":true}           -> {"ok":true,"groups":[{"directory":D,"requests":N,"messages":[...]},...]}: by queue
+//                                                 group; of N no more than one run takes (queue_select.h)
 //   {"verb":"queue.show","id":ID}                 -> {"ok":true,"message":{...}} + blob: the message
 //   {"verb":"queue.hold|release|purge","ids":[..] or "all":true}     -> {"ok":true,"changed":N}
 //   {"verb":"queue.flush","ids"|"rcpt"|"sender"|"all"}               -> {"ok":true,"changed":N}
@@ -31,8 +32,8 @@
 #include <nlohmann/json.hpp>
 
 #include "admin/frame.h"
+#include "cf/config.h"
 #include "queue/queue.h"
-#include "queue/run_order.h"
 
 namespace hky::admin {
 
@@ -54,7 +55,7 @@ struct ControlHooks {
   std::function<net::Task<>(Caller, nlohmann::json request, std::unique_ptr<net::Stream>)> smtp;
   // sendmail -q. Who may is its own to decide.
   std::function<net::Task<Result<RunAnswer>>(Caller, nlohmann::json request)> run_queue;
-  std::function<queue::RunRules()> run_rules;   // of the configuration
+  std::function<std::shared_ptr<const cf::Config>()> config;
   std::function<net::Task<Result<>>()> reload;
   // Queue runs from time to time: how often now (0: never), and how often from now on.
   std::function<int64_t()> interval;

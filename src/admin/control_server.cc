@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "admin/control.h"
@@ -8,6 +9,7 @@
 #include "admin/replies.h"
 #include "base/random.h"
 #include "queue/drop.h"
+#include "queue/groups.h"
 
 namespace hky::admin {
 
@@ -135,18 +137,23 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
   Frame list(const json& j) {
     std::vector<queue::Envelope> messages = hooks.queue->list();
     std::erase_if(messages, [&j](const queue::Envelope& e) { return !selected(e, j); });
-    const queue::RunRules rules = rules_asked(j, hooks.run_rules());
-    queue::sort_for_run(messages, rules, system_random());
-    const size_t all = field(j, "as_run", false) ? queue::cut_for_run(messages, rules) : messages.size();
-    // Composed by hand: each message is already JSON.
-    std::string out = fmt::format(R"({{"ok":true,"requests":{},"messages":[)", all);
-    bool first = true;
-    for (const auto& e : messages) {
-      if (!first) out += ',';
-      first = false;
-      out += envelope_to_json(e, hooks.queue->busy(e.id));
+    const std::shared_ptr<const cf::Config> config = hooks.config();
+    const queue::RunRules rules = rules_asked(j, queue::rules_of(config->options));
+    if (field(j, "as_run", false)) {
+      std::vector<std::string> out;
+      for (const queue::GroupQueue& q : queue::by_group(std::move(messages), *config, rules, system_random(), field(j, "group", "")))
+        out.push_back(fmt::format(R"({{"directory":{},"requests":{},{}}})", json(q.directory).dump(), q.requests, to_json(q.messages)));
+      return Frame(fmt::format(R"({{"ok":true,"groups":[{}]}})", fmt::join(out, ",")), "");
     }
-    return Frame(out + "]}", "");
+    queue::sort_for_run(messages, rules, system_random());
+    return Frame(fmt::format(R"({{"ok":true,{}}})", to_json(messages)), "");
+  }
+
+  // Composed by hand: each message is already JSON.
+  std::string to_json(const std::vector<queue::Envelope>& messages) const {
+    std::vector<std::string> out;
+    for (const queue::Envelope& e : messages) out.push_back(envelope_to_json(e, hooks.queue->busy(e.id)));
+    return fmt::format(R"("messages":[{}])", fmt::join(out, ","));
   }
 
   net::Task<Frame> show(json j) {

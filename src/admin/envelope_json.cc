@@ -47,6 +47,7 @@ std::string envelope_to_json(const queue::Envelope& e, bool busy) {
                    {"priority", e.priority}, {"busy", busy},           {"held", e.held}};
   if (!e.message.empty()) j["message"] = e.message;
   if (!e.quarantine_reason.empty()) j["quarantine"] = e.quarantine_reason;
+  if (!e.queue_group.empty()) j["queue_group"] = e.queue_group;
   if (!e.body_type.empty()) j["body_type"] = e.body_type;
   j["rcpts"] = nlohmann::json::array();
   for (const auto& r : e.rcpts) j["rcpts"].push_back(rcpt_to_json(r));

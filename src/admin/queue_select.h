@@ -1,6 +1,7 @@
 // Which messages a request of the control socket means. sendmail: -qI -qR -qS -qQ.
 //   "ids":[..] (whole ids; "substring":true: parts), "rcpt":[..], "sender":[..]      any of each, parts of the address
 //   "select":[{"field":"R","negate":bool,"value":V}]  as -q[!]{I,R,S,Q}V: parts, case ignored; any of one field, all fields
+//   "group":NAME  of that queue group; where its configuration is at hand (control_server, cmd/queue_run)
 //   "kind":""  neither held for quarantine nor lost; "Q" the quarantined ones only; "L" lost ones (we lose none)
 //   "most":N, "order":"h"                              how many of them at most, in which order, where the configuration shall not say
 // Who calls it: control_server; cmd's queue runs. Pure.

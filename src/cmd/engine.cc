@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <thread>
@@ -20,6 +21,7 @@
 #include "cmd/file_stamp.h"
 #include "cmd/local_session.h"
 #include "cmd/paths.h"
+#include "cmd/queue_clock.h"
 #include "cmd/queue_run.h"
 #include "cmd/snapshot.h"
 #include "cmd/status_file.h"
@@ -148,10 +150,9 @@ Result<> Engine::open(process::EngineChannels& channels) {
   auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory), store_options);
   if (!store.ok()) return store.error();
   store_ = std::move(*store);
-  const queue::RetryOptions retry = snapshot_->deliver->policy.retry;
   queue::Limits limits;
   limits.min_free_bytes = o.min_free_blocks > 0 ? static_cast<int64_t>(o.min_free_blocks) * 1024 : 0;
-  auto schedule = [retry](const queue::Envelope& e, int64_t now) { return queue::next_try(retry, e, now); };
+  auto schedule = [this](const queue::Envelope& e, int64_t now) { return queue::next_try(snapshot()->deliver->policy.retry, e, now); };
   auto opened = queue::open_queue(*store_, system_clock(), system_random(), schedule, limits);
   if (!opened.ok()) return opened.error();
   queue_ = std::move(*opened);
@@ -271,10 +272,18 @@ net::Task<> Engine::watch_load() {
 net::Task<> Engine::run_queue_from_time_to_time() {
   runs_queue_ = true;
   queue_runs_->start([](const queue::Envelope&) { return true; });
+  const auto seconds = [] { return std::chrono::duration_cast<std::chrono::seconds>(system_clock().mono().time_since_epoch()).count(); };
+  QueueClock clock(seconds());
   while (!stopping_) {
-    co_await lanes_[0]->loop.sleep(std::chrono::seconds(options_.queue_interval));
+    const auto now = snapshot();
+    co_await lanes_[0]->loop.sleep(std::chrono::seconds(clock.wait(*now->runtime->config, now->deliver->policy.retry, seconds())));
     if (stopping_) break;
-    queue_runs_->start([](const queue::Envelope& e) { return e.next_try == queue::kOnlyByQueueRun; });
+    const std::vector<std::string> due = clock.due(*now->runtime->config, now->deliver->policy.retry, seconds());
+    if (due.empty()) continue;
+    queue_runs_->start([&](const queue::Envelope& e) {
+      const std::string group = queue::stored_name(*now->runtime->config, queue::group_of(*now->runtime->config, e));
+      return e.next_try == queue::kOnlyByQueueRun && std::find(due.begin(), due.end(), group) != due.end();
+    });
   }
 }
 
@@ -336,7 +345,7 @@ admin::ControlHooks Engine::hooks() {
     keep_up();
     return queue_runs_->run(caller, std::move(request));
   };
-  h.run_rules = [this] { return queue_runs_->run_rules_now(); };
+  h.config = [this] { return snapshot()->runtime->config; };
   h.smtp = [this](admin::Caller caller, nlohmann::json request, std::unique_ptr<net::Stream> stream) {
     keep_up();
     return local_sessions_->serve(caller, std::move(request), std::move(stream));

@@ -118,18 +118,29 @@ void print_message(const json& m, bool verbose, const Runtime* runtime) {
   }
 }
 
-// `shown` of so many.
-void print_queue(std::string_view directory, const std::vector<json>& shown, size_t requests, bool verbose, const Runtime* runtime) {
-  if (shown.empty()) {
-    fmt::print("{} is empty\n", directory);
-  } else {
-    const std::string only = shown.size() < requests ? fmt::format(", only {} printed", shown.size()) : "";
-    fmt::print("\t\t{} ({} request{}{})\n", directory, requests, requests == 1 ? "" : "s", only);
-    fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
-                                : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
-    for (const json& m : shown) print_message(m, verbose, runtime);
+// What waits in one place: `shown` of so many.
+struct Listed { std::string directory; std::vector<json> shown; size_t requests = 0; };
+
+void print_queue(const Listed& q, bool verbose, const Runtime* runtime) {
+  if (q.shown.empty()) {
+    fmt::print("{} is empty\n", q.directory);
+    return;
   }
-  fmt::print("\t\tTotal requests: {}\n", requests);
+  const std::string only = q.shown.size() < q.requests ? fmt::format(", only {} printed", q.shown.size()) : "";
+  fmt::print("\t\t{} ({} request{}{})\n", q.directory, q.requests, q.requests == 1 ? "" : "s", only);
+  fmt::print("{}\n", verbose ? "-----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------"
+                              : "-----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------");
+  for (const json& m : q.shown) print_message(m, verbose, runtime);
+}
+
+// `one`: that group alone was asked for.
+void print_queues(const std::vector<Listed>& queues, bool one, bool verbose, const Runtime* runtime) {
+  size_t requests = 0;
+  for (const Listed& q : queues) {
+    print_queue(q, verbose, runtime);
+    requests += q.requests;
+  }
+  if (!one) fmt::print("\t\tTotal requests: {}\n", requests);
 }
 
 // The submission program's queue is the drop folder: what users left while no engine ran. Only root and the engine may list it.
@@ -149,13 +160,14 @@ int print_dropped(const Invocation& call, const SendmailOptions& options) {
       d.envelope.id = d.name;
       waiting.push_back(std::move(d.envelope));
     }
-  const queue::RunRules rules = run_rules(runtime->config->options);
+  const queue::RunRules rules = queue::rules_of(runtime->config->options);
   queue::sort_for_run(waiting, rules, system_random());
-  const size_t requests = queue::cut_for_run(waiting, rules);
-  std::vector<json> shown;
-  for (const queue::Envelope& e : waiting) shown.push_back(json::parse(admin::envelope_to_json(e, false), nullptr, false));
   const std::string& directory = runtime->config->options.queue_directory;
-  print_queue(directory.empty() ? rooted(call, kDropDirectory) : directory, shown, requests, options.verbose, runtime.get());
+  Listed listed;
+  listed.directory = directory.empty() ? rooted(call, kDropDirectory) : directory;
+  listed.requests = queue::cut_for_run(waiting, rules);
+  for (const queue::Envelope& e : waiting) listed.shown.push_back(json::parse(admin::envelope_to_json(e, false), nullptr, false));
+  print_queues({listed}, false, options.verbose, runtime.get());
   return EX_OK;
 }
 
@@ -179,9 +191,13 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
     fmt::print(stderr, "You are not permitted to see the queue\n");  // sendmail: restrictmailq, savemail.c
     return EX_NOPERM;
   }
-  std::vector<json> shown(answer["messages"].begin(), answer["messages"].end());
+  std::vector<Listed> queues;
+  for (const json& group : answer["groups"]) {
+    const json& messages = group["messages"];
+    queues.push_back(Listed{field(group, "directory"), {messages.begin(), messages.end()}, group.value("requests", messages.size())});
+  }
   const auto runtime = options.verbose ? open_runtime(runtime_request(call, options)) : nullptr;
-  print_queue(kQueueDirectory, shown, answer.value("requests", shown.size()), options.verbose, runtime.get());
+  print_queues(queues, options.queue_group.has_value(), options.verbose, runtime.get());
   return EX_OK;
 }
 

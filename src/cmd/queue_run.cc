@@ -8,9 +8,9 @@
 #include "admin/json_field.h"
 #include "admin/queue_select.h"
 #include "base/random.h"
+#include "base/strings.h"
 #include "base/sysexits.h"
 #include "cf/options.h"
-#include "cmd/queue_words.h"
 #include "deliver/smtp_pool.h"
 
 namespace hky::cmd {
@@ -38,6 +38,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   how.run = admin::rules_asked(j, how.run);
   how.limit.load = admin::field(j, "queue_la", how.limit.load);
   how.limit.factor = admin::field(j, "queue_factor", how.limit.factor);
+  how.group = admin::field(j, "group", "");
   if (skipped(how)) {
     if (verbose) answer.text = std::string(kSkipped) + "\n\n";
     co_return answer;
@@ -46,10 +47,10 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
     answer.changed = start(filter, how);
     co_return answer;
   }
-  std::vector<queue::QueueId> ids = choose(filter, how);
-  answer.changed = ids.size();
+  std::vector<queue::GroupQueue> groups = choose(filter, how);
+  for (const queue::GroupQueue& q : groups) answer.changed += q.messages.size();
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
-  answer.exit_code = co_await deliver_all(std::move(ids), verbose, told);
+  answer.exit_code = co_await deliver_all(std::move(groups), verbose, told);
   answer.text = std::move(told->text);
   answer.traffic = std::move(told->traffic);
   co_return answer;
@@ -57,7 +58,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
 
 QueueRuns::Rules QueueRuns::rules() const {
   const cf::Options& o = services_.settings()->config->options;
-  return Rules{run_rules(o), policy::queue_at(o), o.recipient_factor};
+  return Rules{queue::rules_of(o), "", policy::queue_at(o), o.recipient_factor};
 }
 
 // sendmail: runqueue(): a message of no size for one recipient would wait.
@@ -67,21 +68,29 @@ bool QueueRuns::skipped(const Rules& how) const {
   return true;
 }
 
-std::vector<queue::QueueId> QueueRuns::choose(const Filter& filter, const Rules& how) const {
+std::vector<queue::GroupQueue> QueueRuns::choose(const Filter& filter, const Rules& how) const {
+  const std::shared_ptr<const cf::Config> config = services_.settings()->config;
   std::vector<queue::Envelope> chosen = services_.queue.list();
   const int now = load();
   std::erase_if(chosen, [&](const queue::Envelope& e) { return e.held || !e.quarantine_reason.empty() || how.limit.waits(now, e.priority) || !filter(e); });
-  queue::sort_for_run(chosen, how.run, system_random());
-  queue::cut_for_run(chosen, how.run);
-  std::vector<queue::QueueId> ids;
-  for (const queue::Envelope& e : chosen) ids.push_back(e.id);
-  return ids;
+  std::vector<queue::GroupQueue> groups = queue::by_group(std::move(chosen), *config, how.run, system_random(), how.group);
+  queue::sort_as_run(groups);
+  return groups;
 }
 
 size_t QueueRuns::start(const Filter& filter, const Rules& how) {
-  if (how.run.most != 0 || how.run.order != 'p') return services_.queue.run(choose(filter, how));
+  const std::shared_ptr<const cf::Config> config = services_.settings()->config;
+  const bool cut = std::any_of(config->queue_groups.begin(), config->queue_groups.end(), [](const cf::QueueGroup& g) { return g.most_messages != 0; });
+  if (how.run.most != 0 || how.run.order != 'p' || cut) {
+    std::vector<queue::QueueId> ids;
+    for (const queue::GroupQueue& q : choose(filter, how))
+      for (const queue::Envelope& e : q.messages) ids.push_back(e.id);
+    return services_.queue.run(ids);
+  }
   const int now = load();   // without a copy of the queue: its own order is that one
-  return services_.queue.flush([&](const queue::Envelope& e) { return !how.limit.waits(now, e.priority) && filter(e); });
+  return services_.queue.flush([&](const queue::Envelope& e) {
+    return !how.limit.waits(now, e.priority) && (how.group.empty() || iequals(queue::group_of(*config, e).name, how.group)) && filter(e);
+  });
 }
 
 size_t QueueRuns::start(const Filter& filter) {
@@ -91,45 +100,55 @@ size_t QueueRuns::start(const Filter& filter) {
 
 // sendmail: -Q[reason]: quarantine_queue(). A reason for what has none (-qQ: for what has one), or an end to it.
 net::Task<> QueueRuns::quarantine(json j, admin::RunAnswer& answer) {
-  const std::string reason = admin::field(j, "quarantine", "");
-  std::string lines;
-  bool any = false;
-  for (const queue::Envelope& e : services_.queue.list()) {
-    if (!admin::selected(e, j)) continue;
-    any = true;
-    const std::string before = e.quarantine_reason;
-    if (before == reason) {
-      if (!reason.empty()) lines += fmt::format("{}: Already quarantined with \"{}\"\n", e.id, reason);
-      continue;
+  std::vector<queue::Envelope> meant = services_.queue.list();
+  std::erase_if(meant, [&j](const queue::Envelope& e) { return !admin::selected(e, j); });
+  queue::RunRules all;
+  all.order = 'n';
+  std::string text;
+  for (const queue::GroupQueue& q : queue::by_group(std::move(meant), *services_.settings()->config, all, system_random(), admin::field(j, "group", ""))) {
+    text += q.messages.empty() ? q.directory + ": no matches\n" : fmt::format("Processing {}:\n", q.directory);
+    for (const queue::Envelope& e : q.messages) {
+      std::string line;
+      const bool changed = co_await quarantine_one(e, admin::field(j, "quarantine", ""), line);
+      text += line;
+      answer.changed += changed ? 1 : 0;
     }
-    std::function<void(queue::Envelope&)> set = [reason](queue::Envelope& x) { x.quarantine_reason = reason; };
-    const Result<> done = co_await services_.queue.update(services_.loop, e.id, std::move(set));
-    if (!done.ok()) continue;
-    ++answer.changed;
-    services_.log.line(8, LogPriority::kInfo, e.id, reason.empty() ? "unquarantine" : "quarantine=" + reason);
-    if (reason.empty()) lines += fmt::format("{}: Removed quarantine of \"{}\"\n", e.id, before);
-    else if (before.empty()) lines += fmt::format("{}: Quarantined with \"{}\"\n", e.id, reason);
-    else lines += fmt::format("{}: Quarantine changed from \"{}\" to \"{}\"\n", e.id, before, reason);
   }
   if (!admin::field(j, "verbose", false)) co_return;
-  const std::string directory = services_.settings()->config->options.queue_directory;
-  answer.text = any ? fmt::format("Processing {}:\n", directory) + lines : directory + ": no matches\n";
-  answer.text += answer.changed == 0 ? "No changes\n" : fmt::format("{} change{}\n", answer.changed, answer.changed == 1 ? "" : "s");
+  answer.text = text + (answer.changed == 0 ? "No changes\n" : fmt::format("{} change{}\n", answer.changed, answer.changed == 1 ? "" : "s"));
 }
 
-net::Task<int> QueueRuns::deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told) {
+// Whether it was changed, and what -v says of it.
+net::Task<bool> QueueRuns::quarantine_one(const queue::Envelope& e, std::string reason, std::string& line) {
+  const std::string before = e.quarantine_reason;
+  if (before == reason) {
+    if (!reason.empty()) line = fmt::format("{}: Already quarantined with \"{}\"\n", e.id, reason);
+    co_return false;
+  }
+  std::function<void(queue::Envelope&)> set = [reason](queue::Envelope& x) { x.quarantine_reason = reason; };
+  const Result<> done = co_await services_.queue.update(services_.loop, e.id, std::move(set));
+  if (!done.ok()) co_return false;
+  services_.log.line(8, LogPriority::kInfo, e.id, reason.empty() ? "unquarantine" : "quarantine=" + reason);
+  if (reason.empty()) line = fmt::format("{}: Removed quarantine of \"{}\"\n", e.id, before);
+  else if (before.empty()) line = fmt::format("{}: Quarantined with \"{}\"\n", e.id, reason);
+  else line = fmt::format("{}: Quarantine changed from \"{}\" to \"{}\"\n", e.id, before, reason);
+  co_return true;
+}
+
+net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, bool verbose, std::shared_ptr<Told> told) {
   deliver::Foreground f;
   f.verbose = verbose;
   f.tells_failures = true;
   f.traffic_log = told->log;
   f.say = [told](std::string line) { told->say(line); };
-  const std::string directory = services_.settings()->config->options.queue_directory;
-  for (size_t i = 0; i < ids.size(); ++i) {
-    std::optional<queue::Job> job = co_await services_.queue.lease(services_.loop, ids[i]);
-    if (!job) continue;   // gone, or somebody else is at it
-    f.exit = EX_OK;   // sendmail: dowork(): what the last one leaves with
-    f.tell(fmt::format("\nRunning {}/{} (sequence {} of {})", directory, ids[i], i + 1, ids.size()));
-    co_await deliverer_.deliver(std::move(*job), nullptr, f);
+  for (const queue::GroupQueue& q : groups) {
+    for (size_t i = 0; i < q.messages.size(); ++i) {
+      std::optional<queue::Job> job = co_await services_.queue.lease(services_.loop, q.messages[i].id);
+      if (!job) continue;   // gone, or somebody else is at it
+      f.exit = EX_OK;   // sendmail: dowork(): what the last one leaves with
+      f.tell(fmt::format("\nRunning {}/{} (sequence {} of {})", q.directory, q.messages[i].id, i + 1, q.messages.size()));
+      co_await deliverer_.deliver(std::move(*job), nullptr, f);
+    }
   }
   co_await deliverer_.close(f);
   co_return f.exit;

@@ -1,15 +1,15 @@
 // QueueRuns: the control socket's "queue.run": sendmail -q as a command asks for it.
-//   {"verb":"queue.run","select":[..],"kind":"" (admin/queue_select.h),"foreground":bool,"verbose":bool}
+//   {"verb":"queue.run","select":[..],"kind":"","group":"" (admin/queue_select.h),"foreground":bool,"verbose":bool}
 //     -> {"ok":true,"changed":N} + blob: what -v shows
 //   "most":N, "order":"h", "queue_la":N, "queue_factor":N      other rules than the configuration's (admin/queue_select.h)
 // In the background the chosen messages become due and the deliverers take them, many at once; in the foreground (-qf, -v) they
-// are delivered one after the other, by priority, while the command waits. sendmail: queue.c runqueue(), dowork().
+// are delivered one after the other, by queue group and priority, while the command waits. sendmail: queue.c runqueue(), dowork().
 #pragma once
 
 #include "admin/control.h"
 #include "cmd/told.h"
 #include "deliver/deliverer.h"
-#include "queue/run_order.h"
+#include "queue/groups.h"
 #include "receive/services.h"
 
 namespace hky::cmd {
@@ -21,21 +21,22 @@ class QueueRuns {
   // One in the background, of the messages that `filter` takes: they become due. Answers how many.
   using Filter = std::function<bool(const queue::Envelope&)>;
   size_t start(const Filter& filter);
-  queue::RunRules run_rules_now() const { return rules().run; }
 
  private:
   struct Rules {
     queue::RunRules run;
+    std::string group;   // that one alone; "": all
     policy::QueueAt limit;
     long least = 0;   // priority of a message: RecipientFactor
   };
   Rules rules() const;   // of the configuration
   bool skipped(const Rules& how) const;
-  std::vector<queue::QueueId> choose(const Filter& filter, const Rules& how) const;
+  std::vector<queue::GroupQueue> choose(const Filter& filter, const Rules& how) const;
   size_t start(const Filter& filter, const Rules& how);
   int load() const { return services_.load == nullptr ? 0 : services_.load->now(); }
   net::Task<> quarantine(nlohmann::json request, admin::RunAnswer& answer);
-  net::Task<int> deliver_all(std::vector<queue::QueueId> ids, bool verbose, std::shared_ptr<Told> told);   // sysexits
+  net::Task<bool> quarantine_one(const queue::Envelope& e, std::string reason, std::string& line);
+  net::Task<int> deliver_all(std::vector<queue::GroupQueue> groups, bool verbose, std::shared_ptr<Told> told);   // sysexits
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
 };

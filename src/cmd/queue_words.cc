@@ -1,6 +1,5 @@
 #include "cmd/queue_words.h"
 
-#include <algorithm>
 #include <cstdlib>
 
 #include <fmt/chrono.h>
@@ -11,25 +10,17 @@
 namespace hky::cmd {
 
 bool knows_queue_group(const Invocation& call, const SendmailOptions& options) {
-  if (options.queue_group.empty() || iequals(options.queue_group, "mqueue")) return true;
-  const auto runtime = open_runtime(runtime_request(call, options));
-  const auto& groups = runtime->config->queue_groups;
-  if (std::any_of(groups.begin(), groups.end(), [&options](const cf::QueueGroup& g) { return iequals(g.name, options.queue_group); })) return true;
-  fmt::print("Queue group {} unknown\n", options.queue_group);
+  if (!options.queue_group || iequals(*options.queue_group, cf::kDefaultQueueGroup)) return true;
+  if (open_runtime(runtime_request(call, options))->config->find_queue_group(*options.queue_group) != nullptr) return true;
+  fmt::print("Queue group {} unknown\n", *options.queue_group);
   return false;
 }
 
 void write_selection(nlohmann::json& request, const SendmailOptions& options) {
+  if (options.queue_group) request["group"] = *options.queue_group;
   request["kind"] = options.queue_kind == 0 ? std::string() : std::string(1, options.queue_kind);
   for (const QueueSelect& w : options.queue_select)
     request["select"].push_back({{"field", std::string(1, w.field)}, {"negate", w.negate}, {"value", w.value}});
-}
-
-queue::RunRules run_rules(const cf::Options& options) {
-  queue::RunRules rules;
-  rules.most = options.max_queue_run_size > 0 ? static_cast<size_t>(options.max_queue_run_size) : 0;
-  rules.order = options.queue_sort_order;
-  return rules;
 }
 
 void write_run_rules(nlohmann::json& request, const SendmailOptions& options) {

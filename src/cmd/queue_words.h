@@ -5,14 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "cf/options.h"
 #include "cmd/sendmail_options.h"
 #include "cmd/verbs.h"
-#include "queue/run_order.h"
 
 namespace hky::cmd {
 
-queue::RunRules run_rules(const cf::Options& options);   // of a configuration
 // What the command's own options say of a queue run and of the list instead.
 void write_run_rules(nlohmann::json& request, const SendmailOptions& options);
 void write_selection(nlohmann::json& request, const SendmailOptions& options);

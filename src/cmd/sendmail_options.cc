@@ -281,7 +281,10 @@ class Parser {
     const char c = i < value.size() ? value[i] : '\0';
     std::string rest = value.substr(std::min(value.size(), i + 1));
     switch (c) {
-      case 'G': o_.queue_group = std::move(rest); break;
+      case 'G':
+        if (negate) fail("Can not use -q!G");
+        else o_.queue_group = std::move(rest);
+        break;
       case 'I':
       case 'R':
       case 'S': o_.queue_select.push_back({c, negate, std::move(rest)}); break;

@@ -3,6 +3,7 @@
 // Who calls it: verb_sendmail.cc. Pure: no environment, no files.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,7 +58,7 @@ struct SendmailOptions {
   std::string queue_interval;      // -q30m; empty: once
   bool queue_foreground = false;   // -qf
   bool queue_persistent = false;   // -qp
-  std::string queue_group;         // -qG
+  std::optional<std::string> queue_group;   // -qG
   char queue_kind = 0;             // 'Q' quarantined messages, 'L' lost ones
   std::vector<QueueSelect> queue_select;
   bool quarantine = false;         // -Q[reason]: of messages in the queue; reason empty releases

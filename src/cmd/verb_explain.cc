@@ -49,6 +49,9 @@ net::Task<int> explain_address(Runtime& runtime, net::Loop& loop, ipc::Agent& ag
   (void)co_await list.add(address);
   fmt::print("== where it goes\n");
   for (const auto& line : route::verify_lines(list, true)) fmt::print("{}\n", line);
+  for (const route::Recipient& r : list.all())
+    if (r.state == route::RcptState::kOk && !r.address.queue_group.empty())
+      fmt::print("{}... in the queue group {} where it waits\n", r.address.paddr, r.address.queue_group);
   for (const route::Recipient& r : list.all()) {
     if (r.state != route::RcptState::kOk || r.address.mailer == nullptr || r.address.mailer->path != "[IPC]") continue;
     route::MxResult mx = co_await route::mx_hosts(ctx, runtime.names, system_random(), r.address.host);
@@ -86,7 +89,8 @@ void print_explanation(const json& m) {
     fmt::print("It is quarantined ({}): `hikyaku queue release {}` lets it go.\n", m.value("quarantine", ""), id);
   } else {
     const int64_t next = m.value("next_try", int64_t{0});
-    if (next >= queue::kOnlyByQueueRun) fmt::print("It waits for a queue run.\n");
+    const std::string group = m.value("queue_group", "");
+    if (next >= queue::kOnlyByQueueRun) fmt::print("It waits for a queue run{}.\n", group.empty() ? "" : " of the queue group " + group);
     else fmt::print("It is tried next at {}.\n", when(next));
     fmt::print("`hikyaku queue flush {0}` tries it now, `hikyaku queue hold {0}` keeps it, `hikyaku queue purge {0}` removes it unseen.\n", id);
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "queue/groups.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
 #include "route/recipients.h"
@@ -129,13 +130,12 @@ net::Task<> Session::on_etrn(std::string arg) {
   std::string wanted = lower(arg);
   if (wanted[0] == '#') {  // a queue group
     std::string group = arg.substr(1);
-    bool known = false;
-    for (const cf::QueueGroup& g : settings_->config->queue_groups) known = known || iequals(g.name, group);
-    if (!known) {
+    const std::shared_ptr<const cf::Config> config = settings_->config;
+    if (config->find_queue_group(group) == nullptr) {
       answer(459, "4.5.4", fmt::format("Queue {} unknown", group));
       co_return;
     }
-    services_.queue.flush([group](const queue::Envelope& e) { return iequals(e.queue_group, group); });
+    services_.queue.flush([&](const queue::Envelope& e) { return iequals(queue::group_of(*config, e).name, group); });
     answer(250, "2.0.0", fmt::format("Queuing for queue group {} started", group));
     co_return;
   }

@@ -288,6 +288,33 @@ def run_rules(host, next_hop):
     host.stop()
 
 
+def queue_groups(host, next_hop):
+    """Q lines: recipients wait by group, mailq lists by group, a queue run takes one of them; ETRN too."""
+    cf = host.read('etc/mail/sendmail.cf')
+    cf = cf.replace('O LogLevel', 'Qslow, P=/var/spool/mqueue/slow, F=f, R=2, r=2\nQnear, P=/var/spool/mqueue/near\nO LogLevel', 1)
+    host.write('etc/mail/sendmail.cf', re.sub(r'(?m)^Mesmtp,', 'Mesmtp, Q=slow,', re.sub(r'(?m)^Mlocal,', 'Mlocal, Q=near,', cf)))
+    host.start('-ODeliveryMode=q'); host.up()
+    def listed(*words): return re.sub(r'(?m)^\w{14}[ *].*\n|^-----Q-ID.*\n', '', host.said('mailq', *words).stdout)
+    far = ['%d@elsewhere.example' % i for i in range(3)]
+    with host.smtp() as c: c.sendmail(ME, [ME] + far, 'Subject: x\r\n\r\nhello\r\n')
+    want = '/var/spool/mqueue is empty\n\t\t/var/spool/mqueue/slow (2 requests)\n%s\t\t/var/spool/mqueue/near (1 request)\n%s\t\tTotal requests: 3\n'
+    row = lambda a: '\t\t\t\t\t <%s>\n' % a
+    expect('mailq', listed(), want % (''.join(map(row, far)), row(ME)))
+    expect('mailq -qGnear', listed('-qGnear'), '\t\t/var/spool/mqueue/near (1 request)\n' + row(ME))
+    contains('the log', host.log(), ': split: count=1, id='); contains('the log', host.log(), ': split: maxrcpts=2, rcpts=3, count=1, id=')
+    run = host.said('sendmail', '-v', '-qGnear').stdout
+    contains('a run of one group', run, '/var/spool/mqueue/near/'); contains('a run of one group', run, '(sequence 1 of 1)')
+    expect('who is left', listed('-qGnear'), '/var/spool/mqueue/near is empty\n')
+    host.wait(lambda: 'hello' in host.mailbox(), 'the delivery')
+    expect('no such group', host.said('sendmail', '-qGnone').stdout, 'Queue group none unknown\n')
+    expect('-q!G', host.said('sendmail', '-q!Gslow').stdout, 'Can not use -q!G\n')
+    with host.smtp() as c:
+        expect('ETRN', c.docmd('ETRN', '#none')[0], 459)
+        expect('ETRN', c.docmd('ETRN', '#slow')[0], 250)
+    host.wait(lambda: host.said('mailq').stdout.endswith('Total requests: 0\n'), 'the group that was asked for')
+    host.stop()
+
+
 def quarantine(host):
     """-Q[reason]: what waits is put into quarantine, moved within it, and let out again."""
     host.start(); host.up()
@@ -380,5 +407,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
