@@ -113,7 +113,7 @@ void cf_line(Line& line) {
   switch (line.text[0]) {
     case 'O': option_line(line); break;
     case 'X': set(line, Verdict::kNotHonoured, "mail filters (milters) are not called"); break;
-    case 'Q': set(line, Verdict::kDifferent, "all groups share one queue; a group's own directory and number of runners do nothing"); break;
+    case 'Q': set(line, Verdict::kDifferent, "all groups share one store: P= is what mailq calls it; R= only orders queue runs, N= and F= do nothing"); break;
     default: break;
   }
 }
