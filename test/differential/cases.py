@@ -4,7 +4,7 @@ import os, random, re, sys
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); sys.path.insert(0, GOLDEN)
 import trees, variants, world
 
-CONFIGS = ('antispam', 'campus', 'dialup', 'dialup0', 'edge', 'hub', 'hub2', 'inet', 'masq', 'masq2', 'msp', 'null', 'old', 'relayv', 'sasl', 'trade', 'uucp')   # campus, edge, hub2, masq2, old, relayv, trade: cf here; the others: golden's
+CONFIGS = ('antispam', 'campus', 'dialup', 'dialup0', 'edge', 'groups', 'hub', 'hub2', 'inet', 'masq', 'masq2', 'msp', 'null', 'old', 'relayv', 'sasl', 'trade', 'uucp')   # campus, edge, groups, hub2, masq2, old, relayv, trade: cf here; the others: golden's
 USERS = ('joe', 'eric', 'paul', 'root', 'postmaster', 'MAILER-DAEMON', 'nosuch', 'Joe', 'localuser', 'joe+detail', 'Mary.Smith', 'owner-list', 'abuse', 'x', '')
 CLIENTS = ('127.0.0.1', '192.0.2.25', '192.0.2.21', '198.51.100.7', '198.51.100.9', '10.1.2.3')
 MARKS = '@%!<>()":;,\\.[] \t=+-|/$*~\'`{}&#0aZ\u00e9'

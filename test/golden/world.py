@@ -2,13 +2,13 @@
 users and one configuration's files laid in /etc/mail.  Nothing on the machine outside is changed.
 Environment: SENDMAIL (the program, a path inside ROOT), MAKEMAP (default: makemap beside it, else `SENDMAIL` called as makemap),
 ROOT (a root directory to chroot into, default /), CFDIR (where make-cf.sh put the configurations, default: cf beside this)."""
-import os, sys, subprocess, shutil, ctypes, time, pwd, grp
+import os, re, sys, subprocess, shutil, ctypes, time, pwd, grp
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.environ.get("ROOT", "/").rstrip("/") or "/"
 SENDMAIL = os.environ.get("SENDMAIL", "/usr/libexec/sendmail/sendmail")
 MAKEMAP = os.environ.get("MAKEMAP", os.path.join(os.path.dirname(SENDMAIL), "makemap"))
 HOSTS = {"dialup": "bsd.home", "dialup0": "bsd.home", "masq": "ws7.inside.example.com", "masq2": "node1.dept.example.org", "hub": "desk.corp.example",
-         "hub2": "box.branch.example", "relayv": "relay.rd.example", "edge": "edge.port.example", "old": "old.yard.example", "campus": "mx.campus.example", "trade": "gate.trade.example"}
+         "hub2": "box.branch.example", "relayv": "relay.rd.example", "edge": "edge.port.example", "old": "old.yard.example", "campus": "mx.campus.example", "trade": "gate.trade.example", "groups": "post.groups.example"}
 PEER = ["192.0.2.20", "192.0.2.21", "192.0.2.22", "192.0.2.23", "192.0.2.24", "192.0.2.25", "192.0.2.26", "192.0.2.27", "192.0.2.28", "192.0.2.29", "192.0.2.30", "192.0.2.31", "192.0.2.32", "192.0.2.33", "192.0.2.34", "192.0.2.35", "192.0.2.36", "192.0.2.37",
         "128.32.1.1", "128.33.7.5", "128.33.7.9", "128.34.0.1", "128.35.1.1", "128.36.0.1", "128.40.0.1", "128.41.0.1",
         "198.51.100.7", "198.51.100.8", "198.51.100.9", "198.51.100.10", "198.51.100.11", "198.51.100.12", "198.51.100.13",
@@ -89,6 +89,11 @@ def inroot(argv, **k):
     else: k["preexec_fn"] = k.pop("pre", None) or (lambda: os.chdir("/"))
     k.setdefault("env", {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TZ": "UTC", "HOME": "/root", "LC_ALL": "C"})
     return subprocess.run(argv, **k)
+def queue_directories():
+    """where the installed sendmail.cf has messages wait: that of the queue and those of its groups"""
+    found = ["/var/spool/mqueue"]; cf = path("/etc/mail/sendmail.cf")
+    if os.path.exists(cf): found += re.findall(r"^Q\w+,.*?\bP\w*=([^,\s]+)", open(cf, encoding="latin-1").read(), re.M)
+    return sorted(set(found))
 def install(conf, cfdir=None):
     """lay one configuration into /etc/mail and build its maps and aliases"""
     cfdir = cfdir or os.environ.get("CFDIR") or HERE + "/cf"
@@ -98,6 +103,8 @@ def install(conf, cfdir=None):
     for f in os.listdir(src):
         if f.endswith(".mc") or f.endswith("err"): continue
         shutil.copy(src + "/" + f, em + "/" + f); os.chmod(em + "/" + f, 0o640 if f == "auth-info" else 0o644)
+    for d in queue_directories():   # those of the queue groups
+        os.makedirs(path(d), mode=0o700, exist_ok=True)
     open(em + "/service.switch", "w").write("hosts\tfiles dns\naliases\tfiles\npasswd\tfiles\n")
     host = HOSTS.get(conf, "mail.example.com")
     libc = ctypes.CDLL(None); libc.sethostname(host.encode(), len(host))
