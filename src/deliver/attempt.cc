@@ -163,8 +163,7 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, std::move(domain), true);
   copy.sender = without_angles(std::move(named));
   w.scope.set('g', copy.sender);
-  std::string id;
-  if (!w.envelope().list_copy) id = w.envelope().id;
+  std::string id = queue::traced_id(w.envelope());
   if (!author.empty()) author = co_await route::remote_name(w.ctx, std::move(author), m, route::Role::kEnvelopeSender, std::move(of_author), true);
   author = without_angles(std::move(author));
   copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy, std::move(of_header));

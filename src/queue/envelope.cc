@@ -6,7 +6,7 @@
 
 namespace hky::queue {
 
-constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list", kAuthor = "list_author";   // the last as queues have it that only lists wrote
+constexpr std::string_view kDeliveryMode = "deliveryMode", kList = "list", kAuthor = "list_author" /* as queues have it that only lists wrote */, kTracedId = "traced_id";
 
 uint8_t notify_bits(std::string_view words) {
   uint8_t bits = 0;
@@ -51,6 +51,16 @@ bool deferred(const Envelope& envelope) {
 
 void end_deferral(Envelope& envelope) {
   std::erase_if(envelope.macros, [](const auto& m) { return m.first == kDeliveryMode; });
+}
+
+void trace_as(Envelope& part, const QueueId& whole) {
+  if (traced_id(part) == part.id) part.macros.emplace_back(kTracedId, whole);
+}
+
+QueueId traced_id(const Envelope& envelope) {
+  for (const auto& [name, value] : envelope.macros)
+    if (name == kTracedId) return value;
+  return envelope.list_copy ? QueueId() : envelope.id;
 }
 
 void add_list(Envelope& envelope, const std::string& list) {

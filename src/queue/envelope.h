@@ -108,6 +108,9 @@ bool deliver_by_trace(const Envelope& envelope);
 void defer(Envelope& envelope);
 bool deferred(const Envelope& envelope);
 void end_deferral(Envelope& envelope);
+// What our own Received: calls a message that was split off: the queue id of the whole. Kept as a macro. "": its first Received: is ours.
+void trace_as(Envelope& part, const QueueId& whole);
+QueueId traced_id(const Envelope& envelope);
 // The lists with an owner whose members these are. Kept as macros.
 void add_list(Envelope& envelope, const std::string& list);
 std::vector<std::string> lists_of(const Envelope& envelope);

@@ -20,7 +20,10 @@ size_t number_of(const cf::Config& config, const std::string& name) {
   return found == nullptr ? 0 : static_cast<size_t>(found - config.queue_groups.data());
 }
 
-bool waits(const Rcpt& r) { return r.state == RcptState::kPending; }
+// Who is refused already waits nowhere.
+bool waits(const Rcpt& r) { return r.state == RcptState::kPending && r.refused_exit == 0; }
+
+size_t waiting(const std::vector<Rcpt>& rcpts) { return static_cast<size_t>(std::count_if(rcpts.begin(), rcpts.end(), waits)); }
 
 // Where the message waits, and who asks for nothing: its first recipient tells, else where it waits already.
 size_t home_of(const Envelope& whole, const cf::Config& config) {
@@ -69,6 +72,7 @@ class Parting {
  private:
   Envelope apart(const Envelope& whole) {
     Envelope e = whole;
+    trace_as(e, whole.id);
     e.id = queue_.new_id();
     e.rcpts.clear();
     e.said.clear();
@@ -78,7 +82,7 @@ class Parting {
 
   // No more recipients a message than the group allows; those split off go before the ones split off earlier.
   std::vector<Envelope> cut(Envelope e) {
-    const size_t most = group_of(config_, e).most_rcpts, many = pending(e.rcpts);
+    const size_t most = group_of(config_, e).most_rcpts, many = waiting(e.rcpts);
     std::vector<Envelope> out(1);
     if (most == 0 || many <= most) {
       out[0] = std::move(e);
@@ -124,7 +128,7 @@ const cf::QueueGroup& group_of(const cf::Config& config, const Envelope& envelop
 
 bool to_be_parted(const Envelope& whole, const cf::Config& config) {
   const size_t home = home_of(whole, config), most = config.queue_groups[home].most_rcpts;
-  if (most > 0 && pending(whole.rcpts) > most) return true;
+  if (most > 0 && waiting(whole.rcpts) > most) return true;
   return std::any_of(whole.rcpts.begin(), whole.rcpts.end(), [&](const Rcpt& r) { return waits(r) && place_of(r, home, config) != home; });
 }
 

@@ -16,13 +16,13 @@ std::string stored_name(const cf::Config& config, const cf::QueueGroup& group);
 // That group, else mqueue: also where the configuration no longer has what a message waits in.
 const cf::QueueGroup& group_of(const cf::Config& config, const Envelope& envelope);
 
-// Its pending recipients ask for more than one place, or are more than a message may have in theirs.
+// Its recipients, those that are pending and not refused, ask for more than one place, or are more than a message may have in theirs.
 bool to_be_parted(const Envelope& whole, const cf::Config& config);
 
 // Where all its recipients may wait together: there it waits.
 void settle(Envelope& whole, const cf::Config& config);
 
-// The parts of a message in the order sendmail tries them. The first keeps the id, and all that is not pending: it waits where its first
+// The parts of a message in the order sendmail tries them. The first keeps the id, and all the others: it waits where its first
 // recipient asks to, and takes those that ask for nothing. The others have new ids (`queue`); the log is told of them.
 std::vector<Envelope> part(Envelope whole, const cf::Config& config, Queue& queue, Log& log);
 

@@ -99,6 +99,14 @@ TEST_F(Groups, WhoIsDoneStaysWithTheWhole) {
   EXPECT_THAT(parted(std::move(whole)), ElementsAre("local: done joe", "slow: a"));
   EXPECT_EQ(parts_[0].drop, "a file");
   EXPECT_EQ(parts_[1].drop, "");
+  EXPECT_EQ(traced_id(parts_[1]), parts_[0].id);   // its Received: is that of the whole
+  EXPECT_EQ(traced_id(parts_[0]), parts_[0].id);
+}
+
+TEST_F(Groups, WhoIsRefusedWaitsNowhere) {
+  Envelope whole = message({"nosuch local", "1 slow", "2 slow"});
+  whole.rcpts[0].refused_exit = 67;
+  EXPECT_THAT(parted(whole), ElementsAre("slow: nosuch 1 2"));
 }
 
 TEST_F(Groups, WhatWaitsSomewhereStaysThere) {

@@ -92,24 +92,29 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
   co_return done;
 }
 
-// By queue groups: those split off are kept before the first is delivered; what FastSplit leaves out waits for a queue run.
+// By queue groups: those split off are kept before the first is delivered; what FastSplit leaves out waits for a queue run. sendmail:
+// sendall(), which does not come to that where the message itself is at fault.
 net::Task<Result<>> Submitting::hand_over(queue::Envelope whole) {
   const cf::Config& config = *settings->config;
-  std::vector<queue::Envelope> parts = queue::part(std::move(whole), config, s.queue, s.log);
-  if (parts.size() > 1 && !waits()) queue::hold_back(parts, config);
-  std::vector<queue::Envelope> now;
   Result<> done;
+  if (header_errors || too_many_hops()) {
+    queue::settle(whole, config);
+    done = co_await deliver_or_keep(std::move(whole), true);
+    co_return done;
+  }
+  std::vector<queue::Envelope> parts = queue::part(std::move(whole), config, s.queue, s.log);
+  if (!waits()) queue::hold_back(parts, config);
+  std::vector<queue::Envelope> now;
   for (queue::Envelope& e : parts) {
-    if (parts.size() > 1) e.sender_unsaid = false;
     if (e.next_try != queue::kOnlyByQueueRun) now.push_back(std::move(e));
     else done = co_await keep(e, false);
     if (!done.ok()) co_return done.error();
   }
-  for (queue::Envelope& e : now) {
-    done = co_await deliver_or_keep(std::move(e));
+  for (size_t i = 0; i < now.size(); ++i) {
+    done = co_await deliver_or_keep(std::move(now[i]), i == 0);
     if (!done.ok()) co_return done.error();
   }
-  if (request.verbose && doors.say)
+  if (request.verbose && doors.say && !fault)
     for (const queue::Envelope& e : parts)
       if (e.next_try == queue::kOnlyByQueueRun)
         for (const queue::Rcpt& r : e.rcpts) doors.say(r.address + "... queued");
@@ -117,14 +122,14 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope whole) {
 }
 
 // sendmail: main(): with errors in the message nothing is sent now, what is good waits for a queue run.
-net::Task<Result<>> Submitting::deliver_or_keep(queue::Envelope e) {
+net::Task<Result<>> Submitting::deliver_or_keep(queue::Envelope e, bool whole) {
   const bool hops = too_many_hops();
   Result<> done;
   if ((mode == 'i' && !waits()) || hops) {
     DeliverNow how;
     how.verbose = request.verbose;
-    // a list's owner is told by mail
-    how.keep_failures = !e.list_copy && told_here();
+    // a list's owner is told by mail, and the sender of what was split off
+    how.keep_failures = whole && !e.list_copy && told_here();
     // sendmail: -h counts for the report, too, which so goes nowhere before a queue run
     how.reports_wait = std::max(request.hop_count, 1) > settings->config->options.max_hop_count;
     done = co_await deliver(std::move(e), how);

@@ -241,19 +241,20 @@ void Submitting::name_multiple(const route::RecipientList& list, std::vector<que
 // what is delivered now (`together`), and go to `bad` where nothing is; an owner's report does not wait for a queue run either.
 std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list, bool together) {
   std::vector<queue::Envelope> parts;
+  fault = met_fault(list);
   // sendmail: main(), sendall(): with errors in the message, or too many hops, owners are not looked for
   std::vector<route::RecipientList::Group> groups{list.together()};
   if (!refusal && !header_errors && !too_many_hops()) groups = list.groups(envelope.sender);
   note_lists(list, groups);
   // sendmail: queueup(), putheader(): what is wrong with the header is met last; of -t's recipients it was first
-  const std::string fault = header_errors ? std::string() : route::last_fault(message.header, *settings->config);
+  const std::string of_header = header_errors ? std::string() : route::last_fault(message.header, *settings->config);
   std::vector<int> refused_ones;   // of ours, apart
   for (const route::RecipientList::Group& group : groups) {
     const bool ours = group.owner.empty();
     const bool some = any_in(list, group, route::RcptState::kOk);
     queue::Envelope e = envelope;
     if (ours) name_lists(e);
-    e.message = fault.empty() && ours ? complaint_of(list, waits() || !some) : fault;
+    e.message = of_header.empty() && ours ? complaint_of(list, waits() || !some) : of_header;
     if (!ours) {
       e.id = s.queue.new_id();
       queue::send_as(e, group.owner);

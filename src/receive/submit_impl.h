@@ -52,7 +52,7 @@ struct Submitting {
   net::Task<Result<>> dispatch(std::vector<queue::Envelope> parts);
   net::Task<Result<>> give_back(std::vector<queue::Envelope> parts);
   net::Task<Result<>> hand_over(queue::Envelope whole);
-  net::Task<Result<>> deliver_or_keep(queue::Envelope e);
+  net::Task<Result<>> deliver_or_keep(queue::Envelope e, bool whole);
   net::Task<Result<queue::Job>> keep_leased(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
@@ -84,6 +84,7 @@ struct Submitting {
   bool held_permanent = false;
   bool old_style = false;                // OldStyleHeaders, and nothing was written in the new style
   bool header_errors = false;            // found in the message, not on the command line
+  bool fault = false;                    // the expansion met one
   bool discard = false;
   std::vector<route::RecipientList::Multiple> multiple;   // success is told of them, once
   std::vector<std::string> addressees;   // recipients that are nobody's alias, in the order of their delivery
