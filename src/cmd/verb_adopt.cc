@@ -108,8 +108,10 @@ std::vector<std::string> queue_directories(const adopt::Site& site) {
   for (const char* cf : {"/sendmail.cf", "/submit.cf"}) {
     const std::string path = site.mail_directory + cf;
     if (!site.exists(path)) continue;
-    const std::string directory = config_of(site, path)->options.queue_directory;
-    if (!directory.empty()) out.push_back(directory);
+    const auto config = config_of(site, path);
+    if (const std::string& directory = config->options.queue_directory; !directory.empty()) out.push_back(directory);
+    for (const cf::QueueGroup& group : config->queue_groups)
+      if (!group.path.empty()) out.push_back(group.path);
   }
   return out;
 }

@@ -207,6 +207,18 @@ TEST_F(AdoptTest, QueueDirectoriesAndTheirGroups) {
   EXPECT_EQ(found.back().message(), "Received: from x\n\tby y; Wed\nDate: Wed\nSubject: hello\n folded\n\ndeep\n");
 }
 
+// sendmail: where a message that was split has its body in the folder of another queue group
+TEST_F(AdoptTest, ABodyMayLieInAnotherQueueDirectory) {
+  std::string qf(kQf);
+  put("/q/slow/qfA1", qf.insert(qf.find('\n') + 1, "d/q/near\n"));
+  put("/q/near/dfA1", "elsewhere\n");
+  const std::vector<Waiting> found = find_waiting(site_, {"/q/near", "/q/slow"});
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].problem, "");
+  EXPECT_EQ(found[0].df, "/q/near/dfA1");
+  EXPECT_EQ(found[0].body, "elsewhere\n");
+}
+
 TEST_F(AdoptTest, MailerConfKeepsAllOtherBytes) {
   EXPECT_EQ(with_program("# s\nsendmail\t/usr/libexec/sendmail/sendmail -x\n\nlocal /x  y\nmailq  /old", "/new"), "# s\nsendmail\t/new\n\nlocal /x  y\nmailq  /new");
   put("/etc/mail/mailer.conf", "sendmail /old\n");

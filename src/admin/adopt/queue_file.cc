@@ -77,7 +77,8 @@ class Parser {
       case '$': macro(rest); break;
       case 'H': out_.header += header_of(rest); break;
       case '.': ended_ = true; break;
-      case 'I': case 'L': case 'X': case 'D': case 'd': break;   // sendmail's own notes: inode, last words, charset, data folder
+      case 'd': out_.data_directory = rest; break;
+      case 'I': case 'L': case 'X': case 'D': break;   // sendmail's own notes: inode, last words, charset
       default: out_.lost.push_back(text); break;   // '!': deliver by; what a later version adds
     }
     return {};
@@ -170,6 +171,8 @@ std::vector<std::string> expand(const Site& site, const std::string& value) {
   return out;
 }
 
+std::string data_folder(const Site& site, const std::string& dir) { return site.exists(dir + "/df") ? dir + "/df" : dir; }
+
 Waiting read_waiting(const Site& site, const std::string& qf, const std::string& df) {
   Waiting w;
   w.qf = qf;
@@ -186,7 +189,8 @@ Waiting read_waiting(const Site& site, const std::string& qf, const std::string&
   }
   w.file = std::move(*file);
   if (name_of(qf)[0] == 'Q') w.problem = "sendmail gave it up as damaged (Qf)";
-  const auto body = site.read(df);
+  if (!w.file.data_directory.empty()) w.df = data_folder(site, w.file.data_directory) + "/" + name_of(df);
+  const auto body = site.read(w.df);
   if (body.ok()) w.body = *body;
   else w.problem = fmt::format("its body cannot be read: {}", body.error().text);
   return w;
@@ -194,7 +198,7 @@ Waiting read_waiting(const Site& site, const std::string& qf, const std::string&
 
 void one_directory(const Site& site, const std::string& dir, std::vector<Waiting>& out) {
   const std::string qdir = site.exists(dir + "/qf") ? dir + "/qf" : dir;
-  const std::string ddir = site.exists(dir + "/df") ? dir + "/df" : dir;
+  const std::string ddir = data_folder(site, dir);
   std::set<std::string> bodies;
   const auto names = site.disk.list(site.root + qdir);
   if (!names.ok()) return;
@@ -226,6 +230,10 @@ std::vector<Waiting> find_waiting(const Site& site, const std::vector<std::strin
       if (seen.insert(dir).second) one_directory(site, dir, out);
     }
   }
+  std::set<std::string> used;   // by messages of other directories, too
+  for (const Waiting& w : out)
+    if (!w.qf.empty()) used.insert(w.df);
+  std::erase_if(out, [&used](const Waiting& w) { return w.qf.empty() && used.count(w.df) != 0; });
   return out;
 }
 

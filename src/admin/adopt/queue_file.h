@@ -15,6 +15,7 @@ namespace hky::admin::adopt {
 struct QueueFile {
   queue::Envelope envelope;            // no id, no body
   std::string header;                  // with LF
+  std::string data_directory;          // where its df file is; "": beside it
   std::vector<std::string> lost;       // lines that have no counterpart here
 };
 // Errors: no recipients, no end ("."), a line that is none.
@@ -27,7 +28,7 @@ struct Waiting {
   std::string message() const { return file.header + "\n" + body; }
   std::string body;
 };
-// Everything that waits in these queue directories ("/var/spool/mqueue/q*" is a group of them), with qf, df, xf folders of
+// Everything that waits in these queue directories ("/var/spool/mqueue/q*" is several of them), with qf, df, xf folders of
 // their own or without; lost (Qf) and quarantined (hf) messages too. Files that belong to none are problems without qf.
 std::vector<Waiting> find_waiting(const Site& site, const std::vector<std::string>& directories);
 
