@@ -7,6 +7,7 @@
 
 #include "base/file_system.h"
 #include "base/sysexits.h"
+#include "cmd/children.h"
 #include "cmd/host_identity.h"
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
@@ -28,8 +29,11 @@ int mode_bi(const Invocation& call, const SendmailOptions& options) {
   rewrite::Context ctx = runtime->context(loop, scope);
   route::RebuildDoors doors;
   doors.read_file = [](const std::string& path) { return kernel_file_system().read_file(path); };
-  const route::RebuildResult result = net::run_blocking(loop, route::rebuild_aliases(ctx, std::move(doors), call.root));
+  const route::RebuildResult result = net::run_blocking(loop, route::rebuild_aliases(ctx, std::move(doors), call.root, current_user()));
   for (const std::string& message : result.messages) fmt::print("{}\n", message);
+  const std::unique_ptr<Log> log = system_log(call.root);
+  log->set_level(static_cast<int>(config.options.log_level));
+  for (const std::string& line : result.rebuilt) log->line(8, LogPriority::kInfo, "", line);
   return result.exit_code;
 }
 

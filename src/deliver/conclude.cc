@@ -14,11 +14,6 @@
 namespace hky::deliver {
 namespace {
 
-std::string shown(const queue::Rcpt& r) {
-  const bool bare = r.address.find('@') == std::string::npos || r.address.front() == '<' || r.address.front() == '|' || r.address.front() == '/';
-  return bare ? r.address : "<" + r.address + ">";
-}
-
 bool alike(const Fate& a, const Fate& b) { return a.exit == b.exit && a.dsn == b.dsn && a.text == b.text && a.relay == b.relay; }
 
 }  // namespace
@@ -49,7 +44,7 @@ void Deliverer::Impl::log_fates(Work& w, int64_t at) {
     for (size_t k = i; k < e.rcpts.size(); ++k) {
       if (!w.fates[k] || said[k] || w.mailers[k] != m || !alike(*w.fates[k], f)) continue;
       said[k] = true;
-      line.to.push_back(shown(e.rcpts[k]));
+      line.to.push_back(e.rcpts[k].address);
     }
     line.delay = at - e.created;
     line.xdelay = at - w.started;
@@ -82,7 +77,7 @@ Ending Deliverer::Impl::ending_of(Work& w, size_t i, bool expired, bool warn) {
 
 net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
   const std::string id = report.envelope.id;
-  const std::string to = report.envelope.rcpts.back().address;
+  const std::string logged = std::move(report.logged);
   if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
   auto text = std::make_shared<const std::string>(std::move(report.text));
   // sendmail: the process that could not deliver sends the report too: by the same configuration, and shows how
@@ -96,7 +91,7 @@ net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
     s.log.line(2, LogPriority::kError, w.envelope().id, fmt::format("SYSERR: cannot queue a report: {}", kept.error().text));
     co_return false;
   }
-  s.log.line(5, LogPriority::kInfo, w.envelope().id, fmt::format("{}: DSN: to={}", id, to));
+  s.log.line(6, LogPriority::kInfo, w.envelope().id, fmt::format("{}: {}", id, logged));
   if (shown) co_await show_report(w, std::move(job));
   else if (!by_others) jobs.spawn(work(std::move(job), w.settings, nullptr));
   co_return true;

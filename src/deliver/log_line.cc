@@ -18,7 +18,7 @@ std::string delivery_line(const DeliveryLine& line, const Fate& fate) {
   out += fmt::format(", pri={}", line.priority);
   if (!fate.relay.empty()) out += fmt::format(", relay={}", fate.relay);
   out += fmt::format(", dsn={}", fate.dsn);
-  if (!fate.sent() && !fate.temporary() && !fate.reply.empty() && !fate.command.empty() && !fate.remote_mta.empty()) out += fmt::format(", reply={}", fate.reply);
+  if (!fate.sent() && !fate.reply.empty() && !fate.command.empty() && !fate.remote_mta.empty()) out += fmt::format(", reply={}", fate.reply);
   out += fmt::format(", stat={}", fate.text);
   return out;
 }

@@ -67,7 +67,7 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   for (queue::Envelope& own : resolved.owned) {
     own.id = s.queue.new_id();
     own.next_try = request.now;
-    s.log.line(8, LogPriority::kInfo, id, fmt::format("{}: owner <{}>, nrcpts={}", own.id, own.sender, own.rcpts.size()));
+    queue::log_clone(id, own, s.log);
     add(std::move(own));
   }
   if (with.empty()) {

@@ -226,6 +226,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   Whole whole;
   std::string& out = whole.text;
   out.reserve(m.text.size() + kAddedFields);
+  whole.message_id = m.message_id;
   for (const cf::HeaderRule& rule : scope.config().headers) {
     if (rule.value.empty() || rule.is_default || (mail::is_resent_field(rule.name) && !m.resent)) continue;
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && has_own(m, rule.name, scope.config())) continue;
@@ -233,6 +234,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
     std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
     if ((iequals(rule.name, "from") || iequals(rule.name, "resent-from")) && (value.empty() || value == "<>")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, scope);
     if (trim(value).empty()) continue;
+    if (iequals(rule.name, "message-id")) whole.message_id = value;
     whole.queued_size += rule.mailer_flags.count();
     if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
     else whole.queued_size += rule.name.size() + 2 + trim(value).size();

@@ -15,7 +15,7 @@ namespace hky::receive {
 struct Collected {
   std::string text;                 // as received, LF
   mail::Header header;              // views into text
-  std::string message_id;           // for the log
+  std::string message_id;           // "": it has none
   std::string full_name;            // Full-Name:, as a phrase: $x, whoever the sender is
   int msg_class = 0;                // Precedence:
   queue::Envelope::Urgency urgency = queue::Envelope::Urgency::kNormal;
@@ -52,6 +52,7 @@ struct Whole {
   // What a sendmail's queue holds of it: the body, and each field with the flags it is under, with the default fields that wait for
   // their mailer, and without the newline at its end. sendmail: readqf().
   uint64_t queued_size = 0;
+  std::string message_id;           // its own, or as the H line has it: what the log names it by
 };
 // The message as it goes into the queue: default fields of the H lines that are missing, then the message's own.
 Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style);

@@ -31,6 +31,7 @@ std::string shown_for_vrfy(const route::Address& a, const std::string& full_name
 net::Task<> Session::on_vrfy(std::string arg) {
   uint32_t privacy = options().privacy_options;
   if ((privacy & cf::kPrivNoVrfy) != 0) {
+    log(6, "", fmt::format("{}: VRFY {} [rejected]", client_.shown, arg));
     answer(252, "2.5.2", "Cannot VRFY user; try RCPT to attempt delivery (or try finger)");
     co_return;
   }

@@ -116,7 +116,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   e.size = m.text.size() - m.header.body_offset;
   e.priority = static_cast<long>(last.size) - e.msg_class * options().class_factor + static_cast<long>(e.rcpts.size()) * options().recipient_factor;
   e.collected_size = m.text.size();
-  std::string id = m.message_id;
+  const std::string id = std::move(whole.message_id);
   m.text.clear();
   t.body = std::move(whole.text);
   if (services_.log.wants(5)) {
@@ -131,6 +131,8 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
 net::Task<Result<>> Session::submit_parted(queue::Envelope whole, queue::Body body) {
   const std::string id = whole.id;
   std::vector<queue::Envelope> parts = queue::part(whole, *settings_->config, services_.queue, services_.log);
+  if (whole.next_try == queue::kOnlyByQueueRun)
+    for (const queue::Envelope& e : parts) queue::log_queued(e, services_.log);
   const Result<> kept = co_await services_.queue.submit(services_.loop, std::move(whole), std::move(body), true);
   if (!kept.ok()) co_return kept.error();
   const Result<> parted = co_await services_.queue.replace(services_.loop, id, std::move(parts));
@@ -178,6 +180,7 @@ net::Task<> Session::submit(Transaction& t) {
   }
   const bool parted = queue::to_be_parted(e, t.ctx.config);
   if (!parted) queue::settle(e, t.ctx.config);
+  if (!parted && e.next_try == queue::kOnlyByQueueRun) queue::log_queued(e, services_.log);
   auto body = std::make_shared<const std::string>(std::move(t.body));
   std::string id = e.id;
   const bool shown = !parted && verbose_ && services_.deliver_shown && e.next_try == 0;

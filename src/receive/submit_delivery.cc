@@ -27,7 +27,7 @@ void Submitting::log_from(size_t nrcpts) {
   const std::string shown = envelope.sender.empty() ? "<>" : envelope.sender;
   s.log.line(5, LogPriority::kInfo, envelope.id,
              fmt::format("from={}, size={}, class={}, nrcpts={}, msgid={}, relay={}@localhost", shown, message.text.size(), envelope.msg_class,
-                         nrcpts, message.message_id, request.user));
+                         nrcpts, message_id, request.user));
 }
 
 net::Task<Result<>> Submitting::dispatch(std::vector<queue::Envelope> parts) {
@@ -107,7 +107,7 @@ net::Task<Result<>> Submitting::hand_over(queue::Envelope whole) {
   std::vector<queue::Envelope> now;
   for (queue::Envelope& e : parts) {
     if (e.next_try != queue::kOnlyByQueueRun) now.push_back(std::move(e));
-    else done = co_await keep(e, false);
+    else done = co_await keep_waiting(e);
     if (!done.ok()) co_return done.error();
   }
   for (size_t i = 0; i < now.size(); ++i) {
@@ -136,8 +136,8 @@ net::Task<Result<>> Submitting::deliver_or_keep(queue::Envelope e, bool whole) {
     if (hops) exit_code = EX_UNAVAILABLE;   // whatever there was before
   } else {
     const bool later = waits() && queue::pending(e.rcpts) > 0;
-    if (later) e.next_try = queue::kOnlyByQueueRun;
-    done = co_await keep(std::move(e), !later);
+    if (later) done = co_await keep_waiting(std::move(e));
+    else done = co_await keep(std::move(e), true);
   }
   co_return done;
 }
@@ -161,6 +161,13 @@ net::Task<Result<>> Submitting::keep(queue::Envelope e, bool now) {
   if (!leased.ok()) co_return leased.error();
   doors.deliver_later(std::move(*leased));
   co_return Result<>();
+}
+
+net::Task<Result<>> Submitting::keep_waiting(queue::Envelope e) {
+  e.next_try = queue::kOnlyByQueueRun;
+  queue::log_queued(e, s.log);
+  Result<> kept = co_await keep(std::move(e), false);
+  co_return kept;
 }
 
 net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {

@@ -132,6 +132,7 @@ std::string Submitting::whole_message() {
   }
   Whole whole = receive::whole_message(message, scope, style);
   envelope.collected_size = envelope.queued_size = whole.queued_size;
+  message_id = std::move(whole.message_id);
   return std::move(whole.text);
 }
 
@@ -260,6 +261,7 @@ std::vector<queue::Envelope> Submitting::split(const route::RecipientList& list,
       queue::send_as(e, group.owner);
       e.list_copy = true;
       e.said.clear();
+      queue::log_clone(envelope.id, e, s.log);
     }
     std::vector<queue::Rcpt> owners;   // his bad ones, of a message that waits
     for (const int i : told_of(list, group)) {

@@ -55,6 +55,7 @@ struct Submitting {
   net::Task<Result<>> deliver_or_keep(queue::Envelope e, bool whole);
   net::Task<Result<queue::Job>> keep_leased(queue::Envelope e);
   net::Task<Result<>> keep(queue::Envelope e, bool now);
+  net::Task<Result<>> keep_waiting(queue::Envelope e);
   net::Task<Result<>> deliver(queue::Envelope e, DeliverNow how);
   net::Task<> report(queue::Envelope e, bool by_mail);
   net::Task<bool> dead_letter();
@@ -73,6 +74,7 @@ struct Submitting {
   queue::Envelope envelope;              // what all parts have in common
   queue::Body body;
   route::Address sender_address;
+  std::string message_id;                // for the log
   std::string author;                    // as the user database names him; "": as the envelope does
   ipc::User sender;                      // the local user the sender is, if any
   std::vector<std::string> warnings;     // X-Authentication-Warning

@@ -61,6 +61,8 @@ TEST_F(Submit, SuccessOfAnAliasIsToldOnceByTheSendersOwnEnvelope) {
   EXPECT_EQ(queued(2), (std::vector<std::string>{"joe", "eric"}));
   EXPECT_EQ(owners.sender, "alice");
   EXPECT_EQ(owners.next_try, queue::kOnlyByQueueRun);
+  EXPECT_TRUE(world_->log.contains(": clone: owner="));
+  EXPECT_TRUE(world_->log.contains(", delay=00:00:00, mailer=local, pri="));
 }
 
 // sendmail: sendall(): QueueLA, QueueFactor

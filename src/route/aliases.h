@@ -44,9 +44,10 @@ AliasFileSpec parse_alias_file(std::string_view entry);
 struct RebuildDoors {
   std::function<Result<std::string>(const std::string& path)> read_file;
 };
-struct RebuildResult { std::vector<std::string> messages, warnings; int exit_code = 0; };
+// `rebuilt`: what the log says, file by file.
+struct RebuildResult { std::vector<std::string> messages, warnings, rebuilt; int exit_code = 0; };
 // All entries of option AliasFile, in order; classes that have no text file (ldap, ...) are left out.
-net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root);
+net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root, std::string by);   // by: who asks for it
 
 struct AliasAnswer { bool found = false; bool temp_fail = false; std::string value; };
 // What `map` says of `name`, as it stands there; nothing where there is no such map.

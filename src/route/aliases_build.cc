@@ -129,7 +129,7 @@ net::Task<AliasBuild> build_aliases(rewrite::Context& ctx, std::string text, std
   co_return std::move(b.out);
 }
 
-net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root) {
+net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root, std::string by) {
   RebuildResult out;
   for (const std::string& entry : ctx.config.options.alias_file) {
     AliasFileSpec spec = parse_alias_file(entry);
@@ -146,10 +146,15 @@ net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doo
     std::string bytes = std::move(*text);
     AliasBuild build = co_await build_aliases(ctx, std::move(bytes), spec.path);
     Result<> written = write_database(root + spec.path + ".db", btree, build);
+    std::string counted = build.messages.back();
     for (std::string& m : build.messages) out.messages.push_back(std::move(m));
     for (std::string& w : build.warnings) out.warnings.push_back(std::move(w));
     if (out.exit_code == 0) out.exit_code = build.exit_code;
-    if (written.ok()) continue;
+    if (written.ok()) {
+      out.rebuilt.push_back(fmt::format("alias database {} rebuilt by {}", spec.path, by));
+      out.rebuilt.push_back(std::move(counted));
+      continue;
+    }
     out.messages.push_back(fmt::format("{}.db: cannot be written: {}", spec.path, written.error().text));
     if (out.exit_code == 0) out.exit_code = EX_CANTCREAT;
   }

@@ -70,6 +70,16 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   return r;
 }
 
+// sendmail: returntosender(): what its log line says.
+std::string logged_as(const Work& w, const mail::Report& report, const ReportRequest& request, bool copy) {
+  const queue::Envelope& e = w.job.envelope;
+  std::string why = request.expired ? "Cannot send message for " + report.give_up_interval : e.message;
+  if (report.kind == mail::ReportKind::kDelay) why = "Warning: could not send message for past " + report.warn_interval;
+  if (report.kind == mail::ReportKind::kSuccess) why = "Return receipt";
+  const bool warned = report.kind == mail::ReportKind::kDelay || e.warning_sent;
+  return fmt::format("{}: {}", e.is_report ? "return to sender" : warned ? "sender notify" : copy ? "postmaster notify" : "DSN", why);
+}
+
 // Header fields that a message of our own begins with, then the report.
 OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::string>& rcpts, const ReportRequest& request) {
   const int64_t now = request.now;
@@ -244,8 +254,14 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     report.to = std::move(whose.to);
     // sendmail: EF_PM_NOTIFY: not of bulk mail
     const bool copied = kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report;
-    if (!told_already) out.push_back(finished(w, report, whose.rcpts, request));
-    if (copied) out.push_back(postmasters_copy(w, std::move(report), new_id(), request));
+    if (!told_already) {
+      out.push_back(finished(w, report, whose.rcpts, request));
+      out.back().logged = logged_as(w, report, request, false);
+    }
+    if (copied) {
+      out.push_back(postmasters_copy(w, report, new_id(), request));
+      out.back().logged = logged_as(w, report, request, true);
+    }
   }
   return out;
 }

@@ -19,6 +19,7 @@ struct Noted { size_t rcpt = 0; Ending ending = Ending::kNone; };
 struct OutgoingReport {
   queue::Envelope envelope;    // with everything but an id
   std::string text;            // header and body, LF
+  std::string logged;          // "DSN: User unknown"
 };
 
 // Whom a failure is told.

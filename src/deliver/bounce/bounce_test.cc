@@ -211,9 +211,11 @@ TEST_F(DelivererTest, DeferredTriedAgainWarnedAndGivenUp) {
   EXPECT_EQ(mailbox("sender"), "");
   later(std::chrono::hours(5));
   EXPECT_THAT(mailbox("sender"), HasSubstr("Subject: Warning: could not send message for past 4 hours"));
+  EXPECT_TRUE(log_.contains(": sender notify: Warning: could not send message for past 4 hours"));
   agent_.mailboxes.clear();
   later(std::chrono::hours(5 * 24));
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Returned mail"), HasSubstr("Status: 4.4.7"), HasSubstr("Message could not be delivered for 5 days\nMessage will be deleted from queue\n")));
+  EXPECT_TRUE(log_.contains(": sender notify: Cannot send message for 5 days"));
   EXPECT_EQ(queue_->count(), 0u);
 }
 
@@ -224,6 +226,7 @@ TEST_F(DelivererTest, SuccessReportsWhereAskedFor) {
   submit(std::move(e));
   settle();
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Return receipt"), HasSubstr("Action: delivered"), HasSubstr("Action: relayed")));
+  EXPECT_TRUE(log_.contains(": DSN: Return receipt"));
 }
 
 TEST_F(DelivererTest, NeverMeansNever) {
