@@ -21,9 +21,9 @@ def waiting(entry):
     bare = lambda a: a.strip("<>")
     if entry.startswith("{"):
         j = json.loads(entry)
-        return {"sender": bare(j["given_as"]), "rcpts": sorted(bare(r["address"]) for r in j["rcpts"] if r["state"] == "pending"), "quarantine": j.get("quarantine", "")}
+        return {"sender": bare(j["given_as"]), "rcpts": sorted(bare(r["address"]) for r in j["rcpts"] if r["state"] == "pending"), "quarantine": j.get("quarantine", ""), "group": j.get("queue_group", "")}
     f = [(l[0], l[1:]) for l in entry.split("\n") if l]; one = lambda c: next((v for k, v in f if k == c), "")
-    return {"sender": bare(one("S")), "rcpts": sorted(v.split(":", 1)[1].strip("<>") for k, v in f if k == "R"), "quarantine": one("q")}
+    return {"sender": bare(one("S")), "rcpts": sorted(v.split(":", 1)[1].strip("<>") for k, v in f if k == "R"), "quarantine": one("q"), "group": one("%")}
 def by_form(r): return dict(r, queue=sorted((waiting(q) for q in r["queue"]), key=json.dumps)) if r.get("queue") else r
 def expected(path):
     """records that differ in COMPARE=full, for a reason that doc/differences.md gives: `KIND CF FAMILY NAME`, '#' comments"""
