@@ -110,6 +110,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   e.hops = m.hops;
   for (queue::Rcpt& r : e.rcpts) ask_receipt(m, r.notify);
   if (m.labelled_8bit) t.params.body = "8BITMIME";
+  t.mime = m.header.find("MIME-Version") != nullptr;
   t.hops_wait = hops_wait(m, t.ctx.config, delivery_mode(), t.look_up);
   e.msg_class = m.msg_class;
   e.urgency = m.urgency;
@@ -174,6 +175,7 @@ net::Task<> Session::submit(Transaction& t) {
   // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole; a queue file has the send queue's order
   if (delivery_mode() != 'i' && to_be_expanded(e)) {
     e.collected_size = e.queued_size;
+    if (!waits && t.mime && mail::has_8bit(t.body)) e.body_type = "8BITMIME";   // sendmail: eatheader(), as readqf() calls it: HasEightBits
     std::vector<queue::Rcpt> sorted;
     for (const size_t i : t.by_host()) sorted.push_back(std::move(e.rcpts[i]));
     e.rcpts = std::move(sorted);

@@ -19,6 +19,7 @@ struct Session::Transaction {
   std::string body;              // collected so far
   smtp::MailParams params;
   bool discard = false;
+  bool mime = false;             // MIME-Version: is there
   int sender_mailer = Traffic::kNoMailer;  // its index
   bool hops_wait = false;        // the queue run reports its hops
   struct Key { std::string mailer, host, user; };
