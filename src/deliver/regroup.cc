@@ -55,7 +55,7 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   std::vector<queue::Envelope> with;
   const auto add = [&](queue::Envelope whole) {
     std::vector<queue::Envelope> parts = queue::part(std::move(whole), *w.settings->config, s.queue, s.log);
-    queue::hold_back(parts, *w.settings->config);
+    if (read_anew(e)) queue::hold_back(parts, *w.settings->config);   // sendmail: a session tries all that it has split itself
     std::move(parts.begin(), parts.end(), std::back_inserter(with));
   };
   const std::string id = e.id;
