@@ -183,7 +183,7 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
 
   Frame flush(json j) {
     if (!names_messages(j)) return refusal(permanent_error("flush: say which messages, or all", 500, "5.5.2"));
-    const size_t n = hooks.queue->flush([&j](const queue::Envelope& e) { return selected(e, j); });
+    const size_t n = hooks.queue->flush([&j](const queue::Envelope& e) { return selected(e, j); }, demanded(j));
     return success(json{{"changed", n}});
   }
 

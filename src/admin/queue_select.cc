@@ -76,9 +76,12 @@ queue::RunRules rules_asked(const json& j, queue::RunRules rules) {
   return rules;
 }
 
-bool names_messages(const json& j) {
-  return field(j, "all", false) || !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty() ||
-         !list_field(j, "select").empty();
+bool demanded(const json& j) {
+  const json& wishes = list_field(j, "select");
+  const auto by_more_than_its_reason = [](const json& wish) { return field(wish, "field", "") != "Q"; };
+  return !strings(j, "ids").empty() || !strings(j, "sender").empty() || !strings(j, "rcpt").empty() || std::any_of(wishes.begin(), wishes.end(), by_more_than_its_reason);
 }
+
+bool names_messages(const json& j) { return field(j, "all", false) || demanded(j) || !list_field(j, "select").empty(); }
 
 }  // namespace hky::admin

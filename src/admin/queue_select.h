@@ -16,6 +16,8 @@ namespace hky::admin {
 
 bool selected(const queue::Envelope& e, const nlohmann::json& request);
 queue::RunRules rules_asked(const nlohmann::json& request, queue::RunRules configured);
+// By its id, sender or a recipient: what mailers with F=% wait for.
+bool demanded(const nlohmann::json& request);
 // "all", or any selection at all: what changes messages must say which.
 bool names_messages(const nlohmann::json& request);
 

@@ -52,6 +52,14 @@ TEST(QueueSelect, QuarantinedOnesOnlyWhereTheyAreAskedFor) {
   EXPECT_TRUE(selected(e, json{{"all", true}}));
 }
 
+// sendmail: M_HOLD looks at QueueLimitId, ...Sender, ...Recipient
+TEST(QueueSelect, WhatIsNamedIsDemanded) {
+  for (const char* field : {"I", "R", "S"}) EXPECT_TRUE(demanded(json{{"select", {wish(field, "x", true)}}})) << field;
+  EXPECT_FALSE(demanded(json{{"select", {wish("Q", "x")}}, {"kind", "Q"}}));
+  EXPECT_TRUE(demanded(json{{"ids", {"7BPNkSHB012345"}}}));
+  EXPECT_FALSE(demanded(json{{"all", true}}));
+}
+
 // MaxQueueRunSize: the first in the order, and it is said how many there were.
 TEST(QueueSelect, ARunTakesNoMoreThanItMay) {
   std::vector<queue::Envelope> messages;

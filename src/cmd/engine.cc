@@ -264,6 +264,7 @@ net::Task<> Engine::watch_load() {
   while (!stopping_) {
     co_await lanes_[0]->loop.sleep(std::chrono::seconds(5));
     load_.refresh();
+    queue_runs_->look_at_load();
   }
 }
 

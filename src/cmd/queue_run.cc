@@ -39,6 +39,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   how.limit.load = admin::field(j, "queue_la", how.limit.load);
   how.limit.factor = admin::field(j, "queue_factor", how.limit.factor);
   how.group = admin::field(j, "group", "");
+  how.demanded = admin::demanded(j);
   if (skipped(how)) {
     if (verbose) answer.text = std::string(kSkipped) + "\n\n";
     co_return answer;
@@ -50,7 +51,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
   std::vector<queue::GroupQueue> groups = choose(filter, how);
   for (const queue::GroupQueue& q : groups) answer.changed += q.messages.size();
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
-  answer.exit_code = co_await deliver_all(std::move(groups), verbose, told);
+  answer.exit_code = co_await deliver_all(std::move(groups), how, verbose, told);
   answer.text = std::move(told->text);
   answer.traffic = std::move(told->traffic);
   co_return answer;
@@ -58,7 +59,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
 
 QueueRuns::Rules QueueRuns::rules() const {
   const cf::Options& o = services_.settings()->config->options;
-  return Rules{queue::rules_of(o), "", policy::queue_at(o), o.recipient_factor};
+  return Rules{queue::rules_of(o), "", policy::queue_at(o), o.recipient_factor, false};
 }
 
 // sendmail: runqueue(): a message of no size for one recipient would wait.
@@ -79,23 +80,32 @@ std::vector<queue::GroupQueue> QueueRuns::choose(const Filter& filter, const Rul
 }
 
 size_t QueueRuns::start(const Filter& filter, const Rules& how) {
+  background_ = how.limit;
   const std::shared_ptr<const cf::Config> config = services_.settings()->config;
   const bool cut = std::any_of(config->queue_groups.begin(), config->queue_groups.end(), [](const cf::QueueGroup& g) { return g.most_messages != 0; });
   if (how.run.most != 0 || how.run.order != 'p' || cut) {
     std::vector<queue::QueueId> ids;
     for (const queue::GroupQueue& q : choose(filter, how))
       for (const queue::Envelope& e : q.messages) ids.push_back(e.id);
-    return services_.queue.run(ids);
+    return services_.queue.run(ids, how.demanded);
   }
   const int now = load();   // without a copy of the queue: its own order is that one
   return services_.queue.flush([&](const queue::Envelope& e) {
     return !how.limit.waits(now, e.priority) && (how.group.empty() || iequals(queue::group_of(*config, e).name, how.group)) && filter(e);
-  });
+  }, how.demanded);
 }
 
 size_t QueueRuns::start(const Filter& filter) {
   const Rules how = rules();
   return skipped(how) ? 0 : start(filter, how);
+}
+
+void QueueRuns::look_at_load() {
+  const int now = load();
+  if (!policy::reached(background_.load, now)) return;
+  const policy::QueueAt limit = background_;
+  const size_t ended = services_.queue.end_runs([limit, now](long priority) { return limit.waits(now, priority); });
+  if (ended != 0) services_.log.line(9, LogPriority::kInfo, "NOQUEUE", fmt::format("runqueue: Flushing queue: {} messages wait (LA {})", ended, now));
 }
 
 // sendmail: -Q[reason]: quarantine_queue(). A reason for what has none (-qQ: for what has one), or an end to it.
@@ -135,7 +145,7 @@ net::Task<bool> QueueRuns::quarantine_one(const queue::Envelope& e, std::string 
   co_return true;
 }
 
-net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, bool verbose, std::shared_ptr<Told> told) {
+net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, Rules how, bool verbose, std::shared_ptr<Told> told) {
   deliver::Foreground f;
   f.verbose = verbose;
   f.tells_failures = true;
@@ -143,10 +153,18 @@ net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, boo
   f.say = [told](std::string line) { told->say(line); };
   for (const queue::GroupQueue& q : groups) {
     for (size_t i = 0; i < q.messages.size(); ++i) {
-      std::optional<queue::Job> job = co_await services_.queue.lease(services_.loop, q.messages[i].id);
+      const queue::Envelope& e = q.messages[i];
+      const std::string which = fmt::format("{}/{} (sequence {} of {})", q.directory, e.id, i + 1, q.messages.size());
+      if (how.limit.waits(load(), e.priority)) {
+        f.tell(fmt::format("\nSkipping {} and flushing rest of queue", which));
+        services_.log.line(9, LogPriority::kInfo, "NOQUEUE",
+                           fmt::format("runqueue: Flushing queue from {}/{} (pri {}, LA {}, {} of {})", q.directory, e.id, e.priority, load(), i + 1, q.messages.size()));
+        break;
+      }
+      std::optional<queue::Job> job = co_await services_.queue.lease(services_.loop, e.id, how.demanded);
       if (!job) continue;   // gone, or somebody else is at it
       f.exit = EX_OK;   // sendmail: dowork(): what the last one leaves with
-      f.tell(fmt::format("\nRunning {}/{} (sequence {} of {})", q.directory, q.messages[i].id, i + 1, q.messages.size()));
+      f.tell("\nRunning " + which);
       co_await deliverer_.deliver(std::move(*job), nullptr, f);
     }
   }

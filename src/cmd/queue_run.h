@@ -3,7 +3,8 @@
 //     -> {"ok":true,"changed":N} + blob: what -v shows
 //   "most":N, "order":"h", "queue_la":N, "queue_factor":N      other rules than the configuration's (admin/queue_select.h)
 // In the background the chosen messages become due and the deliverers take them, many at once; in the foreground (-qf, -v) they
-// are delivered one after the other, by queue group and priority, while the command waits. sendmail: queue.c runqueue(), dowork().
+// are delivered one after the other, by queue group and priority, while the command waits. A load that rises to QueueLA meanwhile ends
+// the run. sendmail: queue.c runqueue(), run_work_group(), dowork().
 #pragma once
 
 #include "admin/control.h"
@@ -21,6 +22,8 @@ class QueueRuns {
   // One in the background, of the messages that `filter` takes: they become due. Answers how many.
   using Filter = std::function<bool(const queue::Envelope&)>;
   size_t start(const Filter& filter);
+  // The load was asked for anew: those in the background end where it is too high.
+  void look_at_load();
 
  private:
   struct Rules {
@@ -28,6 +31,7 @@ class QueueRuns {
     std::string group;   // that one alone; "": all
     policy::QueueAt limit;
     long least = 0;   // priority of a message: RecipientFactor
+    bool demanded = false;
   };
   Rules rules() const;   // of the configuration
   bool skipped(const Rules& how) const;
@@ -36,9 +40,10 @@ class QueueRuns {
   int load() const { return services_.load == nullptr ? 0 : services_.load->now(); }
   net::Task<> quarantine(nlohmann::json request, admin::RunAnswer& answer);
   net::Task<bool> quarantine_one(const queue::Envelope& e, std::string reason, std::string& line);
-  net::Task<int> deliver_all(std::vector<queue::GroupQueue> groups, bool verbose, std::shared_ptr<Told> told);   // sysexits
+  net::Task<int> deliver_all(std::vector<queue::GroupQueue> groups, Rules how, bool verbose, std::shared_ptr<Told> told);   // sysexits
   receive::Services& services_;
   deliver::Deliverer& deliverer_;
+  policy::QueueAt background_;   // of the last run there
 };
 
 }  // namespace hky::cmd

@@ -138,10 +138,13 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
 }
 
 // sendmail: sendall(): a new message of which nothing can be sent yet.
-void Deliverer::Impl::tell_queued(Work& w, const Resolved& resolved) {
-  if (w.foreground == nullptr || !resolved.targets.empty() || queue::waited(w.envelope())) return;
-  for (size_t i = 0; i < w.fates.size(); ++i)
-    if (w.fates[i] && w.fates[i]->temporary()) w.foreground->tell(w.envelope().rcpts[i].address + "... queued");
+void Deliverer::Impl::tell_queued(Work& w, const std::vector<Target>& targets) {
+  if (w.foreground == nullptr || !targets.empty() || queue::waited(w.envelope())) return;
+  for (size_t i = 0; i < w.fates.size(); ++i) {
+    const queue::Rcpt& r = w.envelope().rcpts[i];
+    const bool waits = w.fates[i] ? w.fates[i]->temporary() : r.state == queue::RcptState::kPending;
+    if (waits) w.foreground->tell(r.address + "... queued");
+  }
 }
 
 // sendmail: deliver(): one markstats() for what goes to one host at once, where any of it went.
@@ -238,10 +241,12 @@ void Deliverer::Impl::refuse_unclosed(Work& w, const std::vector<Target>& same) 
   if (w.foreground != nullptr) w.foreground->tell(fmt::format("{}... Connecting to {} via {}...", listed(w, places), host, same.front().mailer->name));
 }
 
-// Who waits for a queue run, and has nobody ask the network before. sendmail: HoldExpensive; DeliveryMode=d.
+// Who waits for a queue run, and has nobody ask the network before. sendmail: HoldExpensive; M_HOLD; DeliveryMode=d.
 void Deliverer::Impl::leave_resting(Work& w, std::vector<Target>& targets) const {
   const bool hold = w.settings->config->options.hold_expensive && w.envelope().tries == 0, offline = queue::deferred(w.envelope());
-  std::erase_if(targets, [&](const Target& t) { return (hold && t.mailer->flag(kExpensive)) || (offline && is_smtp_mailer(*t.mailer)); });
+  std::erase_if(targets, [&](const Target& t) {
+    return (hold && t.mailer->flag(kExpensive)) || (!w.job.demanded && t.mailer->flag(kHold)) || (offline && is_smtp_mailer(*t.mailer));
+  });
 }
 
 net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
@@ -254,6 +259,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     if (t.mailer->flag(kStripQuotes)) t.user = rewrite::strip_quotes(t.user);
   }
   leave_resting(w, targets);
+  tell_queued(w, targets);
   co_await check_compat(w, targets);
   std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, *w.settings, std::move(targets));
   for (std::vector<Target>& same : groups) {

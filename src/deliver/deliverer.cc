@@ -98,7 +98,6 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
     co_await regroup(w, std::move(resolved));
     co_return;
   }
-  tell_queued(w, resolved);
   co_await attempt(w, std::move(resolved.targets));
   co_await conclude(w);
 }

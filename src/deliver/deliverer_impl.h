@@ -48,7 +48,7 @@ struct Deliverer::Impl {
   bool refused_whole(Work& w);
   SmtpPool& pool_for(Work& w);
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
-  void tell_queued(Work& w, const Resolved& resolved);
+  void tell_queued(Work& w, const std::vector<Target>& targets);
   void count_sent(Work& w, const cf::Mailer& m, const std::vector<size_t>& rcpts);
   net::Task<> check_compat(Work& w, std::vector<Target>& targets);
   void leave_resting(Work& w, std::vector<Target>& targets) const;

@@ -425,6 +425,34 @@ TEST_F(DelivererTest, WhoWaitsForAQueueRunIsNotAskedFor) {
   EXPECT_TRUE(network_.servers["192.0.2.1"].commands.empty());
 }
 
+// sendmail: M_HOLD: whatever queue run, until somebody asks for it by name; nothing is said of why it waits
+TEST_F(DelivererTest, AMailerThatHoldsIsUsedForWhatIsDemanded) {
+  for (cf::Mailer& m : config_->mailers)
+    if (m.name == "esmtp") m.flags.set('%');
+  network_.servers["192.0.2.1"];
+  submit(envelope({"a@dst.test", "joe"}));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_TRUE(network_.servers["192.0.2.1"].commands.empty());
+  ASSERT_THAT(queue_->list(), SizeIs(1));
+  EXPECT_EQ(queue_->list()[0].message, "");
+  queue_->flush(nullptr, true);
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages, SizeIs(1));
+  EXPECT_EQ(queue_->count(), 0u);
+  queue::Job job;
+  job.envelope = envelope({"a@dst.test"});
+  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+  std::vector<std::string> told;
+  Foreground f;
+  f.verbose = true;
+  f.say = [&told](std::string line) { told.push_back(std::move(line)); };
+  deliver(std::move(job), f);
+  EXPECT_THAT(told, ElementsAre("a@dst.test... queued"));
+}
+
 // sendmail: hostsignature(): whatever host the rules gave a local mailer
 TEST_F(DelivererTest, LocalRecipientsGoTogetherWhateverTheirDetail) {
   std::vector<std::string> lines = shown(envelope({"joe+lists", "ann+work"}));

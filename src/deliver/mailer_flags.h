@@ -48,7 +48,7 @@ enum MailerFlag : char {
   kIncludes = ':',         // ":include:file" is taken
   kPrograms = '|',         // "|program" is taken
   kFiles = '/',            // "/file" is taken
-  kHold = '%',             // waits for ETRN or -qR
+  kHold = '%',             // waits for ETRN, -qI, -qR or -qS
 };
 
 }  // namespace hky::deliver

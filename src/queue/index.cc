@@ -65,6 +65,7 @@ void Index::set_leased(Entry& entry, bool on) {
   leased_ += static_cast<size_t>(on) - static_cast<size_t>(entry.leased);
   entry.leased = on;
   if (on) entry.place = 0;
+  if (on) entry.own_time.reset();
   schedule(entry);
 }
 

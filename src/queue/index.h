@@ -20,7 +20,9 @@ struct Entry {
   uint64_t body_bytes = 0;              // what it takes of the budget
   int64_t next_try = 0, created = 0;
   long priority = 0;
-  uint32_t place = 0;                   // in the queue run that made it due; 0: none did, or its order is ours
+  std::optional<int64_t> own_time;      // next_try, while a queue run makes it due
+  uint32_t place = 0;                   // in that run; 0: its order is ours
+  bool demanded = false;                // until the attempt ends: Job::demanded
   uint32_t generation = 0, chunks = 0;
   bool waits = false;                   // held or quarantined: never due
   bool leased = false;

@@ -24,6 +24,7 @@ using Body = std::shared_ptr<const std::string>;   // header block, blank line, 
 struct Job {                 // one envelope leased to one deliverer
   Envelope envelope;
   Body body;                 // null: read it with Queue::body()
+  bool demanded = false;     // who asked for it named it: mailers with F=% send it. sendmail: QueueLimitId, ...Sender, ...Recipient
 };
 
 struct Limits {
@@ -50,7 +51,7 @@ class Queue {
   // The next due job, leased; waits until there is one (or stop()). Ordered by priority, then age; but see run().
   virtual net::Task<std::optional<Job>> next_due(net::Loop& loop) = 0;
   // That message, leased, whatever its next_try; none where it is gone, leased, held or quarantined.
-  virtual net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id) = 0;
+  virtual net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id, bool demanded = false) = 0;
   virtual net::Task<Result<Body>> body(net::Loop& loop, const Envelope& envelope) = 0;
   // After an attempt; ends the lease. Recipients that are not pending are dropped; none left: the message is removed
   // (unsynced, rides along within 100 ms; finish does not wait for it). Else it is rescheduled: tries + 1, next_try from
@@ -58,16 +59,20 @@ class Queue {
   virtual net::Task<Result<>> finish(net::Loop& loop, Envelope envelope) = 0;
   // A group of envelopes replacing one (aliases split by owner; bounces): atomic, durable; ends the lease. bodies[i] is the
   // body of with[i]; missing or null: it shares the old one's. One of them may carry the old id: the old message goes on
-  // with that content. The new ones are due at their next_try. (One batch: at most about 4 MiB of envelopes.)
+  // with that content. The new ones are due at their next_try, and demanded as the old one was. (One batch: at most about 4 MiB of
+  // envelopes.)
   virtual net::Task<Result<>> replace(net::Loop& loop, const QueueId& old, std::vector<Envelope> with,
                                       std::vector<Body> bodies = {}) = 0;
   // Ends a lease without an attempt: the message is due again at once (a deliverer that is shutting down).
   virtual void give_back(const QueueId& id) = 0;
   // Makes messages due now: all, or those the filter takes (sendmail -q, -qR...; ETRN).
   // Held and quarantined ones stay. Answers how many became due.
-  virtual size_t flush(std::function<bool(const Envelope&)> filter) = 0;
+  virtual size_t flush(std::function<bool(const Envelope&)> filter, bool demanded = false) = 0;
   // A queue run: the same for these. next_due() hands them out in this order, and fresh mail before them.
-  virtual size_t run(const std::vector<QueueId>& in_order) = 0;
+  virtual size_t run(const std::vector<QueueId>& in_order, bool demanded = false) = 0;
+  // Ends runs and flushes: who waits for his deliverer by one, and whose priority `ends` takes, is due at his own time again, as if he
+  // had not been chosen. Answers how many.
+  virtual size_t end_runs(const std::function<bool(long)>& ends) = 0;
   virtual std::vector<Envelope> list() const = 0;
   virtual bool busy(const QueueId& id) const = 0;                 // mailq's '*'
   virtual net::Task<Result<>> update(net::Loop& loop, const QueueId& id, std::function<void(Envelope&)> change) = 0;  // hold, release, quarantine

@@ -134,6 +134,54 @@ TEST_P(QueueTest, ARunsOrderIsKeptAndEndsWithItsTry) {
   EXPECT_EQ(take().envelope.id, ids[0]);   // by priority again
 }
 
+// sendmail: M_HOLD: named by its id, sender or recipient; that holds for one attempt, and for what the attempt makes of it.
+TEST_P(QueueTest, WhatIsDemandedIsSoUntilItsAttemptEnds) {
+  Envelope e = envelope({"a@x"});
+  e.next_try = kOnlyByQueueRun;
+  const QueueId id = submit(e);
+  queue_->flush(nullptr, true);
+  Job job = take();
+  EXPECT_TRUE(job.demanded);
+  ASSERT_TRUE(finish(std::move(job.envelope)).ok());
+  queue_->flush(nullptr);
+  EXPECT_FALSE(take().demanded);
+  queue_->give_back(id);
+  queue_->run({id}, true);
+  job = take();
+  EXPECT_TRUE(job.demanded);
+  queue_->give_back(id);
+  std::optional<Job> again = run(queue_->lease(loop_, id));
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(again->demanded);
+  std::vector<Envelope> parts(2, again->envelope);
+  parts[1].id = queue_->new_id();
+  parts[0].next_try = parts[1].next_try = 0;
+  ASSERT_TRUE(run(queue_->replace(loop_, id, parts)).ok());
+  EXPECT_TRUE(take().demanded);
+  EXPECT_TRUE(take().demanded);
+}
+
+// sendmail: run_work_group(): a load that rises ends the run.
+TEST_P(QueueTest, ARunThatEndsLeavesTheRestToItsOwnTimes) {
+  for (const long priority : {1, 2, 3}) {
+    Envelope e = envelope({"a@x"});
+    e.priority = priority;
+    e.next_try = priority == 3 ? kOnlyByQueueRun : unix_seconds(clock_.wall()) + 600;
+    submit(std::move(e));
+  }
+  queue_->flush(nullptr, true);
+  EXPECT_EQ(take().envelope.priority, 1);
+  EXPECT_EQ(queue_->end_runs([](long) { return true; }), 2u);
+  EXPECT_EQ(queue_->end_runs([](long) { return true; }), 0u);
+  clock_.advance(std::chrono::seconds(600));
+  const Job second = take();
+  EXPECT_EQ(second.envelope.priority, 2);
+  EXPECT_FALSE(second.demanded);
+  queue_->flush(nullptr);
+  EXPECT_EQ(queue_->end_runs([](long priority) { return priority > 3; }), 0u);
+  EXPECT_EQ(take().envelope.priority, 3);
+}
+
 TEST_P(QueueTest, AMessageComesOutAsItWentInAndIsGoneWhenDone) {
   Envelope e = envelope({"a@x", "b@x"});
   e.envid = "QQ";

@@ -65,6 +65,7 @@ Job StoreQueue::Core::make_job(Entry& entry) {
     job.envelope = std::move(decoded->envelope);
   }
   job.body = entry.body;
+  job.demanded = entry.demanded;
   return job;
 }
 

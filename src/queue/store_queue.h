@@ -24,14 +24,15 @@ class StoreQueue : public Queue {
   QueueId new_id() override;
   net::Task<Result<>> submit(net::Loop& loop, Envelope envelope, Body body, bool leased) override;
   net::Task<std::optional<Job>> next_due(net::Loop& loop) override;
-  net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id) override;
+  net::Task<std::optional<Job>> lease(net::Loop& loop, QueueId id, bool demanded) override;
   net::Task<Result<Body>> body(net::Loop& loop, const Envelope& envelope) override;
   net::Task<Result<>> finish(net::Loop& loop, Envelope envelope) override;
   net::Task<Result<>> replace(net::Loop& loop, const QueueId& old, std::vector<Envelope> with,
                               std::vector<Body> bodies) override;
   void give_back(const QueueId& id) override;
-  size_t flush(std::function<bool(const Envelope&)> filter) override;
-  size_t run(const std::vector<QueueId>& in_order) override;
+  size_t flush(std::function<bool(const Envelope&)> filter, bool demanded) override;
+  size_t run(const std::vector<QueueId>& in_order, bool demanded) override;
+  size_t end_runs(const std::function<bool(long)>& ends) override;
   std::vector<Envelope> list() const override;
   bool busy(const QueueId& id) const override;
   net::Task<Result<>> update(net::Loop& loop, const QueueId& id, std::function<void(Envelope&)> change) override;
@@ -50,7 +51,7 @@ class StoreQueue : public Queue {
 
   static void send_group(std::shared_ptr<Core> core, std::shared_ptr<Group> group);
   static net::Task<> tick(std::shared_ptr<Core> core, net::Loop& loop);
-  size_t make_due(const std::vector<QueueId>& ids, bool in_order);
+  size_t make_due(const std::vector<QueueId>& ids, bool in_order, bool demanded);
   net::Task<Result<>> submit_large(net::Loop& loop, std::shared_ptr<Arrival> arrival);
   net::Task<Result<>> rewrite(net::Loop& loop, Envelope envelope, uint32_t generation, uint32_t old_chunks);
 

@@ -148,6 +148,7 @@ net::Task<Result<>> StoreQueue::prepare(net::Loop& loop, Replacement& r, Envelop
   }
   Shard::put_header(r.batch, envelope.id, encoded->header);
   r.entries.push_back(c.make_entry(envelope, std::move(encoded->header), generation, chunks));
+  r.entries.back().demanded = r.demanded;
   if (!same) c.keep_body(r.entries.back(), body);
   co_return written;
 }
@@ -167,6 +168,7 @@ net::Task<Result<>> StoreQueue::replace(net::Loop& loop, const QueueId& old, std
     r.body = decoded->envelope.body;
     r.generation = entry->generation;
     r.changes = entry->changes;
+    r.demanded = entry->demanded;
     Shard::delete_chunks(r.batch, r.old, entry->generation, entry->chunks);
     for (const Envelope& e : with) c.arriving.insert(e.id);
   }
@@ -213,17 +215,17 @@ bool runs(const Entry& entry) { return !entry.waits && !entry.leased; }
 
 }  // namespace
 
-size_t StoreQueue::flush(std::function<bool(const Envelope&)> filter) {
+size_t StoreQueue::flush(std::function<bool(const Envelope&)> filter, bool demanded) {
   std::vector<QueueId> chosen;
   core_->visit(runs, [&](const Envelope& envelope) {
     if (!filter || filter(envelope)) chosen.push_back(envelope.id);
   });
-  return make_due(chosen, false);
+  return make_due(chosen, false, demanded);
 }
 
-size_t StoreQueue::run(const std::vector<QueueId>& in_order) { return make_due(in_order, true); }
+size_t StoreQueue::run(const std::vector<QueueId>& in_order, bool demanded) { return make_due(in_order, true, demanded); }
 
-size_t StoreQueue::make_due(const std::vector<QueueId>& ids, bool in_order) {
+size_t StoreQueue::make_due(const std::vector<QueueId>& ids, bool in_order, bool demanded) {
   Core& c = *core_;
   size_t due = 0;
   std::vector<Core::Match> matches;
@@ -233,15 +235,33 @@ size_t StoreQueue::make_due(const std::vector<QueueId>& ids, bool in_order) {
       Entry* entry = c.index.find(id);
       if (!entry || !runs(*entry)) continue;
       c.index.unschedule(*entry);
+      if (!entry->own_time) entry->own_time = entry->next_try;
       entry->next_try = 0;
       ++due;
       entry->place = in_order ? static_cast<uint32_t>(due) : 0;
+      entry->demanded = entry->demanded || demanded;
       c.index.schedule(*entry);
     }
     matches = c.match(nullptr);
   }
   Core::hand_over(std::move(matches), nullptr);
   return due;
+}
+
+size_t StoreQueue::end_runs(const std::function<bool(long)>& ends) {
+  size_t ended = 0;
+  std::lock_guard lock(core_->mutex);
+  core_->index.each([&](Entry& entry) {
+    if (!entry.own_time || !ends(entry.priority)) return;
+    core_->index.unschedule(entry);
+    entry.next_try = *entry.own_time;
+    entry.own_time.reset();
+    entry.place = 0;
+    entry.demanded = false;
+    core_->index.schedule(entry);
+    ++ended;
+  });
+  return ended;
 }
 
 // Flags, times and reasons stand in the header; its chunks stay as they are. In memory at once, so that an attempt that
@@ -271,6 +291,7 @@ net::Task<Result<>> StoreQueue::update(net::Loop& loop, const QueueId& id, std::
     changed.body = entry->body;
     changed.body_bytes = entry->body_bytes;
     changed.leased = entry->leased;
+    changed.demanded = entry->demanded;
     changed.changes = std::move(entry->changes);
     if (changed.leased) changed.changes.push_back(std::move(change));
     c.index.insert(std::move(changed));

@@ -28,6 +28,7 @@ struct StoreQueue::Replacement {
   storage::Ref body;                 // the old message's
   uint32_t generation = 0;
   bool old_goes_on = false;          // one of the new ones has its id
+  bool demanded = false;             // the old one was
   std::vector<std::function<void(Envelope&)>> changes;
   storage::Batch batch;
   std::vector<Entry> entries;

@@ -226,7 +226,7 @@ net::Task<std::optional<Job>> StoreQueue::next_due(net::Loop& loop) {
   }
 }
 
-net::Task<std::optional<Job>> StoreQueue::lease(net::Loop& loop, QueueId id) {
+net::Task<std::optional<Job>> StoreQueue::lease(net::Loop& loop, QueueId id, bool demanded) {
   std::optional<Job> job;
   uint32_t generation = 0, chunks = 0;
   {
@@ -236,6 +236,7 @@ net::Task<std::optional<Job>> StoreQueue::lease(net::Loop& loop, QueueId id) {
     generation = entry->generation;
     chunks = entry->chunks;
     core_->index.set_leased(*entry, true);
+    entry->demanded = entry->demanded || demanded;
     job = core_->make_job(*entry);
   }
   Result<> read;

@@ -43,16 +43,17 @@ class ScenarioQueue : public queue::Queue {
            " notify=" + notify + " quarantine=" + e.quarantine_reason + " auth=" + e.auth_sender + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " waits=" + (e.next_try == queue::kOnlyByQueueRun ? "1" : "0") + " ";
   }
   net::Task<std::optional<queue::Job>> next_due(net::Loop&) override { co_return std::optional<queue::Job>(); }
-  net::Task<std::optional<queue::Job>> lease(net::Loop&, queue::QueueId) override { co_return std::optional<queue::Job>(); }
+  net::Task<std::optional<queue::Job>> lease(net::Loop&, queue::QueueId, bool) override { co_return std::optional<queue::Job>(); }
   net::Task<Result<queue::Body>> body(net::Loop&, const queue::Envelope&) override { co_return bug_error("not here"); }
   net::Task<Result<>> finish(net::Loop&, queue::Envelope) override { co_return Result<>(); }
   net::Task<Result<>> replace(net::Loop&, const queue::QueueId&, std::vector<queue::Envelope>, std::vector<queue::Body>) override { co_return Result<>(); }
   void give_back(const queue::QueueId&) override {}
-  size_t flush(std::function<bool(const queue::Envelope&)> filter) override {
+  size_t flush(std::function<bool(const queue::Envelope&)> filter, bool) override {
     for (const queue::Job& j : kept) flushed += filter(j.envelope);
     return flushed;
   }
-  size_t run(const std::vector<queue::QueueId>& in_order) override { return in_order.size(); }
+  size_t run(const std::vector<queue::QueueId>& in_order, bool) override { return in_order.size(); }
+  size_t end_runs(const std::function<bool(long)>&) override { return 0; }
   std::vector<queue::Envelope> list() const override { return {}; }
   bool busy(const queue::QueueId&) const override { return false; }
   net::Task<Result<>> update(net::Loop&, const queue::QueueId&, std::function<void(queue::Envelope&)>) override { co_return Result<>(); }

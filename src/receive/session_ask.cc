@@ -142,13 +142,14 @@ net::Task<> Session::on_etrn(std::string arg) {
   }
   bool below = wanted[0] == '@';
   std::string domain = below ? wanted.substr(1) : wanted;
-  services_.queue.flush([domain, below](const queue::Envelope& e) {
+  const auto of_domain = [domain, below](const queue::Envelope& e) {
     for (const queue::Rcpt& r : e.rcpts) {
       std::string d = domain_of(r);
       if (d == domain || (below && d.size() > domain.size() && d.ends_with("." + domain))) return true;
     }
     return false;
-  });
+  };
+  services_.queue.flush(of_domain, true);
   log(5, "", fmt::format("{}: ETRN {}", client_.shown, arg));
   answer(250, "2.0.0", fmt::format("Queuing for node {} started", arg));
 }

@@ -201,6 +201,21 @@ def one_at_a_time(host, next_hop):
     host.stop()
 
 
+def demanded(host, next_hop):
+    """Mailer flag %: what waits for ETRN, or for a queue run that names it."""
+    host.write('etc/mail/sendmail.cf', re.sub(r'(?m)^(Mesmtp,.*F=\w+)', r'\1%', host.read('etc/mail/sendmail.cf')))
+    host.start(); host.up()
+    taken = lambda n: host.wait(lambda: host.log().count('stat=Sent') == n, 'delivery %d' % n)
+    for who in ('ann', 'bob'): expect('-v', host.run('sendmail', '-v', who + '@elsewhere.example', input='Subject: x\n\nhello\n', text=True, stdout=subprocess.PIPE).stdout, who + '@elsewhere.example... queued\n')
+    for run in (('-q',), ('-qf',), ('-qGmqueue',)): host.said('sendmail', *run)
+    contains('-q -v', host.said('sendmail', '-q', '-v').stdout, '(sequence 2 of 2)\n')
+    expect('connections', next_hop.greeted, 0)
+    host.said('sendmail', '-qRann@'); taken(1)
+    with host.smtp() as c: expect('ETRN', c.docmd('ETRN', 'elsewhere.example'), (250, b'2.0.0 Queuing for node elsewhere.example started'))
+    taken(2)
+    host.stop()
+
+
 def traffic_lines(text):
     """Without the number, and without what differs from run to run."""
     return [l[6:] for l in text.splitlines() if not re.match(r'\d+ >>> (\t|Received|Date|Message-Id)', l)]
@@ -407,5 +422,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
