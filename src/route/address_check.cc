@@ -55,7 +55,7 @@ std::string control_characters(std::string& address, bool is_rcpt) {
       return said;
     }
     const auto c = static_cast<unsigned char>(address[i]);
-    if (c < 32 || c == 127) {
+    if ((c < 32 && c != '\t') || c == 127) {
       what = "non-printable character";
       address[i] = '?';
     } else if (is_c1(c)) {

@@ -128,6 +128,7 @@ TEST_F(Addresses, WhatCannotBeAnAddressIsRefusedBeforeTheRules) {
   EXPECT_TRUE(eight.unparsable);
   EXPECT_EQ(eight.error_text, "501 5.1.3 8-bit character in mailbox address \"caf?@x\"");
   EXPECT_TRUE(parse("(only a comment)").unparsable);
+  EXPECT_TRUE(parse("\"a\tb\"@two.example").error_text.empty());
   const Address control = parse("a\x01@two.example");
   EXPECT_FALSE(control.unparsable);
   EXPECT_EQ(control.error_text.substr(0, 41), "501 5.1.3 Syntax error in mailbox address");

@@ -36,7 +36,7 @@ size_t address_end(std::string_view s) {
       --angle;
     } else if (c == ')') {
       break;
-    } else if (c == ' ' && angle == 0) {
+    } else if (blank(c) && angle == 0) {
       return i;
     }
   }

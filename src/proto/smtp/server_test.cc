@@ -185,6 +185,15 @@ TEST(SmtpPath, AnUnbalancedAddressIsTheWholeLine) {
   EXPECT_EQ(address("MAIL FROM:a(b)@c SIZE=5"), "a(b)@c");
 }
 
+TEST(SmtpPath, ATabEndsAnAddressWithoutBracketsAsABlankDoes) {
+  const PathArgument plain = parse_path("TO:joe@mu\tmble", "to"), bracketed = parse_path("TO:<jo\te>\tNOTIFY=never", "to");
+  EXPECT_EQ(plain.address, "joe@mu");
+  ASSERT_EQ(plain.params.size(), 1u);
+  EXPECT_EQ(plain.params[0].key, "mble");
+  EXPECT_EQ(bracketed.address, "<jo\te>");
+  ASSERT_EQ(bracketed.params.size(), 1u);
+}
+
 TEST(SmtpParams, RefusesAsSendmail) {
   MailParams m;
   EXPECT_FALSE(parse_mail_params(parse_path("FROM:<a> SIZE=abc BODY=7bit RET=FULL ENVID=a+2Bb BY=5;RT", "from").params, {}, m));
