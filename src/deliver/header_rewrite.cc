@@ -155,6 +155,7 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const 
   scope.set('i', e.id);
   scope.set('f', e.sender);
   scope.set('g', e.sender);
+  for (const auto& [name, value] : e.session_macros) set(scope, name, value);
   for (const auto& [name, value] : e.macros) set(scope, name, value);
   if (e.envid && !e.envid->empty()) set(scope, "envid", *e.envid);
   if (!e.body_type.empty()) set(scope, "bodytype", e.body_type);

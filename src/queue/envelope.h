@@ -83,6 +83,8 @@ struct Envelope {
   // sendmail: e_msgsize. Not stored.
   uint64_t collected_size = 0;
   uint64_t queued_size = 0;              // as sendmail's readqf() counts (receive/message.h); 0 for reports
+  // What H lines name of the session that brought it ({client_rate}, {daemon_name}, ...): known to a delivery at once. Not stored.
+  std::vector<std::pair<std::string, std::string>> session_macros;
   // What a command's expansion said, in its order ("550 5.1.1 joe... User unknown"): a report of refused recipients begins with it. And
   // whether it followed aliases (-n): who is refused is looked at again. Not stored.
   std::vector<std::string> said;

@@ -19,6 +19,9 @@ Daemon no_daemon(const cf::Options& options, bool gateway);
 void set_dates(cf::MacroScope& scope, int64_t now, int gmt_offset_minutes);
 // Those a later delivery needs ($r $s $_ {client_*} {daemon_flags} {auth_*} ...): name and plain value.
 std::vector<std::pair<std::string, std::string>> macros_to_keep(const cf::MacroScope& scope);
+// Those of a session that H lines name, which sendmail's queue files do not keep: a delivery at once knows them.
+std::vector<NamedMacro> session_macros_of_headers(const cf::Config& config);
+std::vector<std::pair<std::string, std::string>> values_of(const cf::MacroScope& scope, const std::vector<NamedMacro>& macros);
 std::string macro(const cf::MacroScope& scope, cf::NameId id);   // expanded; "" where it is not set
 
 }  // namespace hky::receive

@@ -23,13 +23,15 @@
 
 namespace hky::receive {
 
+struct NamedMacro { cf::NameId id; const char* name; };
+
 struct Settings {
-  Settings(std::shared_ptr<const cf::Config> c, std::shared_ptr<const rewrite::Program> p, std::shared_ptr<maps::MapSet> m)
-      : config(std::move(c)), program(std::move(p)), maps(std::move(m)), header_checks(*config) {}
+  Settings(std::shared_ptr<const cf::Config> c, std::shared_ptr<const rewrite::Program> p, std::shared_ptr<maps::MapSet> m);
   std::shared_ptr<const cf::Config> config;
   std::shared_ptr<const rewrite::Program> program;
   std::shared_ptr<maps::MapSet> maps;
   policy::HeaderChecks header_checks;
+  std::vector<NamedMacro> header_macros;   // envelope_macros.h
   int gmt_offset_minutes = 0;
   std::string alias_map = "aliases";
 };

@@ -152,6 +152,7 @@ net::Task<> Session::submit(Transaction& t) {
   const cf::Options& o = options();
   e.created = unix_seconds(services_.clock.wall());
   e.macros = macros_to_keep(t.scope);
+  e.session_macros = values_of(t.scope, t.settings->header_macros);
   if (!t.author.empty()) queue::set_author(e, std::move(t.author));
   if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);
   e.envid = t.params.envid;
