@@ -7,7 +7,7 @@ net::Task<Result<Asked>> ask_and_stay(net::Loop& loop, net::Network& network, st
   net::Endpoint at;
   at.address = socket_path;
   at.is_unix = true;
-  auto stream = co_await network.connect(loop, at, std::string(), until);
+  auto stream = co_await network.connect(loop, at, net::LocalEnd(), until);
   if (!stream.ok()) {
     Error nobody = temporary_error("no engine is running (" + socket_path + ": " + stream.error().text + ")");
     nobody.sys = stream.error().sys;

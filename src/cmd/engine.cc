@@ -17,6 +17,7 @@
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
+#include "cf/port_options.h"
 #include "cmd/children.h"
 #include "cmd/file_stamp.h"
 #include "cmd/local_session.h"
@@ -144,6 +145,8 @@ Result<> Engine::open(process::EngineChannels& channels) {
   const cf::Options& o = snapshot_->runtime->config->options;
   log_ = system_log(root_);
   log_->set_level(static_cast<int>(o.log_level));
+  for (const cf::PortOptions& daemon : o.daemon_port_options)
+    if (options_.listen && cf::needs_tls(daemon)) log_->line(1, LogPriority::kWarning, "", cf::why_not_served(daemon));
 
   storage::RocksdbOptions store_options;
   store_options.lock_wait_ms = kLockWait;

@@ -27,6 +27,7 @@ struct StartFacts {
   int exit_code = 0;                 // not 0: `problem` says why
   std::string problem;
   std::vector<process::ListenAt> listen;
+  std::vector<std::string> not_served;   // why a daemon of the configuration has no port
   std::string pid_file;
   std::vector<std::string> directories;  // rooted: where the files lie that the configuration names (process/file_broker.h)
   std::vector<std::string> written;  // rooted: folders that the configuration has the engine write to

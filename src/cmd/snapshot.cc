@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "base/strings.h"
+#include "cf/port_options.h"
 #include "cmd/host_identity.h"
 #include "deliver/deliverer.h"
 #include "dns/files.h"
@@ -10,17 +11,12 @@
 
 namespace hky::cmd {
 
-std::string port_option(const cf::PortOptions& options, char letter) {
-  for (const auto& [name, value] : options)
-    if (!name.empty() && lower(name[0]) == letter) return value;
-  return {};
-}
-
-uint16_t port_number(const std::string& port) {
-  if (port.empty() || iequals(port, "smtp")) return 25;
-  if (iequals(port, "submission")) return 587;
-  if (iequals(port, "smtps")) return 465;
-  return static_cast<uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
+std::string address_named(const Runtime& runtime, const std::string& name, bool v6) {
+  if (const std::string plain = dns::canonical_address(name); name.empty() || !plain.empty()) return plain;
+  if (iequals(name, "localhost")) return v6 ? "::1" : "127.0.0.1";
+  net::Loop loop(system_clock());
+  const dns::HostAddresses found = net::run_blocking(loop, dns::addresses_of(loop, runtime.names, name, !v6, v6));
+  return found.addresses.empty() ? name : found.addresses.front();
 }
 
 namespace {
@@ -40,19 +36,19 @@ void take_of_its_own(receive::Daemon& d, const std::string& name, const std::str
   }
 }
 
-std::vector<receive::Daemon> daemons_of(const cf::Config& config) {
+std::vector<receive::Daemon> daemons_of(const Runtime& runtime) {
   std::vector<receive::Daemon> out;
-  for (const cf::PortOptions& options : config.options.daemon_port_options) {
+  for (const cf::PortOptions& options : runtime.config->options.daemon_port_options) {
     receive::Daemon d;
-    if (const std::string name = port_option(options, 'n'); !name.empty()) d.name = name;
-    if (const std::string family = port_option(options, 'f'); !family.empty()) d.family = family;
-    d.flags = receive::spelled_flags(port_option(options, 'm'));
-    d.address = port_option(options, 'a');
-    if (d.address.empty()) d.address = iequals(d.family, "inet6") ? "::" : "0.0.0.0";
-    if (d.address == "localhost") d.address = "127.0.0.1";
+    if (const std::string name = cf::port_option(options, 'n'); !name.empty()) d.name = name;
+    if (const std::string family = cf::port_option(options, 'f'); !family.empty()) d.family = family;
+    d.flags = receive::spelled_flags(cf::port_option(options, 'm'));
+    d.address = cf::port_option(options, 'a');
+    const bool v6 = iequals(d.family, "inet6");
+    d.address = d.address.empty() ? (v6 ? "::" : "0.0.0.0") : address_named(runtime, d.address, v6);
     if (const std::string plain = dns::canonical_address(d.address); !plain.empty())
-      d.address = dns::shown_address(plain, config.options.use_compressed_ipv6_addresses);
-    d.port = port_number(port_option(options, 'p'));
+      d.address = dns::shown_address(plain, runtime.config->options.use_compressed_ipv6_addresses);
+    d.port = cf::port_number(cf::port_option(options, 'p'));
     for (const auto& [name, value] : options) take_of_its_own(d, name, value);
     out.push_back(std::move(d));
   }
@@ -79,9 +75,11 @@ Snapshot make_snapshot(std::unique_ptr<Runtime> runtime, int64_t queue_interval)
   deliver->policy.retry.run_interval = queue_interval;
   deliver->policy.gmt_offset_minutes = gmt_offset_minutes();
   deliver->policy.root = s.runtime->root;
+  for (deliver::ClientPort* client : {&deliver->policy.client, &deliver->policy.client6})
+    client->from.address = address_named(*s.runtime, client->from.address, client == &deliver->policy.client6);
   if (std::string& kept = deliver->policy.host_status_directory; !kept.empty()) kept.insert(0, s.runtime->root);
   s.deliver = std::move(deliver);
-  s.daemons = daemons_of(*s.runtime->config);
+  s.daemons = daemons_of(*s.runtime);
   return s;
 }
 

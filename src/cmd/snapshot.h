@@ -29,9 +29,7 @@ struct BothSettings {
 };
 Result<BothSettings> read_both(const RuntimeRequest& request);
 
-// sendmail: daemon.c setsockaddropt(): DaemonPortOptions are told by their first letter.
-std::string port_option(const cf::PortOptions& options, char letter);
-// "" and "smtp" are 25; services by the names that sendmail's own configurations use, else a number.
-uint16_t port_number(const std::string& port);
+// Addr= of a port: that address, or the one that a name has (asks DNS, waits); what nobody knows as it is.
+std::string address_named(const Runtime& runtime, const std::string& name, bool v6);
 
 }  // namespace hky::cmd

@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "base/sysexits.h"
+#include "cf/port_options.h"
 #include "cmd/engine.h"
 #include "cmd/snapshot.h"
 #include "deliver/host_status.h"
@@ -18,14 +19,14 @@ namespace {
 using nlohmann::json;
 
 // sendmail: daemon.c setsockaddropt(): P= port or service, A= address, F= inet/inet6, L= backlog, d= disabled by O=…
-json listen_of(const cf::PortOptions& options, size_t index) {
-  std::string address = port_option(options, 'a');
-  if (iequals(port_option(options, 'f'), "inet6") && address.empty()) address = "::";
-  if (starts_with_i(address, "IPv6:")) address.erase(0, 5);
-  if (address == "localhost") address = "127.0.0.1";
-  const long backlog = std::strtol(port_option(options, 'l').c_str(), nullptr, 10);
-  const bool optional = port_option(options, 'm').find('O') != std::string::npos;
-  return json{{"address", address}, {"port", port_number(port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}, {"optional", optional}};
+json listen_of(const Runtime& runtime, const cf::PortOptions& options, size_t index) {
+  const bool v6 = iequals(cf::port_option(options, 'f'), "inet6");
+  std::string address = address_named(runtime, cf::port_option(options, 'a'), v6);
+  if (v6 && address.empty()) address = "::";
+  const long backlog = std::strtol(cf::port_option(options, 'l').c_str(), nullptr, 10);
+  const bool optional = cf::port_option(options, 'm').find('O') != std::string::npos;
+  return json{{"address", address}, {"port", cf::port_number(cf::port_option(options, 'p'))}, {"backlog", backlog > 0 ? backlog : 1024}, {"daemon", index}, {"optional", optional},
+              {"send_buffer", cf::buffer_size(options, 'S')}, {"receive_buffer", cf::buffer_size(options, 'R')}};
 }
 
 // Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch, ErrorHeader, HelpFile.
@@ -85,8 +86,12 @@ std::string facts_of(const EngineOptions& options) {
   j["written"] = written_of(*runtime);
   j["identity"] = json_of(runtime->identity);
   size_t index = 0;
-  for (const auto& entry : runtime->config->options.daemon_port_options) j["listen"].push_back(listen_of(entry, index++));
-  if (index == 0) j["listen"].push_back(listen_of({}, 0));
+  for (const auto& entry : runtime->config->options.daemon_port_options) {
+    if (cf::needs_tls(entry)) j["not_served"].push_back(cf::why_not_served(entry));
+    else j["listen"].push_back(listen_of(*runtime, entry, index));
+    ++index;
+  }
+  if (index == 0) j["listen"].push_back(listen_of(*runtime, {}, 0));
   return j.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -122,6 +127,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
   facts.problem = j.value("problem", "");
   facts.pid_file = j.value("pid_file", "");
   facts.status_file = j.value("status_file", "");
+  facts.not_served = j.value("not_served", std::vector<std::string>());
   if (auto it = j.find("directories"); it != j.end()) facts.directories = it->get<std::vector<std::string>>();
   if (auto it = j.find("written"); it != j.end()) facts.written = it->get<std::vector<std::string>>();
   if (auto it = j.find("identity"); it != j.end()) facts.identity = identity_of(*it);
@@ -132,6 +138,8 @@ StartFacts find_start_facts(const EngineOptions& options) {
     at.backlog = l.value("backlog", 1024);
     at.daemon = l.value("daemon", size_t{0});
     at.optional = l.value("optional", false);
+    at.send_buffer = l.value("send_buffer", 0);
+    at.receive_buffer = l.value("receive_buffer", 0);
     facts.listen.push_back(std::move(at));
   }
   return facts;

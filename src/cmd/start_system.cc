@@ -27,6 +27,8 @@ int start_system(const EngineOptions& options) {
     std::fprintf(stderr, "%s\n", facts.problem.c_str());
     return facts.exit_code;
   }
+  if (options.listen)
+    for (const std::string& why : facts.not_served) std::fprintf(stderr, "hikyaku: %s\n", why.c_str());
   const std::string& root = options.runtime.root;
   process::MasterPlan plan;
   if (options.listen) plan.listen = facts.listen;

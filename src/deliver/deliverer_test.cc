@@ -233,6 +233,53 @@ TEST_F(DelivererTest, FieldsThatTheCommandAddedStandWhereTheirLinesDo) {
   EXPECT_THAT(mailbox("joe"), HasSubstr("\nX-Site: mine\nReceived: by us.test id "));
 }
 
+// What a session knows is in no queue file.
+TEST_F(DelivererTest, AnHLineKnowsTheSessionWhereItIsDeliveredAtOnce) {
+  cf::HeaderRule rule;
+  rule.name = "X-Rate";
+  rule.value = cf::Text{cf::kMacroExpand, cf::kN_client_rate};
+  config_->headers.push_back(rule);
+  for (const bool at_once : {true, false}) {
+    queue::Envelope e = envelope({at_once ? "joe" : "ann"});
+    e.session_macros = {{"client_rate", "7"}};
+    if (!at_once) e.next_try = queue::kOnlyByQueueRun;
+    submit(std::move(e));
+    queue_->flush(nullptr);
+    settle();
+  }
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\nX-Rate: 7\n"));
+  EXPECT_THAT(mailbox("ann"), AllOf(HasSubstr("hello"), Not(HasSubstr("X-Rate"))));
+}
+
+// DaemonPortOptions M=b, h
+TEST_F(DelivererTest, ADaemonsFlagsSayHowMailGoesOn) {
+  network_.servers["192.0.2.1"];
+  for (const char* flags : {"b h", "BB"}) {
+    queue::Envelope e = envelope({"a@dst.test"});
+    e.macros.emplace_back("daemon_flags", flags);
+    e.macros.emplace_back("if_addr", "192.0.2.8");
+    submit(std::move(e));
+    settle();
+  }
+  ASSERT_THAT(network_.came_from, SizeIs(2));
+  EXPECT_EQ(network_.came_from[0].address, "192.0.2.8");
+  EXPECT_EQ(network_.came_from[1].address, "");
+}
+
+TEST(PolicyTest, ClientPortOptionsAreOfAFamily) {
+  const auto read = cf::read_config_text(std::string(kConfig) + "O ClientPortOptions=Addr=192.0.2.7, Port=7777, SndBufSize=5000, RcvBufSize=6000, M=h\n"
+                                         "O ClientPortOptions=Family=inet6, Addr=IPv6:2001:db8::7\n", cf::ReadRequest());
+  const Policy p = policy_from(*read.config);
+  EXPECT_EQ(p.client.from.address, "192.0.2.7");
+  EXPECT_EQ(p.client.from.port, 7777);
+  EXPECT_EQ(p.client.from.send_buffer, 5000);
+  EXPECT_EQ(p.client.from.receive_buffer, 6000);
+  EXPECT_TRUE(p.client.helo_by_interface);
+  EXPECT_EQ(p.client6.from.address, "2001:db8::7");
+  EXPECT_EQ(p.client6.from.port, 0);
+  EXPECT_FALSE(p.client6.helo_by_interface);
+}
+
 // sendmail: deliver(): who controls an address goes before U=
 TEST_F(DelivererTest, AMailersOwnUserRunsWhatNobodyElseControls) {
   for (cf::Mailer& m : config_->mailers) {

@@ -1,8 +1,11 @@
 // Policy from the options of a configuration.
 #include <algorithm>
 
+#include "base/strings.h"
+#include "cf/port_options.h"
 #include "deliver/deliverer.h"
 #include "deliver/host_status.h"
+#include "dns/files.h"
 
 namespace hky::deliver {
 namespace {
@@ -41,6 +44,19 @@ queue::RetryOptions retry_of(const cf::Config& config) {
   return r;
 }
 
+// sendmail: setclientoptions(): one of each family, the last of the file.
+void take_client_port(const cf::PortOptions& options, Policy& p) {
+  ClientPort c;
+  c.from.address = cf::port_option(options, 'a');
+  const bool v6 = c.from.address.find(':') != std::string::npos || iequals(cf::port_option(options, 'f'), "inet6");
+  if (const std::string plain = dns::canonical_address(c.from.address); !plain.empty()) c.from.address = plain;
+  if (const std::string port = cf::port_option(options, 'p'); !port.empty()) c.from.port = cf::port_number(port);
+  c.from.send_buffer = cf::buffer_size(options, 'S');
+  c.from.receive_buffer = cf::buffer_size(options, 'R');
+  c.helo_by_interface = cf::port_option(options, 'm').find('h') != std::string::npos;
+  (v6 ? p.client6 : p.client) = std::move(c);
+}
+
 }  // namespace
 
 Policy policy_from(const cf::Config& config) {
@@ -66,9 +82,7 @@ Policy policy_from(const cf::Config& config) {
   // sendmail: SingleThreadDelivery is nothing without HostStatusDirectory.
   p.single_thread = o.single_thread_delivery && !p.host_status_directory.empty();
   if (p.single_thread) p.destination_connections = 1;
-  for (const auto& client : o.client_port_options)
-    for (const auto& [key, value] : client)
-      if (!key.empty() && (key[0] == 'A' || key[0] == 'a')) p.client_address = value;
+  for (const cf::PortOptions& options : o.client_port_options) take_client_port(options, p);
   return p;
 }
 

@@ -36,8 +36,10 @@ struct ScriptedServer {
 class ScriptedNetwork : public net::Network {
  public:
   std::map<std::string, ScriptedServer> servers;   // by address
+  std::vector<net::LocalEnd> came_from;            // asked for, of each connection
 
-  net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Endpoint to, std::string, MonoTime deadline) override {
+  net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop, net::Endpoint to, net::LocalEnd from, MonoTime deadline) override {
+    came_from.push_back(std::move(from));
     auto it = servers.find(to.address);
     if (it == servers.end() || it->second.refuse_connection) {
       const int why = it == servers.end() ? ECONNREFUSED : it->second.refusal;

@@ -30,6 +30,12 @@ struct Timeouts {
   int rset = 300, quit = 120, misc = 120, lhlo = 120;
 };
 
+// From where connections are made.
+struct ClientPort {
+  net::LocalEnd from;
+  bool helo_by_interface = false;        // Modifiers=h: HELO says what the address is called that they come from
+};
+
 struct Policy {
   Timeouts timeouts;
   queue::RetryOptions retry;             // MinQueueAge, MaxQueueAge, Timeout.queuereturn, Timeout.queuewarn
@@ -48,7 +54,7 @@ struct Policy {
   uint64_t max_return_body = 1u << 20;   // bytes of the message that go back with a report
   int dial_delay = 0;                    // DialDelay, for mailers with F=Z
   bool compressed_ipv6 = false;          // UseCompressedIPv6Addresses
-  std::string client_address;            // ClientPortOptions Addr=
+  ClientPort client, client6;            // ClientPortOptions of Family=inet, inet6
   std::string host_status_directory;     // HostStatusDirectory, with its root; "": none
   int64_t host_status_seconds = 1800;    // Timeout.hoststatus
   bool single_thread = false;            // SingleThreadDelivery, which needs that directory

@@ -160,6 +160,27 @@ void SmtpPool::tell_unwelcome(const std::string& who) {
   for (const std::string& name : std::exchange(unwelcome_, {})) say_(fmt::format("{}Closing connection to {}", who, name));
 }
 
+// sendmail: makeconnection(): the address that the message came in at goes before ClientPortOptions.
+net::LocalEnd SmtpPool::our_end(const Destination& d, const Policy& policy, const std::string& address) const {
+  if (d.unix_socket) return {};
+  net::LocalEnd from = (address.find(':') != std::string::npos ? policy.client6 : policy.client).from;
+  if (!d.came_in.empty()) from.address = d.came_in;
+  return from;
+}
+
+// sendmail: makeconnection(): D_IFNHELO: where HeloName says nothing, and that address has a name.
+net::Task<std::string> SmtpPool::helo_name(Line d, const Connection& c) {
+  const net::Endpoint here = c.stream->local();
+  const bool v6 = dns::plain_address(here.address).find(':') != std::string::npos;
+  const bool asked = d->helo_by_interface || (v6 ? c.policy->client6 : c.policy->client).helo_by_interface;
+  if (!asked || d->unix_socket || !d->settings->config->options.helo_name.empty()) co_return d->helo_name;
+  std::string address = here.address;
+  const int64_t now = std::chrono::duration_cast<std::chrono::seconds>(s_.clock.mono().time_since_epoch()).count();
+  const dns::Interface interface = co_await interfaces_.find(s_.loop, *d->settings->names, std::move(address), c.policy->compressed_ipv6, now);
+  if (interface.name.empty() || interface.name.front() == '[') co_return d->helo_name;
+  co_return interface.name;
+}
+
 net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, std::string address) {
   net::Endpoint to;
   to.address = address;
@@ -172,7 +193,8 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
     tell_connecting(*d, c.name);
     c.dialogue = std::make_unique<Dialogue>(say_);
   }
-  auto connected = co_await s_.network.connect(s_.loop, to, c.policy->client_address, until);
+  net::LocalEnd from = our_end(*d, *c.policy, address);
+  auto connected = co_await s_.network.connect(s_.loop, to, std::move(from), until);
   c.system_error = 0;
   if (!connected.ok()) {
     c.system_error = connected.error().sys;
@@ -206,7 +228,7 @@ void SmtpPool::lost(Connection& c, const Error& error) {
 
 net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
   smtp::ClientOptions o;
-  o.helo_name = d->helo_name;
+  o.helo_name = co_await helo_name(d, c);
   o.lmtp = speaks_lmtp(*d->mailer);
   o.try_ehlo = d->mailer->flag('a') && !d->mailer->flag('2');
   o.seven_bit = d->mailer->flag('7');

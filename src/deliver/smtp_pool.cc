@@ -29,6 +29,7 @@ void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
   s.fates.assign(s.rcpts.size(), Fate());
   std::string key = fmt::format("{}|{}|{}|{}", static_cast<const void*>(s.settings.get()), s.mailer->index, s.port, s.host);
   if (!s.only.empty()) key += fmt::format("|{}", fmt::join(s.only, ":"));
+  if (!s.came_in.empty() || s.helo_by_interface) key += fmt::format("|{}|{}", s.came_in, s.helo_by_interface);
   s.queued_at = s_.clock.mono();
   const auto known = lines_.find(key);
   if (const Fate* down = known_down(known == lines_.end() ? nullptr : known->second.get(), key)) {
@@ -44,6 +45,8 @@ void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
     slot->mailer = s.mailer;
     slot->host = s.host;
     slot->helo_name = s.helo_name;
+    slot->came_in = s.came_in;
+    slot->helo_by_interface = s.helo_by_interface;
     slot->port = s.port;
     slot->unix_socket = s.unix_socket;
     slot->only = s.only;

@@ -13,6 +13,7 @@
 #include "cf/config.h"
 #include "deliver/fate.h"
 #include "deliver/settings.h"
+#include "dns/interfaces.h"
 
 namespace hky::deliver {
 
@@ -24,7 +25,9 @@ struct Load {
   uint16_t port = 25;
   bool unix_socket = false;              // A=FILE
   std::vector<std::string> only;         // these of its hosts, in this order; empty: all of them
-  std::string helo_name;                 // $j
+  std::string helo_name;                 // HeloName, or $j
+  std::string came_in;                   // {if_addr}, where its daemon has Modifiers=b: the connection is from there
+  bool helo_by_interface = false;        // its daemon has Modifiers=h
   std::string sender;                    // rewritten for the mailer, "" is <>
   std::string head;                      // rewritten header block with its empty line
   queue::Body body_owner;
@@ -122,6 +125,8 @@ class SmtpPool {
   net::Task<bool> connect_addresses(Line d, Connection& c, const std::string& name, const HostList& at);
   void tell_connecting(const Destination& d, const std::string& name);
   net::Task<bool> connect_one(Line d, Connection& c, std::string name, std::string address);
+  net::LocalEnd our_end(const Destination& d, const Policy& policy, const std::string& address) const;
+  net::Task<std::string> helo_name(Line d, const Connection& c);
   net::Task<bool> greet(Line d, Connection& c);
   void lost(Connection& c, const Error& error);
   // smtp_host_status.cc: HostStatusDirectory, SingleThreadDelivery
@@ -154,6 +159,7 @@ class SmtpPool {
   // Destinations whose connections timed out lately: for seconds, whatever HostStatusDirectory keeps of single hosts.
   struct Down { MonoTime until{}; Fate fate; };
   std::unordered_map<std::string, Down> down_;
+  dns::Interfaces interfaces_;
   std::shared_ptr<bool> alive_;
   std::vector<char> buffer_;             // shared by all reads of the loop
   size_t connections_ = 0, opened_ = 0;  // now; ever

@@ -11,7 +11,8 @@ struct SmtpPool::Destination {
   std::string key;
   std::shared_ptr<const Settings> settings;
   const cf::Mailer* mailer = nullptr;
-  std::string host, helo_name;
+  std::string host, helo_name, came_in;
+  bool helo_by_interface = false;
   uint16_t port = 25;
   bool unix_socket = false;
   std::vector<std::string> only;         // Shipment::only

@@ -1,4 +1,5 @@
 #include "deliver/smtp_pool_world.h"
+#include "dns/scripted_resolver.h"
 
 namespace hky::deliver {
 namespace {
@@ -170,6 +171,50 @@ TEST_F(SmtpPoolTest, ARefusalForGoodIsTheAnswerAndTheLastHostsWordCounts) {
   EXPECT_TRUE(s->fates[2].sent());
   EXPECT_EQ(s->fates[2].relay, "mx1.test. [192.0.2.1]");
   EXPECT_EQ(server("192.0.2.2").connections, 1);
+}
+
+// sendmail: makeconnection(): ClientPortOptions; DaemonPortOptions M=b: a message that came in elsewhere has another connection.
+TEST_F(SmtpPoolTest, ConnectionsComeFromWhereTheyShall) {
+  server();
+  settings_->policy.client.from.address = "192.0.2.7";
+  settings_->policy.client.from.send_buffer = 5000;
+  settings_->policy.client6.from.address = "2001:db8::7";
+  auto s = shipment({"joe@dst.test"}), t = shipment({"joe@dst.test"});
+  t->came_in = "192.0.2.8";
+  deliver({s});
+  deliver({t});
+  EXPECT_EQ(server().connections, 2);
+  ASSERT_THAT(network_.came_from, SizeIs(2));
+  EXPECT_EQ(network_.came_from[0].address, "192.0.2.7");
+  EXPECT_EQ(network_.came_from[0].send_buffer, 5000);
+  EXPECT_EQ(network_.came_from[1].address, "192.0.2.8");
+}
+
+// sendmail: M=h of either option, unless HeloName says another or the address has no name.
+TEST_F(SmtpPoolTest, HeloSaysWhatOurEndIsCalled) {
+  server();
+  auto names = std::make_shared<dns::NameEnvironment>();
+  dns::ScriptedResolver resolver("1.0.0.127.in-addr.arpa PTR outside.test\n");
+  names->resolver = &resolver;
+  settings_->names = names;
+  auto config = std::make_shared<cf::Config>();
+  settings_->config = config;
+  const auto greeted = [this](bool by_daemon) {
+    auto s = shipment({"joe@dst.test"});
+    s->helo_by_interface = by_daemon;
+    deliver({s});
+    pool_->close_idle(false);
+    std::string said;
+    for (const std::string& c : server().commands)
+      if (c.starts_with("EHLO")) said = c;
+    return said;
+  };
+  EXPECT_EQ(greeted(false), "EHLO us.test");
+  EXPECT_EQ(greeted(true), "EHLO outside.test");
+  settings_->policy.client.helo_by_interface = true;
+  EXPECT_EQ(greeted(false), "EHLO outside.test");
+  config->options.helo_name = "us.test";
+  EXPECT_EQ(greeted(false), "EHLO us.test");
 }
 
 TEST_F(SmtpPoolTest, NobodyAnswers) {

@@ -85,22 +85,28 @@ bool stale_unix_socket(const SocketAddress& a) {
   return ::connect(probe.fd(), &a.any, a.size) != 0 && errno == ECONNREFUSED;
 }
 
-Result<int> start_connect(const SocketAddress& to, const Endpoint& name, const std::string& bind_address, bool& under_way) {
+Result<> bind_local(int fd, const LocalEnd& from, sa_family_t family) {
+  Endpoint at;
+  at.address = from.address;
+  at.port = from.port;
+  if (at.address.empty()) at.address = family == AF_INET6 ? "::" : "0.0.0.0";
+  HKY_TRY_ASSIGN(SocketAddress local, to_socket_address(at));
+  if (local.any.sa_family != family) return {};
+#ifdef IP_BIND_ADDRESS_NO_PORT
+  if (from.port == 0) set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
+#endif
+  if (from.port != 0) set_option(fd, SOL_SOCKET, SO_REUSEADDR);   // the connection before may linger there
+  if (::bind(fd, &local.any, local.size) != 0) return socket_error(errno, "bind to", at);
+  return {};
+}
+
+Result<int> start_connect(const SocketAddress& to, const Endpoint& name, const LocalEnd& from, bool& under_way) {
   Holder s(::socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (s.fd() < 0) return socket_error(errno, "socket for", name);
   if (!name.is_unix) set_option(s.fd(), IPPROTO_TCP, TCP_NODELAY);
-  if (!bind_address.empty() && !name.is_unix) {
-    Endpoint from;
-    from.address = bind_address;
-    HKY_TRY_ASSIGN(SocketAddress local, to_socket_address(from));
-    // A bind address of the other family cannot be used for this host; sendmail: ClientPortOptions are per family.
-    if (local.any.sa_family == to.any.sa_family) {
-#ifdef IP_BIND_ADDRESS_NO_PORT
-      set_option(s.fd(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT);
-#endif
-      if (::bind(s.fd(), &local.any, local.size) != 0) return socket_error(errno, "bind to", from);
-    }
-  }
+  if (from.send_buffer > 0) set_option(s.fd(), SOL_SOCKET, SO_SNDBUF, from.send_buffer);
+  if (from.receive_buffer > 0) set_option(s.fd(), SOL_SOCKET, SO_RCVBUF, from.receive_buffer);
+  if (!name.is_unix && (!from.address.empty() || from.port != 0)) HKY_TRY(bind_local(s.fd(), from, to.any.sa_family));
   int rc;
   do rc = ::connect(s.fd(), &to.any, to.size);
   while (rc != 0 && errno == EINTR);
@@ -112,12 +118,11 @@ Result<int> start_connect(const SocketAddress& to, const Endpoint& name, const s
 
 class SystemNetwork : public Network {
  public:
-  Task<Result<std::unique_ptr<Stream>>> connect(Loop& loop, Endpoint to, std::string bind_address,
-                                                MonoTime deadline) override {
+  Task<Result<std::unique_ptr<Stream>>> connect(Loop& loop, Endpoint to, LocalEnd from, MonoTime deadline) override {
     Result<SocketAddress> address = to_socket_address(to);
     if (!address.ok()) co_return std::move(address).error();
     bool under_way = false;
-    Result<int> fd = start_connect(*address, to, bind_address, under_way);
+    Result<int> fd = start_connect(*address, to, from, under_way);
     if (!fd.ok()) co_return std::move(fd).error();
     if (!under_way) co_return socket_stream(loop, *fd);
     Watch watch(loop, *fd);

@@ -26,6 +26,13 @@ struct Endpoint {
 };
 std::string to_string(const Endpoint& e);  // "192.0.2.1:25", "[2001:db8::1]:25", "unix:/path"
 
+// Our end of a connection that is made; "" and 0: the kernel's choice.
+struct LocalEnd {
+  std::string address;                       // of the other family than the peer's: left out
+  uint16_t port = 0;
+  int send_buffer = 0, receive_buffer = 0;   // bytes
+};
+
 class Stream {
  public:
   virtual ~Stream() = default;
@@ -55,7 +62,7 @@ class Listener {
 class Network {
  public:
   virtual ~Network() = default;
-  virtual Task<Result<std::unique_ptr<Stream>>> connect(Loop& loop, Endpoint to, std::string bind_address, MonoTime deadline) = 0;
+  virtual Task<Result<std::unique_ptr<Stream>>> connect(Loop& loop, Endpoint to, LocalEnd from, MonoTime deadline) = 0;
   // SO_REUSEPORT, so that every loop listens with its own. A used port: permanent error that names it.
   virtual Result<std::unique_ptr<Listener>> listen(Loop& loop, Endpoint at, int backlog) = 0;
 };

@@ -59,7 +59,7 @@ Task<std::string> read_all(Stream& stream) {
 }
 
 Task<> client(Loop& loop, Endpoint to, size_t size, int& right) {
-  Result<std::unique_ptr<Stream>> stream = co_await system_network().connect(loop, to, "", in(seconds(20)));
+  Result<std::unique_ptr<Stream>> stream = co_await system_network().connect(loop, to, LocalEnd(), in(seconds(20)));
   if (!stream.ok()) {
     ADD_FAILURE() << stream.error().text;
     co_return;
@@ -143,7 +143,9 @@ TEST(StreamTest, RefusedConnectionIsTemporaryAndNamesThePeer) {
   auto listener = system_network().listen(loop, at, 1);
   Endpoint gone = (*listener)->local();
   (*listener)->close();
-  auto stream = run_blocking(loop, system_network().connect(loop, gone, "127.0.0.1", in(seconds(5))));
+  LocalEnd from;
+  from.address = "127.0.0.1";
+  auto stream = run_blocking(loop, system_network().connect(loop, gone, from, in(seconds(5))));
   ASSERT_FALSE(stream.ok());
   EXPECT_TRUE(stream.error().temporary());
   EXPECT_NE(stream.error().text.find(to_string(gone)), std::string::npos);

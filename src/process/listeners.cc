@@ -25,7 +25,7 @@ Error bind_error(const ListenAt& at, int err) {
   return permanent_error("cannot listen on " + where + ": " + std::strerror(err) + cure, 554, "5.3.0");
 }
 
-void set(int fd, int level, int name, int on = 1) { ::setsockopt(fd, level, name, &on, sizeof on); }
+void set(int fd, int level, int name, int value = 1) { ::setsockopt(fd, level, name, &value, sizeof value); }
 
 struct Address {
   sockaddr_in in{};
@@ -59,6 +59,8 @@ Result<int> open_listening(const ListenAt& at, bool v6_alone, bool shared) {
   set(fd, SOL_SOCKET, SO_REUSEADDR);
   if (address.v6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_alone ? 1 : 0);
   if (shared) set(fd, SOL_SOCKET, SO_REUSEPORT);
+  if (at.send_buffer > 0) set(fd, SOL_SOCKET, SO_SNDBUF, at.send_buffer);
+  if (at.receive_buffer > 0) set(fd, SOL_SOCKET, SO_RCVBUF, at.receive_buffer);
   if (::bind(fd, address.get(), address.size()) != 0 || ::listen(fd, at.backlog) != 0) {
     const int err = errno;
     ::close(fd);

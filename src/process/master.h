@@ -26,6 +26,7 @@ struct ListenAt {
   int backlog = 1024;       // sendmail: DaemonPortOptions Listen=
   size_t daemon = 0;        // which DaemonPortOptions entry it came from
   bool optional = false;    // sendmail: Modifiers=O: a start goes on without it where it cannot be had
+  int send_buffer = 0, receive_buffer = 0;   // SndBufSize=, RcvBufSize=: what comes in there has them, too; 0: the system's
 };
 
 struct Listening { int fd = -1; size_t daemon = 0; };

@@ -379,6 +379,28 @@ TEST(ListenersTest, IPv6TakesIPv4WhereNobodyElseDoes) {
   EXPECT_EQ(v6_alone({v4, v6}, 1), 1);
 }
 
+// What is accepted inherits it. Linux doubles what is asked for.
+TEST(ListenersTest, BuffersAreOfTheSizeAskedFor) {
+  ListenAt at;
+  at.address = "127.0.0.1";
+  at.port = 0;
+  at.send_buffer = 50000;
+  at.receive_buffer = 60000;
+  const auto bound = bind_all({at}, 1);
+  ASSERT_TRUE(bound.ok());
+  const int fd = bound->front().front().fd;
+  const auto size_of = [fd](int which) {
+    int size = 0;
+    socklen_t length = sizeof size;
+    ::getsockopt(fd, SOL_SOCKET, which, &size, &length);
+    return size;
+  };
+  const int send = size_of(SO_SNDBUF), receive = size_of(SO_RCVBUF);
+  EXPECT_TRUE(send == 50000 || send == 100000) << send;
+  EXPECT_TRUE(receive == 60000 || receive == 120000) << receive;
+  ::close(fd);
+}
+
 TEST_F(MasterTest, SecondStartIsToldThatAnEngineRuns) {
   const pid_t master = start();
   ASSERT_GT(said.hear('e'), 0);

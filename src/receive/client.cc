@@ -20,7 +20,7 @@ Client local_client(const std::string& user) {
 net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, bool compressed) {
   Client c;
   c.port = peer.port;
-  const std::string plain = plain_address(peer.address);
+  const std::string plain = dns::plain_address(peer.address);
   c.address = dns::shown_address(plain, compressed);
   bool v6 = plain.find(':') != std::string::npos;
   const std::string bracketed = fmt::format("[{}]", c.address);

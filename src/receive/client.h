@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "receive/interfaces.h"
+#include "dns/interfaces.h"
 #include "receive/services.h"
 
 namespace hky::receive {
@@ -17,7 +17,7 @@ struct Client {
   std::string resolve = "FAIL";  // OK, FORGED, TEMP, FAIL
   std::string shown;             // $_: "host [192.0.2.1]", "host [192.0.2.1] (may be forged)", "root@localhost"
   bool local = false;            // -bs: a user of this host
-  Interface came_in;             // at which address of ours
+  dns::Interface came_in;             // at which address of ours
 };
 
 net::Task<Client> resolve_client(net::Loop& loop, const dns::NameEnvironment& names, net::Endpoint peer, bool compressed);

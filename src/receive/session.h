@@ -25,7 +25,7 @@ struct SessionShared {
   SessionShared(Services& s) : services(s), recipients(s.loop, s.clock, s.agent), buffer(64 * 1024) {}
   Services& services;
   RecipientCheck recipients;
-  Interfaces interfaces;
+  dns::Interfaces interfaces;
   std::vector<char> buffer;
 };
 

@@ -7,6 +7,7 @@
 
 #include "admin/check/check.h"
 #include "base/strings.h"
+#include "cf/port_options.h"
 #include "policy/rs_check.h"
 #include "receive/envelope_macros.h"
 #include "route/address.h"
@@ -103,10 +104,8 @@ net::Task<bool> takes(const World& world, const receive::Client& client, std::st
 bool loopback_only(const World& world) {
   const auto& daemons = world.config().options.daemon_port_options;
   return !daemons.empty() && std::all_of(daemons.begin(), daemons.end(), [](const cf::PortOptions& options) {
-    return std::any_of(options.begin(), options.end(), [](const auto& option) {
-      return !option.first.empty() && lower(option.first[0]) == 'a' &&
-             (option.second.starts_with("127.") || option.second == "::1" || iequals(option.second, "localhost"));
-    });
+    const std::string address = cf::port_option(options, 'a');
+    return address.starts_with("127.") || address == "::1" || iequals(address, "localhost");
   });
 }
 

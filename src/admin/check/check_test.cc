@@ -130,6 +130,11 @@ TEST_F(CheckTest, MisspeltOptionIsNamedWithTheOneThatWasMeant) {
   EXPECT_EQ(f.cure, "Did you mean LogLevel?");
 }
 
+TEST_F(CheckTest, APortThatNeedsTlsIsNotServed) {
+  config_text_ += "O DaemonPortOptions=Name=MTA\nO DaemonPortOptions=Port=smtps, Name=TLSMTA, M=s\n";
+  EXPECT_EQ(ids(), std::vector<std::string>{"port-not-served"});
+}
+
 TEST_F(CheckTest, WhatTheEngineShallWriteItMustBeAllowedTo) {
   config_text_ += "O HostStatusDirectory=.hoststat\nO QueueDirectory=/var/spool/mqueue\nO StatusFile=/var/log/statistics\n";
   EXPECT_EQ(only("host-status").file, "/var/spool/mqueue/.hoststat");

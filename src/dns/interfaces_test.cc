@@ -1,11 +1,11 @@
-#include "receive/interfaces.h"
+#include "dns/interfaces.h"
 
 #include <gtest/gtest.h>
 
 #include "base/clock.h"
 #include "dns/scripted_resolver.h"
 
-namespace hky::receive {
+namespace hky::dns {
 namespace {
 
 class InterfacesTest : public ::testing::Test {
@@ -14,8 +14,8 @@ class InterfacesTest : public ::testing::Test {
   Interface find(std::string address, int64_t now = 0) { return net::run_blocking(loop_, interfaces_.find(loop_, env_, std::move(address), true, now)); }
   ManualClock clock_;
   net::Loop loop_{clock_};
-  dns::ScriptedResolver resolver_{"1.2.0.192.in-addr.arpa PTR mail.example.com\n9.2.0.192.in-addr.arpa SERVFAIL\n"};
-  dns::NameEnvironment env_;
+  ScriptedResolver resolver_{"1.2.0.192.in-addr.arpa PTR mail.example.com\n9.2.0.192.in-addr.arpa SERVFAIL\n"};
+  NameEnvironment env_;
   Interfaces interfaces_;
 };
 
@@ -41,4 +41,4 @@ TEST_F(InterfacesTest, AreAskedForOnceInAWhile) {
 }
 
 }  // namespace
-}  // namespace hky::receive
+}  // namespace hky::dns
