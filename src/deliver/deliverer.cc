@@ -84,14 +84,18 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   const bool there = co_await open_message(w);
   if (!there) co_return;
   if (queue::waited(w.envelope())) w.envelope().priority += w.settings->config->options.retry_factor;   // sendmail: readqf()
-  bool refused = refused_whole(w);
-  if (!refused) refused = co_await too_many_hops(w);
-  if (refused) {
+  if (refused_whole(w)) {
     co_await conclude(w);
     co_return;
   }
+  w.loops = has_too_many_hops(w);
   Resolved resolved = co_await resolver.resolve(w);
   w.mailers.assign(w.envelope().rcpts.size(), nullptr);
+  if (w.loops) {
+    co_await refuse_loop(w);
+    co_await conclude(w);
+    co_return;
+  }
   // a report that a command waits for is not handed out again: at worst, after a crash, it is told twice
   const bool shown = foreground != nullptr && w.envelope().is_report && resolved.owned.empty();
   if (!shown && (resolved.grown || !resolved.owned.empty())) {

@@ -44,7 +44,8 @@ struct Deliverer::Impl {
   void read_header(Work& w);
   net::Task<> find_from_domain(Work& w);
   net::Task<bool> open_message(Work& w);
-  net::Task<bool> too_many_hops(Work& w);
+  static bool has_too_many_hops(const Work& w);
+  net::Task<> refuse_loop(Work& w);
   bool refused_whole(Work& w);
   SmtpPool& pool_for(Work& w);
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);

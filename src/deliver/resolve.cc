@@ -112,6 +112,16 @@ void note_complaints(Work& w, const route::RecipientList& list) {
   }
 }
 
+// Whose members fail with the rest: the report tells that its owner had looked after them.
+void tell_of_list(Work& w, const std::string& list) {
+  const std::vector<std::string> known = queue::lists_of(w.envelope());
+  if (std::find(known.begin(), known.end(), list) != known.end()) return;
+  queue::Rcpt r;
+  r.address = list;
+  queue::add_multiple(w.envelope(), std::move(r), true);
+  w.fates.emplace_back();
+}
+
 // What one recipient that was given came to, the numbers `of` = [first, second): into the envelope, or into those of lists' owners.
 void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& given, std::pair<size_t, size_t> of, std::map<std::string, queue::Envelope>& owned,
                   Resolved& out) {
@@ -124,7 +134,9 @@ void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& 
     if (!lives(r)) continue;
     queue::Rcpt next = rcpt_of(list, i, given);
     const std::string owner = list.owner_of(static_cast<int>(i));
-    if (!owner.empty() && owner != e.sender) {
+    const bool owned_list = !owner.empty() && owner != e.sender;
+    if (owned_list && w.loops) tell_of_list(w, list.list_of(static_cast<int>(i)));
+    if (owned_list && !w.loops) {
       // A member that is refused is the owner's affair: his envelope finds that out again.
       if (r.state != route::RcptState::kOk) next.mailer.clear();
       queue::add_list(owned[owner], list.list_of(static_cast<int>(i)));

@@ -10,33 +10,42 @@
 namespace hky::deliver {
 namespace {
 
-// sendmail: e_sendqueue: who is first in it: also one for whom others stand, where the message was not taken apart: it has one recipient, or its
-// expansion met a fault.
+bool came_by_smtp(const queue::Envelope& e) {
+  return std::any_of(e.macros.begin(), e.macros.end(), [](const auto& m) { return m.first == "r" && !m.second.empty(); });
+}
+
+// sendmail: e_sendqueue: who is first in it: also one for whom others stand, where the message was not taken apart: it has one recipient, its
+// expansion met a fault, or it was read from the queue.
 std::string first_of(const queue::Envelope& e) {
   const auto fault = [](const std::string& line) { return line.starts_with('4') || line.starts_with('5'); };
-  const bool whole = queue::pending(e.rcpts) == 1 || std::any_of(e.said.begin(), e.said.end(), fault);
+  const bool whole = queue::pending(e.rcpts) == 1 || read_anew(e) || std::any_of(e.said.begin(), e.said.end(), fault);
   for (const queue::Rcpt& r : e.rcpts) {
     if (r.state == queue::RcptState::kDelivered || r.state == queue::RcptState::kFailed) continue;
     if (!whole || r.alias_of.empty()) return r.address;
-    return r.final_rcpt.empty() ? r.alias_of : r.final_rcpt;
+    const std::string& named = r.final_rcpt.empty() ? r.alias_of : r.final_rcpt;
+    return read_anew(e) && came_by_smtp(e) ? "<" + named + ">" : named;
   }
   return {};
 }
 
 }  // namespace
 
-// sendmail: sendall(): MaxHopCount, our own Received: counted. All recipients fail.
-net::Task<bool> Deliverer::Impl::too_many_hops(Work& w) {
+// sendmail: sendall(): MaxHopCount, our own Received: counted.
+bool Deliverer::Impl::has_too_many_hops(const Work& w) {
+  const queue::Envelope& e = w.job.envelope;
+  return !e.is_report && e.hops + 1 > w.settings->config->options.max_hop_count;
+}
+
+// All recipients fail, whatever else is wrong with one.
+net::Task<> Deliverer::Impl::refuse_loop(Work& w) {
   const queue::Envelope& e = w.envelope();
   const long max = w.settings->config->options.max_hop_count;
-  if (e.is_report || e.hops + 1 <= max) co_return false;
   std::string via = "localhost";
   for (const auto& [name, value] : e.macros)
     if (name == "client_ptr" && !value.empty()) via = value;   // sendmail: RealHostName
-  w.fates.assign(e.rcpts.size(), std::nullopt);
-  w.mailers.assign(e.rcpts.size(), nullptr);
   for (size_t i = 0; i < e.rcpts.size(); ++i) {
     if (e.rcpts[i].state != queue::RcptState::kPending) continue;
+    if (w.fates[i] && !w.fates[i]->said.empty()) w.transcript.push_back(w.fates[i]->said);
     w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
     w.fates[i]->reply = "554 5.4.6 Too many hops";
     w.fates[i]->stated = false;
@@ -50,7 +59,6 @@ net::Task<bool> Deliverer::Impl::too_many_hops(Work& w) {
                                        e.sender.empty() ? "<>" : queue::sender_as_given(e, e.sender), via, first_of(e));
   s.log.line(2, LogPriority::kError, e.id, "SYSERR: " + text.substr(text.find("Too")));
   w.transcript.push_back(text);
-  co_return true;
 }
 
 // The message itself was refused while a command handed it over.

@@ -45,6 +45,7 @@ struct Work {
   std::deque<std::string> mended_fields;
   std::string_view body;               // of *job.body
   rewrite::Tokens from_domain;         // "@ host" of a sender whose mailer has the flag C; sendmail: e_fromdomain
+  bool loops = false;                  // it has too many hops: its members stay together, whoever owns a list
   bool has_8bit = false;               // above 127 are bytes of the body, or of the header that came
   bool pass_8bit = false;              // goes as it is, also to hosts without 8BITMIME
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt

@@ -194,7 +194,7 @@ std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& co
 
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up) {
   const long max = config.options.max_hop_count;
-  const bool mode_waits = delivery_mode == 'i' || (delivery_mode == 'b' && !look_up) || (delivery_mode == 'd' && look_up);
+  const bool mode_waits = delivery_mode == 'i' || (delivery_mode == 'b' ? !look_up : look_up);
   return mode_waits && m.hops + 1 > max;
 }
 

@@ -36,7 +36,7 @@ void ask_receipt(const Collected& m, uint8_t& notify);
 // "552 5.6.0 Headers too large", "554 5.6.1 NUL byte not allowed", "554 5.6.1 Eight bit data not allowed": EightBitMode=s, and nobody labelled it.
 std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, std::string_view body_type);
 // Too many hops are the delivery's to report (deliver/whole_failures.cc); sendmail leaves that to a queue run in interactive mode, in background
-// unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in deferred mode where one must.
+// unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in the other modes where one must.
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up);
 // Header check rulesets and check_eoh. The first refusal stands; discard and quarantine add up.
 net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);

@@ -54,8 +54,8 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   if (std::string plain; e.envid) r.envid = mail::from_xtext(*e.envid, plain) ? plain : *e.envid;
   r.deliver_by = e.deliver_by;
   r.arrival_host = named_macro(w, "_");
-  // sendmail: RealHostName, of a session over the network
-  if (!named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_ptr");
+  // sendmail: RealHostName, of a session over the network, which a queue run knows nothing of
+  if (!queue::waited(e) && !named_macro(w, "s").empty() && !named_macro(w, "client_addr").empty()) r.received_from_mta = named_macro(w, "client_ptr");
   if (request.sender.mailer != nullptr) r.received_type = request.sender.mailer->mta_type;
   r.mime = w.settings->config->options.send_mime_errors;
   r.boundary = fmt::format("{}.{}/{}", id, request.now, r.host);

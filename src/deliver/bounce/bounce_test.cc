@@ -254,6 +254,20 @@ TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+// sendmail: sendall() looks at the hops before it takes the members of a list apart from the others.
+TEST_F(DelivererTest, TooManyHopsOfAListAreItsSendersAffair) {
+  maps_->put("aliases", "list", "joe, nobody");
+  maps_->put("aliases", "owner-list", "ann");
+  queue::Envelope e = envelope({"<list>"});
+  e.hops = static_cast<int>(config_->options.max_hop_count);
+  e.collected_size = e.queued_size = 5;   // a session left it to be expanded
+  submit(std::move(e));
+  settle();
+  EXPECT_EQ(mailbox("ann"), "");
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("via client.test, to <list>\n"), HasSubstr("\njoe\n    (reason: 554 5.4.6 Too many hops)\n    (expanded from: <list>)\n"),
+                                       HasSubstr("\n550 5.1.1 nobody... User unknown\n"), HasSubstr("Action: delivered (to mailing list)\n")));
+}
+
 // sendmail: e_sendqueue's first: an alias as long as nothing was taken apart (sendall()); a program's quotes go when it is run.
 TEST_F(DelivererTest, TooManyHopsNameTheFirstOfTheSendQueue) {
   const auto report = [this](const std::string& sender, const std::string& said, size_t members) {
