@@ -119,7 +119,8 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     const bool ours = w.envelope().is_report && w.envelope().sender.empty();   // sendmail: its sender is called so
     std::string traced;   // the first Received: is ours
     std::string author = queue::author(w.envelope());
-    w.scope.set('g', ours ? "MAILER-DAEMON" : !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender);
+    const bool renamed = !author.empty() && !w.envelope().list_copy && !w.loops;   // sendmail: of a loop no mailer has looked at the sender
+    w.scope.set('g', ours ? "MAILER-DAEMON" : renamed ? author : w.envelope().sender);
     rewrite::Tokens domain = w.from_domain;
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy, std::move(domain));
   }

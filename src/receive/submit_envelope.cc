@@ -33,21 +33,19 @@ bool any_in(const route::RecipientList& list, const route::RecipientList::Group&
   return std::any_of(group.members.begin(), group.members.end(), [&](int i) { return list.all()[static_cast<size_t>(i)].state == state; });
 }
 
-// sendmail: setsender(): joe+x is joe
-std::string user_of(const route::Address& sender) { return sender.user.substr(0, sender.user.find('+')); }
-
 }  // namespace
 
 // sendmail: main(): who names himself, or is trusted; another sender is warned of, and not vouched for.
 bool Submitting::speaks_for(const route::Address& named) const {
   if (request.trusted || !request.sender_given) return true;
-  return named.mailer != nullptr && named.mailer->flag('l') && user_of(named) == request.user;
+  return named.mailer != nullptr && named.mailer->flag('l') && named.user == request.user;
 }
 
 // sendmail: setsender(): -f, or who runs the command; its full name is $x where -F says none.
 net::Task<> Submitting::find_sender() {
   std::string address = request.user;
   if (request.sender_given) address = request.sender.empty() ? "<>" : request.sender;
+  scope.set(cf::kN_addr_type, std::string_view("e s"));   // rules may take the detail off: joe+x is joe
   route::NamedSender named = co_await route::named_sender(ctx, address);
   for (const route::Said& said : route::complaints(ctx, named, address)) {
     complain(said.text);
@@ -84,7 +82,7 @@ net::Task<> Submitting::find_sender() {
   const bool local = parsed.mailer != nullptr && parsed.mailer->flag('w');   // sendmail: M_HASPWENT
   if (local) {
     ipc::LookupUser question;
-    question.name = user_of(parsed);
+    question.name = parsed.user;
     sender = co_await s.agent.lookup_user(s.loop, std::move(question));
   }
   sender_address = std::move(parsed);

@@ -4,6 +4,10 @@
 namespace hky::receive {
 namespace {
 
+constexpr const char* kDetailOff =
+    "SPlain\nR$+ + $*\t\t$: < $&{addr_type} > $1 + $2\nR< e s > $+ + $*\t\t$: $1\nR< $* > $+\t\t$: $2\n"
+    "Mlocal, P=/bin/mail, F=lsDFMAw5:/|@qPSXmn9, R=Plain, T=DNS/RFC822/X-Unix, A=mail -d $u\n";
+
 TEST_F(Submit, ReturnReceiptToAsksForSuccessReportsWhereItImpliesDsn) {
   SubmitRequest r;
   r.rcpts = {"eric", "alice"};
@@ -108,8 +112,9 @@ TEST_F(Submit, WhomErrorsToNamesIsARecipientMore) {
   EXPECT_FALSE(taken(" "));
 }
 
-// sendmail: main(): whatever detail his address has
+// sendmail: main(): whatever detail his address has, where the rules take it off
 TEST_F(Submit, WhoNamesHimselfIsNotWarnedOfAndIsVouchedFor) {
+  build(kDetailOff);
   SubmitRequest r;
   r.rcpts = {"eric"};
   r.sender_given = 'f';
@@ -162,7 +167,18 @@ TEST_F(Submit, TheFullNameIsOfUsersHere) {
   r.full_name.clear();
   r.sender = "joe+x";
   submit(r);
-  EXPECT_THAT(world_->queue.kept.at(2).envelope.macros, testing::Contains(testing::Pair("x", "joe user")));
+  EXPECT_THAT(world_->queue.kept.at(2).envelope.macros, testing::Not(testing::Contains(testing::Key("x"))));
+}
+
+// The rules of local mailers know it by {addr_type}.
+TEST_F(Submit, ASendersDetailIsOffWhereTheRulesTakeItOff) {
+  build(kDetailOff);
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender_given = 'f';
+  r.sender = "joe+x";
+  submit(r);
+  EXPECT_THAT(world_->queue.kept.at(0).envelope.macros, testing::Contains(testing::Pair("x", "joe user")));
 }
 
 TEST_F(Submit, SevenBitsAreWhatWasPromised) {
