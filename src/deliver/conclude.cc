@@ -10,6 +10,7 @@
 #include "deliver/deliverer_impl.h"
 #include "deliver/header_rewrite.h"
 #include "deliver/log_line.h"
+#include "proto/mail/mime.h"
 
 namespace hky::deliver {
 namespace {
@@ -123,6 +124,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     w.scope.set('g', ours ? "MAILER-DAEMON" : renamed ? author : w.envelope().sender);
     rewrite::Tokens domain = w.from_domain;
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy, std::move(domain));
+    if (w.has_8bit && !w.envelope().is_report && !w.policy().eight_bit_pass) request.original_head = mail::labelled_8bit(request.original_head, w.policy().default_charset);
   }
   request.error_header = error_header_lines(w, s.files);
   request.sender = co_await look_at_sender(w, request.noted);

@@ -62,7 +62,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.original_id = e.id;
   r.original_head = request.original_head.empty() ? std::string_view(*w.job.body).substr(0, w.header.body_offset) : request.original_head;
   r.original_body = w.body;
-  r.original_8bit = w.has_8bit;   // also where the body stays away
+  r.original_8bit = w.has_8bit && !e.is_report;   // also where the body stays away. sendmail: EF_HAS8BIT: of what was collected
   r.max_body = w.policy().max_return_body;
   r.return_full = return_full(w, kind);
   r.warn_interval = interval_words(queue::time_of(w.policy().retry.queue_warn, e));
