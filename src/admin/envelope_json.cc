@@ -44,7 +44,7 @@ std::string envelope_to_json(const queue::Envelope& e, bool busy) {
   const std::string shown = !given.empty() ? given : e.is_report ? "MAILER-DAEMON" : "<>";   // as mailq shows it
   nlohmann::json j{{"id", e.id},         {"sender", bare(given)},  {"given_as", shown},      {"size", e.size},
                    {"created", e.created}, {"next_try", e.next_try}, {"tries", e.tries},
-                   {"priority", e.priority}, {"busy", busy},           {"held", e.held}};
+                   {"priority", e.priority}, {"busy", busy},           {"held", e.held}, {"warned", e.warning_sent}};
   if (!e.message.empty()) j["message"] = e.message;
   if (!e.quarantine_reason.empty()) j["quarantine"] = e.quarantine_reason;
   if (!e.queue_group.empty()) j["queue_group"] = e.queue_group;

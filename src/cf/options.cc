@@ -143,7 +143,7 @@ bool parse_time(std::string_view text, char default_unit, std::chrono::seconds& 
   bad_units.clear();
   size_t i = 0;
   if (iequals(text, "now")) {
-    out = std::chrono::seconds(0);
+    out = std::chrono::seconds(-1);   // sendmail: NOW
     return true;
   }
   while (i < text.size()) {

@@ -174,7 +174,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   }
   of_commands_ = std::make_unique<CommandSettings>(options_.runtime, options_.listen);
   submission_ = std::make_unique<Submission>(*lanes_[0]->services, *lanes_[0]->deliverer, *of_commands_);
-  queue_runs_ = std::make_unique<QueueRuns>(*lanes_[0]->services, *lanes_[0]->deliverer);
+  queue_runs_ = std::make_unique<QueueRuns>(*lanes_[0]->services, *lanes_[0]->deliverer, *of_commands_);
   local_sessions_ = std::make_unique<LocalSessions>(*lanes_[0]->services, *lanes_[0]->deliverer, *of_commands_);
   control_ = std::make_unique<admin::ControlServer>(first, net::adopt_listener(first, channels.control), hooks(), ::geteuid());
   control_->start();

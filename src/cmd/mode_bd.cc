@@ -15,6 +15,7 @@
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
 #include "cmd/queue_words.h"
+#include "cmd/request_changes.h"
 #include "cmd/told.h"
 #include "cmd/traffic_file.h"
 
@@ -58,7 +59,7 @@ nlohmann::json run_request(const SendmailOptions& options) {
   nlohmann::json j{{"verb", "queue.run"}, {"foreground", waits}, {"verbose", options.verbose}, {"traffic", logged ? ::getpid() : 0}};
   if (options.quarantine) j["quarantine"] = options.quarantine_reason;
   write_selection(j, options);
-  write_run_rules(j, options);
+  write_changes(j, options.config_file, options.options, options.macros);
   return j;
 }
 

@@ -98,7 +98,8 @@ void print_message(const json& m, bool verbose, const Runtime* runtime) {
   const char mark = m.value("busy", false) ? '*' : m.value("held", false) ? '-' : ' ';
   const auto created = fmt::localtime(static_cast<std::time_t>(m.value("created", 0ll)));
   if (verbose)
-    fmt::print("{:13}{} {:7} {:10} {:%b %e %H:%M} {:.78}\n", field(m, "id"), mark, m.value("size", 0ull), m.value("priority", 0l), created, escaped(field(m, "given_as")));
+    fmt::print("{:13}{} {:7} {:10}{}{:%b %e %H:%M} {:.78}\n", field(m, "id"), mark, m.value("size", 0ull), m.value("priority", 0l), m.value("warned", false) ? '+' : ' ', created,
+               escaped(field(m, "given_as")));
   else
     fmt::print("{:13}{} {:7} {:%a %b %e %H:%M} {:.39}\n", field(m, "id"), mark, m.value("size", 0ull), created, escaped(field(m, "given_as")));
   if (!field(m, "quarantine").empty()) fmt::print("     QUARANTINE: {:.{}}\n", field(m, "quarantine"), verbose ? 100 : 60);

@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cf/options.h"
+#include "cmd/request_changes.h"
 #include "deliver/smtp_pool.h"
 
 namespace hky::cmd {
@@ -32,33 +33,32 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
     co_await quarantine(std::move(j), answer);
     co_return answer;
   }
+  Result<BothSettings> settings(BothSettings{services_.settings(), nullptr});
+  if (has_changes(j)) settings = own_.of(j, caller.privileged, services_.settings());
+  if (!settings.ok()) co_return settings.error();
   const bool verbose = admin::field(j, "verbose", false);
   const Filter filter = [&j](const queue::Envelope& e) { return admin::selected(e, j); };
-  Rules how = rules();
-  how.run = admin::rules_asked(j, how.run);
-  how.limit.load = admin::field(j, "queue_la", how.limit.load);
-  how.limit.factor = admin::field(j, "queue_factor", how.limit.factor);
+  Rules how = rules(settings->receive->config->options);
   how.group = admin::field(j, "group", "");
   how.demanded = admin::demanded(j);
   if (skipped(how)) {
     if (verbose) answer.text = std::string(kSkipped) + "\n\n";
     co_return answer;
   }
-  if (!admin::field(j, "foreground", false)) {
+  if (!admin::field(j, "foreground", false) && settings->deliver == nullptr) {
     answer.changed = start(filter, how);
     co_return answer;
   }
   std::vector<queue::GroupQueue> groups = choose(filter, how);
   for (const queue::GroupQueue& q : groups) answer.changed += q.messages.size();
   auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
-  answer.exit_code = co_await deliver_all(std::move(groups), how, verbose, told);
+  answer.exit_code = co_await deliver_all(std::move(groups), how, settings->deliver, verbose, told);
   answer.text = std::move(told->text);
   answer.traffic = std::move(told->traffic);
   co_return answer;
 }
 
-QueueRuns::Rules QueueRuns::rules() const {
-  const cf::Options& o = services_.settings()->config->options;
+QueueRuns::Rules QueueRuns::rules(const cf::Options& o) {
   return Rules{queue::rules_of(o), "", policy::queue_at(o), o.recipient_factor, false};
 }
 
@@ -96,7 +96,7 @@ size_t QueueRuns::start(const Filter& filter, const Rules& how) {
 }
 
 size_t QueueRuns::start(const Filter& filter) {
-  const Rules how = rules();
+  const Rules how = rules(services_.settings()->config->options);
   return skipped(how) ? 0 : start(filter, how);
 }
 
@@ -145,7 +145,7 @@ net::Task<bool> QueueRuns::quarantine_one(const queue::Envelope& e, std::string 
   co_return true;
 }
 
-net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, Rules how, bool verbose, std::shared_ptr<Told> told) {
+net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, Rules how, std::shared_ptr<const deliver::Settings> with, bool verbose, std::shared_ptr<Told> told) {
   deliver::Foreground f;
   f.verbose = verbose;
   f.tells_failures = true;
@@ -165,7 +165,7 @@ net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, Rul
       if (!job) continue;   // gone, or somebody else is at it
       f.exit = EX_OK;   // sendmail: dowork(): what the last one leaves with
       f.tell("\nRunning " + which);
-      co_await deliverer_.deliver(std::move(*job), nullptr, f);
+      co_await deliverer_.deliver(std::move(*job), with, f);
     }
   }
   co_await deliverer_.close(f);

@@ -28,8 +28,6 @@ void write_run_rules(nlohmann::json& request, const SendmailOptions& options) {
     const cf::OptionInfo* known = known_option(word);
     const std::string_view name = known == nullptr ? std::string_view() : known->name;
     if (name == "MaxQueueRunSize") request["most"] = std::strtoul(word.value.c_str(), nullptr, 10);
-    if (name == "QueueLA") request["queue_la"] = std::strtol(word.value.c_str(), nullptr, 10);
-    if (name == "QueueFactor") request["queue_factor"] = std::strtol(word.value.c_str(), nullptr, 10);
     if (name == "QueueSortOrder") request["order"] = lower(word.value.substr(0, 1));
   }
 }

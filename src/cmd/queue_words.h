@@ -10,7 +10,7 @@
 
 namespace hky::cmd {
 
-// What the command's own options say of a queue run and of the list instead.
+// What the command's own options say of the list instead.
 void write_run_rules(nlohmann::json& request, const SendmailOptions& options);
 void write_selection(nlohmann::json& request, const SendmailOptions& options);
 // -qGname: false, and it is said, where the configuration has no such group. sendmail: main(); it ends well all the same.

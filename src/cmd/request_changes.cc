@@ -21,6 +21,10 @@ void write_changes(json& request, const std::string& config_file, const std::vec
   for (const auto& [name, value] : macros) request["macros"].push_back({name, value});
 }
 
+bool has_changes(const json& j) {
+  return !admin::field(j, "config_file", "").empty() || !admin::list_field(j, "options").empty() || !admin::list_field(j, "macros").empty();
+}
+
 Result<bool> take_changes(const json& j, bool privileged, RuntimeRequest& request) {
   bool changed = false;
   if (const std::string file = admin::field(j, "config_file", ""); !file.empty()) {

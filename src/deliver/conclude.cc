@@ -109,6 +109,22 @@ net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
   w.foreground->pool = std::move(f.pool);
 }
 
+// sendmail: dropenvelope(): what -v says of a message that has waited long, and mailq of one that goes on.
+void Deliverer::Impl::tell_late(Work& w, const ReportRequest& request) {
+  queue::Envelope& e = w.envelope();
+  const auto wanted = [&e](const Noted& n, Ending ending) { return n.ending == ending && wants_report(e.rcpts[n.rcpt], ending); };
+  const bool warned = std::any_of(request.noted.begin(), request.noted.end(), [&](const Noted& n) { return wanted(n, Ending::kDelayed); });
+  const bool too_old = request.expired && std::any_of(request.noted.begin(), request.noted.end(), [&](const Noted& n) {
+    return wanted(n, Ending::kFailed) && (!w.fates[n.rcpt] || w.fates[n.rcpt]->temporary());
+  });
+  if (!warned && !too_old) return;
+  const queue::ClassTimes& times = warned ? w.policy().retry.queue_warn : w.policy().retry.queue_return;
+  const std::string text = (warned ? "Warning: could not send message for past " : "Cannot send message for ") + interval_words(queue::time_of(times, e));
+  const bool untried = std::none_of(w.fates.begin(), w.fates.end(), [](const auto& f) { return f.has_value(); });
+  if (w.foreground != nullptr) w.foreground->tell((untried && !e.rcpts.empty() ? e.rcpts.back().address + "... " : "") + text);
+  if (warned) e.message = text;
+}
+
 // Durable before the recipients they speak of leave the envelope. False: they could not be queued.
 net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) {
   if (request.noted.empty()) co_return true;
@@ -127,7 +143,10 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     if (w.has_8bit && !w.envelope().is_report && !w.policy().eight_bit_pass) request.original_head = mail::labelled_8bit(request.original_head, w.policy().default_charset);
   }
   request.error_header = error_header_lines(w, s.files);
+  const bool warning_alone = std::all_of(request.noted.begin(), request.noted.end(), [](const Noted& n) { return n.ending == Ending::kDelayed; });
+  if (warning_alone) tell_late(w, request);
   request.sender = co_await look_at_sender(w, request.noted);
+  if (!warning_alone) tell_late(w, request);
   queue::Queue& q = s.queue;
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };
   std::vector<OutgoingReport> reports = make_reports(w, request, new_id);

@@ -84,7 +84,7 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   const bool there = co_await open_message(w);
   if (!there) co_return;
   if (queue::waited(w.envelope())) w.envelope().priority += w.settings->config->options.retry_factor;   // sendmail: readqf()
-  if (refused_whole(w)) {
+  if (refused_whole(w) || left_untried(w)) {
     co_await conclude(w);
     co_return;
   }

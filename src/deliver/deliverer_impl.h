@@ -47,6 +47,7 @@ struct Deliverer::Impl {
   static bool has_too_many_hops(const Work& w);
   net::Task<> refuse_loop(Work& w);
   bool refused_whole(Work& w);
+  static bool left_untried(Work& w);
   SmtpPool& pool_for(Work& w);
   void tell_fates(Work& w, const std::vector<size_t>& rcpts);
   void tell_queued(Work& w, const std::vector<Target>& targets);
@@ -63,6 +64,7 @@ struct Deliverer::Impl {
   // conclude.cc
   net::Task<> conclude(Work& w);
   Ending ending_of(Work& w, size_t i, bool expired, bool warn);
+  void tell_late(Work& w, const ReportRequest& request);
   net::Task<> show_report(Work& w, queue::Job job);
   net::Task<bool> queue_report(Work& w, OutgoingReport report);
   net::Task<bool> submit_reports(Work& w, ReportRequest request);

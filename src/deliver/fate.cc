@@ -39,7 +39,9 @@ int exit_of_permanent(int code, Stage stage) {
   }
 }
 
+// sendmail: smtptodsn()
 const char* default_dsn(int code, Stage stage) {
+  if (code / 100 == 4) return code == 450 ? "4.2.0" : code == 451 ? "4.3.0" : code == 452 ? "4.3.1" : "4.0.0";
   if (stage == Stage::kMail) return code == 501 ? "5.5.2" : code == 553 ? "5.1.3" : code == 552 ? "5.3.4" : "5.0.0";
   if (stage == Stage::kRcpt) return code == 550 ? "5.1.1" : code == 551 ? "5.1.6" : code == 553 ? "5.1.3" : "5.0.0";
   return "5.0.0";
@@ -115,7 +117,7 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
     command = "DATA";
   }
   Fate f = fate_of_reply(v, stage, r.lost);
-  if (!codes && v.code / 100 == 5) f.dsn = default_dsn(v.code, stage);
+  if (!codes && (v.code / 100 == 5 || (v.code / 100 == 4 && stage == Stage::kRcpt))) f.dsn = default_dsn(v.code, stage);
   f.of_rcpt = stage == Stage::kRcpt;
   f.of_mail = stage == Stage::kMail;
   if (f.sent() && i < r.rcpts.size()) f.rcpt_reply = r.rcpts[i].last_line();

@@ -61,6 +61,14 @@ net::Task<> Deliverer::Impl::refuse_loop(Work& w) {
   w.transcript.push_back(text);
 }
 
+// Timeout.queuereturn=now, as an operator says it to a queue run.
+bool Deliverer::Impl::left_untried(Work& w) {
+  if (!queue::waited(w.envelope()) || !queue::returned_untried(w.policy().retry, w.envelope())) return false;
+  w.mailers.assign(w.envelope().rcpts.size(), nullptr);
+  w.fates.assign(w.envelope().rcpts.size(), std::nullopt);
+  return true;
+}
+
 // The message itself was refused while a command handed it over.
 bool Deliverer::Impl::refused_whole(Work& w) {
   if (w.foreground == nullptr || !w.foreground->refuse_all) return false;

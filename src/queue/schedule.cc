@@ -37,9 +37,11 @@ int64_t next_try(const RetryOptions& options, const Envelope& envelope, int64_t 
 bool expired(const RetryOptions& options, const Envelope& envelope, int64_t now) {
   // RFC 2852 4.1.4: mode R means "return when it cannot be delivered in time".
   if (envelope.deliver_by != 0 && envelope.deliver_by_mode == 'R' && now > envelope.deliver_by) return true;
-  int64_t limit = time_of(options.queue_return, envelope);
-  return limit > 0 && now > envelope.created + limit;
+  const int64_t limit = time_of(options.queue_return, envelope);
+  return limit < 0 || now > envelope.created + limit;
 }
+
+bool returned_untried(const RetryOptions& options, const Envelope& envelope) { return time_of(options.queue_return, envelope) < 0; }
 
 bool warn_due(const RetryOptions& options, const Envelope& envelope, int64_t now) {
   if (envelope.warning_sent || envelope.is_report || envelope.sender.empty()) return false;

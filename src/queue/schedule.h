@@ -11,7 +11,8 @@
 
 namespace hky::queue {
 
-// sendmail: Timeout.queuereturn.normal/.urgent/.non-urgent/.dsn and queuewarn likewise; seconds, 0: never.
+// sendmail: Timeout.queuereturn.normal/.urgent/.non-urgent/.dsn and queuewarn likewise; seconds. A queuewarn of 0: never; a negative
+// queuereturn ("now"): a queue run tries no more.
 struct ClassTimes {
   int64_t normal = 0, urgent = 0, non_urgent = 0, dsn = 0;
 };
@@ -33,6 +34,7 @@ int64_t run_interval(const RetryOptions& options, const std::string& queue_group
 int64_t next_try(const RetryOptions& options, const Envelope& envelope, int64_t now);
 // The message is given up: older than Timeout.queuereturn, or past its DELIVERBY with mode R (RFC 2852 4.1.4).
 bool expired(const RetryOptions& options, const Envelope& envelope, int64_t now);
+bool returned_untried(const RetryOptions& options, const Envelope& envelope);
 // The sender shall be told once that it is late: Timeout.queuewarn; not for reports, bulk mail (sendmail: negative
 // precedence) or an empty sender. DELIVERBY with mode N that has passed counts as late too.
 bool warn_due(const RetryOptions& options, const Envelope& envelope, int64_t now);

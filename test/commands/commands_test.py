@@ -296,6 +296,10 @@ def run_rules(host, next_hop):
     run = host.said('sendmail', '-OQueueSortOrder=host', '-OMaxQueueRunSize=2', '-v', '-q').stdout
     expect('a run', re.findall(r'\(sequence \d of \d\)|\w+(?=@\w\.example\.\.\. Sent)', run), ['(sequence 1 of 2)', 'bob', '(sequence 2 of 2)', 'ann'])
     expect('who is left', listed(), ['cat'])
+    host.run('sendmail', '-odq', '-f' + ME, 'dan@d.example', input='Subject: x\n\nold\n', text=True, check=True)
+    expect('by options of its own', host.said('sendmail', '-v', '-q', '-OTimeout.queuereturn=now', '-qRdan@').stdout.splitlines()[2:3], ['dan@d.example... Cannot send message for too long'])
+    host.wait(lambda: 'Message could not be delivered for too long' in host.mailbox(), 'the message to come back')
+    expect('who is left', listed(), ['cat'])
     host.stop()
     host.start('-OQueueLA=-1', '-OQueueFactor=0'); host.up()
     with host.smtp() as c: c.sendmail(ME, [ME], 'Subject: under load\r\n\r\nhello\r\n')

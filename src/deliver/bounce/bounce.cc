@@ -30,7 +30,7 @@ bool return_full(const Work& w, mail::ReportKind kind) {
   // sendmail: EF_NO_BODY_RETN
   if (std::any_of(w.fates.begin(), w.fates.end(), [](const auto& f) { return f && f->body_stays; })) return false;
   if (w.job.envelope.msg_class < 0) return false;   // sendmail: savemail(): bulk mail
-  if (w.policy().no_return_body || kind != mail::ReportKind::kFailure) return false;
+  if (w.policy().no_return_body || kind == mail::ReportKind::kSuccess) return false;
   return w.job.envelope.ret != queue::Envelope::Ret::kHdrs;   // RFC 3461 4.3: failures carry it unless asked not to
 }
 
@@ -146,10 +146,11 @@ struct Addressees {
 
 // sendmail: savemail(): the sender's, of failures also theirs whom Errors-To: names, and the postmaster's where it is our fault; the
 // postmaster's alone where nobody of them is known here, and where a report itself failed; nobody's where that was the postmaster's.
-Addressees addressees(Work& w, mail::ReportKind kind, const std::vector<Noted>& mine, const ReportRequest& request) {
+Addressees addressees(Work& w, const std::vector<Noted>& mine, const ReportRequest& request) {
   Addressees out;
   const queue::Envelope& e = w.job.envelope;
-  if (kind != mail::ReportKind::kFailure) {
+  const bool failed = std::any_of(mine.begin(), mine.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
+  if (!failed) {
     if (request.sender.address.empty()) return out;
     out.rcpts = {request.sender.address};
     if (!request.sender.refused) out.to = out.rcpts;
@@ -206,6 +207,8 @@ bool wants_report(const queue::Rcpt& r, Ending ending) {
 }
 
 std::string interval_words(int64_t seconds) {
+  if (seconds < 0) return "too long";
+  if (seconds == 0) return "zero seconds";
   const auto many = [](int64_t n, const char* unit) { return fmt::format("{} {}{}", n, unit, n == 1 ? "" : "s"); };
   if (seconds >= 86400 && seconds % 86400 == 0) return many(seconds / 86400, "day");
   if (seconds >= 3600 && seconds % 3600 == 0) return many(seconds / 3600, "hour");
@@ -215,16 +218,16 @@ std::string interval_words(int64_t seconds) {
 
 namespace {
 
-// sendmail: dropenvelope(): success has a report of its own only where there is none it could be told in.
+// sendmail: dropenvelope(): a warning tells of failures, too; success has a report of its own only where there is none it could be told in.
 std::vector<Noted> noted_for(const Work& w, const ReportRequest& request, mail::ReportKind kind, bool success_told) {
   std::vector<Noted> mine;
   bool own = false;
   for (const Noted& n : request.noted) {
-    const bool besides = (n.ending == Ending::kListed || n.ending == Ending::kExpanded) && kind == mail::ReportKind::kFailure;
+    const bool besides = (n.ending == Ending::kListed || n.ending == Ending::kExpanded) && kind != mail::ReportKind::kSuccess;
     if (n.ending == Ending::kNone || (!besides && !wants_report(w.job.envelope.rcpts[n.rcpt], n.ending))) continue;
     const mail::ReportKind its = kind_of(n.ending);
-    const bool success = its == mail::ReportKind::kSuccess;
-    if (success ? success_told : its != kind) continue;
+    const bool success = its == mail::ReportKind::kSuccess, warned_of = kind == mail::ReportKind::kDelay && its == mail::ReportKind::kFailure && !request.told_already;
+    if (success ? success_told : its != kind && !warned_of) continue;
     own = own || its == kind;
     mine.push_back(n);
   }
@@ -240,12 +243,15 @@ std::vector<Noted> noted_for(const Work& w, const ReportRequest& request, mail::
 std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id) {
   std::vector<OutgoingReport> out;
   bool success_told = w.policy().no_receipts;
-  for (mail::ReportKind kind : {mail::ReportKind::kFailure, mail::ReportKind::kDelay, mail::ReportKind::kSuccess}) {
+  std::vector<mail::ReportKind> kinds{mail::ReportKind::kDelay, mail::ReportKind::kFailure, mail::ReportKind::kSuccess};
+  if (!request.told_already && !noted_for(w, request, mail::ReportKind::kDelay, true).empty()) kinds = {mail::ReportKind::kDelay, mail::ReportKind::kSuccess};
+  for (const mail::ReportKind kind : kinds) {
     const bool told_already = request.told_already && kind == mail::ReportKind::kFailure;
     std::vector<Noted> mine = noted_for(w, request, kind, success_told || told_already);
     if (mine.empty()) continue;
     success_told = success_told || !told_already;
-    Addressees whose = addressees(w, kind, mine, request);
+    const bool failed = std::any_of(mine.begin(), mine.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
+    Addressees whose = addressees(w, mine, request);
     if (whose.rcpts.empty()) continue;
     mail::Report report = base_report(w, kind, new_id(), request);
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
@@ -253,7 +259,7 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     report.to_postmaster = whose.postmaster;
     report.to = std::move(whose.to);
     // sendmail: EF_PM_NOTIFY: not of bulk mail
-    const bool copied = kind == mail::ReportKind::kFailure && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report;
+    const bool copied = failed && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report;
     if (!told_already) {
       out.push_back(finished(w, report, whose.rcpts, request));
       out.back().logged = logged_as(w, report, request, false);

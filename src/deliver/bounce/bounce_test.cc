@@ -214,13 +214,46 @@ TEST_F(DelivererTest, DeferredTriedAgainWarnedAndGivenUp) {
   EXPECT_TRUE(log_.contains("stat=Deferred: Connection refused by mx2.test."));
   EXPECT_EQ(mailbox("sender"), "");
   later(std::chrono::hours(5));
-  EXPECT_THAT(mailbox("sender"), HasSubstr("Subject: Warning: could not send message for past 4 hours"));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Subject: Warning: could not send message for past 4 hours"), HasSubstr("THIS IS A WARNING MESSAGE ONLY"), HasSubstr("Will-Retry-Until: "),
+                                       Not(HasSubstr("addresses had")), HasSubstr("\n\nhello\n")));   // its body, too
+  ASSERT_THAT(queue_->list(), SizeIs(1));
+  EXPECT_EQ(queue_->list()[0].message, "Warning: could not send message for past 4 hours");   // mailq's line, until the next try
   EXPECT_TRUE(log_.contains(": sender notify: Warning: could not send message for past 4 hours"));
   agent_.mailboxes.clear();
   later(std::chrono::hours(5 * 24));
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Returned mail"), HasSubstr("Status: 4.4.7"), HasSubstr("Message could not be delivered for 5 days\nMessage will be deleted from queue\n")));
   EXPECT_TRUE(log_.contains(": sender notify: Cannot send message for 5 days"));
   EXPECT_EQ(queue_->count(), 0u);
+}
+
+// sendmail: dropenvelope(): one report: QS_RETRY has no Will-Retry-Until
+TEST_F(DelivererTest, AWarningTellsOfFailuresToo) {
+  auto& mx = network_.servers["192.0.2.2"];
+  mx.ehlo = {"mx2.test"};   // no ENHANCEDSTATUSCODES. sendmail: smtptodsn()
+  mx.answers["RCPT To:<late@*"] = "450 4.2.9 busy\r\n";
+  mx.answers["RCPT To:<bad@*"] = "450 4.2.9 busy\r\n";
+  submit(envelope({"late@dst.test", "bad@dst.test"}));
+  settle();
+  mx.answers["RCPT To:<bad@*"] = "550 5.1.1 nobody here\r\n";
+  later(std::chrono::hours(5));
+  const std::string box = mailbox("sender");
+  EXPECT_THAT(box, AllOf(HasSubstr("Subject: Warning: could not send message"), HasSubstr("permanent fatal errors -----\nbad@dst.test\n"), HasSubstr("Action: failed\nStatus: 5.1.1\n"),
+                         HasSubstr("Action: delayed\nStatus: 4.2.0\n"), HasSubstr("Warning: message still undelivered after 4 hours\n")));
+  EXPECT_THAT(box, AllOf(Not(HasSubstr("Will-Retry-Until")), Not(HasSubstr("Returned mail")), Not(HasSubstr("THIS IS A WARNING"))));
+}
+
+// sendmail: dowork(): NOW
+TEST_F(DelivererTest, AQueueRunReturnsWithoutATryWhereItShall) {
+  network_.servers["192.0.2.1"].refuse_connection = true;
+  submit(envelope({"a@dst.test"}));
+  settle();
+  network_.servers["192.0.2.1"].refuse_connection = false;
+  settings_->policy.retry.queue_return = {-1, -1, -1, -1};
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_TRUE(network_.servers["192.0.2.1"].commands.empty());
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("\na@dst.test\n\n   ----- Transcript"), HasSubstr("Message could not be delivered for too long\nMessage will be deleted from queue\n"), HasSubstr("Status: 4.4.7\n")));
 }
 
 TEST_F(DelivererTest, SuccessReportsWhereAskedFor) {

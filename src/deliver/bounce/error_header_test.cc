@@ -27,7 +27,7 @@ TEST_F(DelivererTest, ErrorHeaderOfAFileIsReadForEachReport) {
   settle();
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Return receipt"), Not(HasSubstr("# of"))));
   later(std::chrono::hours(5));
-  EXPECT_THAT(mailbox("sender"), HasSubstr("\nfrom client.test [192.0.2.9]\n\n# of  us.test\ncall\na#b $1\n\n>From Mail Delivery Subsystem\n\n   ----- The following addresses had transient"));
+  EXPECT_THAT(mailbox("sender"), HasSubstr("\nfrom client.test [192.0.2.9]\n\n# of  us.test\ncall\na#b $1\n\n>From Mail Delivery Subsystem\n\n   ----- Transcript of session"));
   ASSERT_TRUE(files_.unlink("/etc/mail/note").ok());
   submit(envelope({"nobody@nowhere.test"}, "ann@us.test"));
   settle();

@@ -259,8 +259,11 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
   out.success_note = success_note(n.ending);
   out.in_words = (n.ending != Ending::kListed && n.ending != Ending::kExpanded) || (r.notify & queue::kNotifySuccess) != 0;
   out.last_attempt = request.now;
+  // sendmail: QS_QUEUEUP
+  const int64_t limit = queue::time_of(w.policy().retry.queue_return, w.job.envelope);
+  if (n.ending == Ending::kDelayed && limit > 0 && (!fate || !fate->of_rcpt)) out.will_retry_until = w.job.envelope.created + limit;
   if (!fate) {
-    out.status = n.ending == Ending::kExpanded || n.ending == Ending::kListed ? "2.0.0" : "4.0.0";
+    out.status = n.ending == Ending::kExpanded || n.ending == Ending::kListed ? "2.0.0" : n.ending == Ending::kFailed && request.expired ? "4.4.7" : "4.0.0";
     return out;
   }
   explain(*fate, out);
@@ -268,10 +271,6 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
   if (n.ending == Ending::kDelivered && out.status == "2.0.0") out.status = "2.1.5";
   // sendmail: dropenvelope(): a message that grew too old.
   if (n.ending == Ending::kFailed && request.expired && fate->temporary()) out.status = "4.4.7";
-  if (n.ending == Ending::kDelayed) {
-    const int64_t limit = queue::time_of(w.policy().retry.queue_return, w.job.envelope);
-    if (limit > 0) out.will_retry_until = w.job.envelope.created + limit;
-  }
   return out;
 }
 
@@ -293,7 +292,7 @@ std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted,
   t.add(noted);
   t.lines.insert(t.lines.end(), w.transcript.begin(), w.transcript.end());
   const bool too_old = request.expired && std::any_of(noted.begin(), noted.end(), [&w](const Noted& n) {
-    return n.ending == Ending::kFailed && w.fates[n.rcpt] && w.fates[n.rcpt]->temporary();
+    return n.ending == Ending::kFailed && (!w.fates[n.rcpt] || w.fates[n.rcpt]->temporary());
   });
   if (too_old) {
     t.lines.push_back(fmt::format("Message could not be delivered for {}", interval_words(queue::time_of(w.policy().retry.queue_return, w.job.envelope))));

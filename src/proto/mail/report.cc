@@ -69,7 +69,8 @@ void add_escaped(std::string_view text, std::string& out) {
 
 void add_readable(const Report& r, std::string& out) {
   if (r.mime) out += fmt::format("This is a MIME-encapsulated message\n\n--{}\n\n", r.boundary);
-  if (r.kind == ReportKind::kDelay) {
+  const bool failed = std::any_of(r.rcpts.begin(), r.rcpts.end(), [](const ReportRcpt& c) { return c.action == RcptAction::kFailed; });
+  if (r.kind == ReportKind::kDelay && !failed) {
     out += "    **********************************************\n"
            "    **      THIS IS A WARNING MESSAGE ONLY      **\n"
            "    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **\n"
@@ -84,7 +85,6 @@ void add_readable(const Report& r, std::string& out) {
     out += '\n';
   }
   add_section(r, RcptAction::kFailed, "The following addresses had permanent fatal errors", out);
-  add_section(r, RcptAction::kDelayed, "The following addresses had transient non-fatal errors", out);
   add_section(r, RcptAction::kDelivered, "The following addresses had successful delivery notifications", out);
   bool delay = r.kind == ReportKind::kDelay;
   if (!r.transcript.empty() || delay) out += "   ----- Transcript of session follows -----\n";
