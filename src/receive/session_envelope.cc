@@ -50,6 +50,10 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     answer(530, "5.7.0", "Authentication required");
     co_return;
   }
+  if (mail.fault) {
+    core_->answer(*mail.fault);
+    co_return;
+  }
   drop_transaction();
   if (!got_helo_) ++rude_mails_;
   bad_rcpts_ = 0;
@@ -118,6 +122,11 @@ net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
     answer(452, "4.5.3", "Too many recipients");
     co_return;
   }
+  if (rcpt.fault) {
+    ++bad_rcpts_;
+    core_->answer(*rcpt.fault);
+    co_return;
+  }
   t.scope.set(cf::kN_nrcpts, std::to_string(t.accepted));
   t.scope.set(cf::kN_nbadrcpts, std::to_string(bad_rcpts_));
   route::Address to = co_await route::parse_address(t.ctx, rcpt.address, route::Role::kEnvelopeRcpt);
@@ -132,6 +141,7 @@ net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
 net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address) {
   smtp::RcptParams params;
   if (std::optional<smtp::Reply> bad = smtp::parse_rcpt_params(rcpt.params, rules_of(options(), features_), params)) {
+    ++bad_rcpts_;
     core_->answer(*bad);
     co_return;
   }

@@ -312,9 +312,9 @@ struct ServerCore::Impl {
   template <class E>
   std::optional<Event> path(std::string_view arg, const char* keyword, Asked what) {
     PathArgument p = parse_path(arg, keyword);
-    if (!p.error.empty()) return refuse(Reply(501, "5.5.2", p.error));
     asked = what;
     E e;
+    if (!p.error.empty()) e.fault = Reply(501, "5.5.2", std::move(p.error));
     e.address = std::move(p.address);
     e.params = std::move(p.params);
     return Event(std::move(e));

@@ -27,8 +27,9 @@ struct Param { std::string key, value; bool has_value = false; };  // as written
 
 namespace event {
 struct Helo { bool extended = false; std::string name, verb; };   // name may be empty; verb: as it may be echoed
-struct Mail { std::string address; std::vector<Param> params; };   // address as written between < > or bare, sendmail-lenient
-struct Rcpt { std::string address; std::vector<Param> params; };
+// address as written between < > or bare, sendmail-lenient; fault: what to answer where there is none, unless something goes before it.
+struct Mail { std::string address; std::vector<Param> params; std::optional<Reply> fault; };
+struct Rcpt { std::string address; std::vector<Param> params; std::optional<Reply> fault; };
 struct Data {};                                                     // answer 354 to go on
 // Dot-unstuffed, LF line ends; the last piece has `end`: answer it with the final reply. What passes max_message_size is not handed on.
 struct Body { std::string text; bool end = false; bool too_big = false; uint64_t size = 0; };

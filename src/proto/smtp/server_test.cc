@@ -17,6 +17,7 @@ struct Host {
 
   void see(const Event& e) {
     if (auto* h = std::get_if<event::Helo>(&e)) note(h->extended ? "EHLO " + h->name : "HELO " + h->name, Reply(250, "", "hi"));
+    else if (auto* f = std::get_if<event::Rcpt>(&e); f != nullptr && f->fault) note("FAULT", *f->fault);
     else if (auto* m = std::get_if<event::Mail>(&e)) note("MAIL " + m->address + params(m->params), Reply(250, "2.1.0", "ok"));
     else if (auto* r = std::get_if<event::Rcpt>(&e)) note("RCPT " + r->address + params(r->params), r->address == "<no>" ? Reply(550, "5.1.1", "no") : r->address == "<later>" ? Reply(421, "4.0.0", "later") : Reply(250, "2.1.5", "ok"));
     else if (std::get_if<event::Data>(&e)) note("DATA", Reply(354, "", "go"));
@@ -88,7 +89,7 @@ TEST(SmtpServer, TellsOfANamelessHelo) {
 TEST(SmtpServer, ReadsLenientSyntax) {
   Host h = run({"mail from:x@y\r\n", "RSET\r\n", "  MAIL FROM : <x@y>   \r\n", "RCPT TO: <b c@d> notify=never\r\n", "RCPT TO:\r\n", "RCPT\r\n", "RCPT FROM:<x>\r\n",
                 "RCPT TO:<joe@d>,<eric@d>\n", "RCPT TO:<a@b\r\n", "RCPT TO:\"a b\"@c X\r\n"});
-  EXPECT_EQ(h.log, "MAIL x@y\nRSET\nMAIL <x@y>\nRCPT <b c@d> [notify=never]\nRCPT <joe@d>,<eric@d>\nRCPT <a@b\nRCPT \"a b\"@c [X]\n");
+  EXPECT_EQ(h.log, "MAIL x@y\nRSET\nMAIL <x@y>\nRCPT <b c@d> [notify=never]\nFAULT\nFAULT\nFAULT\nRCPT <joe@d>,<eric@d>\nRCPT <a@b\nRCPT \"a b\"@c [X]\n");
   EXPECT_NE(h.said.find("501 5.5.2 Syntax error in parameters scanning \"TO\"\r\n501 5.5.2 Syntax error in parameters scanning \"\"\r\n"
                         "501 5.5.2 Syntax error in parameters scanning \"FROM\"\r\n"), std::string::npos);
 }
