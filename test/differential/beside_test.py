@@ -102,7 +102,15 @@ def accepted(sendmail, hikyaku):
     fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
     apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
     plain = lambda text: re.sub(report + r'.*?\\n', '', asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
-    return plain(a) == plain(b) or plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku)))
+    return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku))))
+
+
+def several(answer):
+    """Whether one host got more than one message: else there is nothing to be in another order, or over more connections."""
+    if isinstance(answer, list): return any(several(a) for a in answer)
+    if not isinstance(answer, dict): return False
+    hosts = [s['to'] for s in answer.get('sent') or () for c in s['commands'] if c.startswith('MAIL')]
+    return len(hosts) > len(set(hosts))
 
 
 def by_message(answer):
