@@ -1,6 +1,8 @@
 _divert(-1)
 dnl the words of a .mc file are plain text from here on
-undefine(`MAILER', `FEATURE', `OSTYPE', `DOMAIN', `HACK', `SITE', `SITECONFIG', `VERSIONID', `UUCPSMTP', `CONCAT', `LOCAL_USER', `LOCAL_DOMAIN', `RELAY_DOMAIN', `LOCAL_UUCP', `LOCAL_CONFIG')
+undefine(`MAILER', `FEATURE', `OSTYPE', `DOMAIN', `HACK', `SITE', `SITECONFIG', `VERSIONID', `UUCPSMTP', `CONCAT', `LOCAL_USER', `LOCAL_DOMAIN', `RELAY_DOMAIN', `LOCAL_UUCP', `LOCAL_CONFIG',
+`LOCAL_RULE_0', `LOCAL_RULE_1', `LOCAL_RULE_2', `LOCAL_RULE_3', `LOCAL_RULESETS', `LOCAL_NET_CONFIG', `MAILER_DEFINITIONS',
+`LOCAL_SRV_FEATURES', `LOCAL_CLT_FEATURES', `LOCAL_TRY_TLS', `LOCAL_TLS_RCPT', `LOCAL_TLS_CLIENT', `LOCAL_TLS_SERVER')
 _define(`_check_needed', `ifelse(`$1', incr(_needed_), `', `_check_one($1, _needed_$1_what, _needed_$1_who, _needed_$1_where)_check_needed(incr($1))')')
 _define(`_check_one', `ifdef(`_F_$2', `', `_here(`$4')_warn(`FEATURE($3) does nothing without FEATURE($2)')')')
 _check_needed(1)

@@ -84,9 +84,11 @@ ifdef(`SMART_HOST', `dnl
 R$* < @ [ $+ ] > $*		$: < $S > $1 < @ [ $2 ] > $3
 R< $- : $* > $* < @ [ $+ ] > $*		$: $3 < @ [ $4 ] > $5
 R< $+ > $* < @ [ $+ ] > $*		$# _smtp_ $@ $1 $: $2 < @ [ $3 ] > $4
-R$* < @ $* > $*		$: $>MailerToTriple < $S > $1 < @ $2 > $3
 ')dnl
 _out(1)dnl
+ifdef(`SMART_HOST', `dnl
+R$* < @ $* > $*		$: $>MailerToTriple < $S > $1 < @ $2 > $3
+')dnl
 ifdef(`_have_smtp_', `dnl
 R$* < @ [ $+ ] > $*		$# _smtp_ $@ [$2] $: $1 < @ [$2] > $3
 R$* < @ $* > $*		$# _smtp_ $@ $2 $: $1 < @ $2 > $3
