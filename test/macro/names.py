@@ -6,8 +6,9 @@ import glob, os, re, sys, tempfile
 import common
 
 ARGUMENTS = {"nullclient": "`hub.example'", "nouucp": "`reject'", "nopercenthack": "`reject'", "dnsbl": "`list.example'", "enhdnsbl": "`list.example'",
-             "msp": "`[127.0.0.1]'", "relay_mail_from": "`domain'", "delay_checks": "`friend'"}
-BEFORE = {"block_bad_helo": "FEATURE(`delay_checks')", "generics_entire_domain": "FEATURE(`genericstable')"}
+             "msp": "`[127.0.0.1]'", "relay_mail_from": "`domain'", "delay_checks": "`friend'", "prefixmod": "`pre.', `n'", "rhsbl": "`list.example'",
+             "domainmap": "`a-domain.example', `hash /etc/mail/its-users'"}
+BEFORE = {"ssh": "define(`SSH_MAILER_USER', `uucp')define(`SSH_MAILER_DIR', `/')", "block_bad_helo": "FEATURE(`delay_checks')", "generics_entire_domain": "FEATURE(`genericstable')"}
 QUIET = ("is the old name", "is an old form")
 LEFT = re.compile(r"\b(ifdef|ifelse|define|undefine|divert|dnl|defn|include|incr|substr)\b\s*\(|(^|\W)_[A-Za-z_]+_\b|\bdnl\b|^\)|`'")
 
@@ -32,7 +33,7 @@ def mc_of(word, name):
     if word == "OSTYPE":
         return "OSTYPE(`%s')\nMAILER(`local')\nMAILER(`smtp')\nMAILER(`uucp')\n" % name
     if word == "MAILER":
-        return "OSTYPE(`linux')\nMAILER(`local')\nMAILER(`smtp')\nMAILER(`%s')\n" % name
+        return "OSTYPE(`linux')\n%s\nMAILER(`local')\nMAILER(`smtp')\nMAILER(`%s')\n" % (BEFORE.get(name, ""), name)
     if name == "nullclient":
         return "OSTYPE(`linux')\nFEATURE(`nullclient', `hub.example')\n"
     before = "FEATURE(`access_db')\n" + BEFORE.get(name, "") + "\n"

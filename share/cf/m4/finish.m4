@@ -6,6 +6,8 @@ undefine(`MAILER', `FEATURE', `OSTYPE', `DOMAIN', `HACK', `SITE', `SITECONFIG', 
 _define(`_check_needed', `ifelse(`$1', incr(_needed_), `', `_check_one($1, _needed_$1_what, _needed_$1_who, _needed_$1_where)_check_needed(incr($1))')')
 _define(`_check_one', `ifdef(`_F_$2', `', `_here(`$4')_warn(`FEATURE($3) does nothing without FEATURE($2)')')')
 _check_needed(1)
+_define(`_ssh_needs', `ifdef(`SSH_MAILER_$1', `', `_here(_have_ssh_)_fault(`MAILER(ssh) needs define(`SSH_MAILER_$1', ...)')')')
+ifdef(`_have_ssh_', `_ssh_needs(`USER')_ssh_needs(`DIR')')
 ifdef(`__OSTYPE__', `', `_warn(`no OSTYPE: taken as OSTYPE(unknown); today it stands at the beginning')')
 _define(`_opt', `ifdef(`$2', `$1=$2, ')')
 _define(`_flags', `ifdef(`_flags_$1_', `ifelse(substr(_flags_$1_, 0, 1), `+', `$2`'substr(_flags_$1_, 1)', substr(_flags_$1_, 0, 1), `-', `translit(`$2', substr(_flags_$1_, 1))', `_flags_$1_')', `$2')')

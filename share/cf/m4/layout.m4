@@ -31,7 +31,7 @@ _emit(`_macros_')_emit(`_classes_')dnl
 Kdequote dequote`'ifdef(`confDEQUOTE_OPTS', ` confDEQUOTE_OPTS')
 Kresolve host -a<OK> -T<TEMP>
 Karith arith
-Ktlsname macro
+Kmacro macro
 ifdef(`_CERT_REGEX_ISSUER_', `Kcertissuer regex _CERT_REGEX_ISSUER_
 ')ifdef(`_CERT_REGEX_SUBJECT_', `Kcertsubject regex _CERT_REGEX_SUBJECT_
 ')dnl

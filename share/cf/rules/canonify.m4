@@ -72,6 +72,14 @@ ifdef(`_F_domaintable', `dnl
 R$* < @ $+ > $*		$: $1 < @ $(domaintable $2 $) > $3
 ')dnl
 _out(2)dnl
+ifdef(`_F_vnet', `dnl
+# VNET: what a gateway made of user@node.rscs is taken back; the nodes of class A are those of one net
+R$* % ibmus.rscs < @ $+ > $*		$: $1 < @ us.ibm.com > $3
+R$* % ibmca.rscs < @ $+ > $*		$: $1 < @ ca.ibm.com > $3
+R$* % ibmuk.rscs < @ $+ > $*		$: $1 < @ uk.ibm.com > $3
+R$* % $- .rscs < @ $+ > $*		$: $1 < @ $2 .rscs > $4
+R$* < @ $- . $=A > $*		$: $1 < @ $2 .vnet. >
+')dnl
 ifdef(`_F_bitdomain', `dnl
 R$* < @ $+ .BITNET > $*		$: $1 < @ $(bitdomain $2 $: $2 .BITNET $) > $3
 ')dnl

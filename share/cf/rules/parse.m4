@@ -34,10 +34,19 @@ R$-		$: $(dequote $1 $) < @ *LOCAL* >
 R< @ *LOCAL* >		$# error $@ 5.1.3 $: "553 User address required"
 R$* $=O $* < @ *LOCAL* >		$@ $>Parse0 $>canonify $1 $2 $3
 R$* < @ *LOCAL* >		$: $1
+ifdef(`_F_prefixmod', `dnl
+R _prefix_ $+		$: $1 $(macro {rcpt_flags} $@ _prefix_flags_ $)
+')dnl
 
 ###  ParseLocal: the site's own rules (LOCAL_RULE_0)
 SParseLocal=98
 _out(3)dnl
+ifdef(`_F_domainmap', `dnl
+# who is looked up in no map: the users of class L on our own hosts
+R$=L < @ $=w . >		$: < > $1 < @ $2 > .
+_run(`_mapped_domains_')dnl
+R< > $+ < @ $+ > .		$: $1 < @ $2 . >
+')dnl
 ifdef(`_F_ldap_routing', `dnl
 R$+ < @ $={LDAPRoute} . >		$: $>LDAPExpand < $1 < @ $2 . > > < $1 @ $2 > < >
 ifdef(`_F_ldaproute_equiv', `dnl
@@ -84,6 +93,11 @@ ifdef(`SMART_HOST', `dnl
 R$* < @ [ $+ ] > $*		$: < $S > $1 < @ [ $2 ] > $3
 R< $- : $* > $* < @ [ $+ ] > $*		$: $3 < @ [ $4 ] > $5
 R< $+ > $* < @ [ $+ ] > $*		$# _smtp_ $@ $1 $: $2 < @ [ $3 ] > $4
+')dnl
+ifdef(`_F_vnet', `dnl
+R$* < @ $- .vnet. > $*		$# _relay_ $@ $A $: $1 < @ $2 .VNET. > $3
+R$* < @ $+ .ibm.com > $*		$# _relay_ $@ $2 .ibm.com $: $1 < @ $2 .ibm.com > $3
+R$* < @ $+ .ibm.com. > $*		$# _relay_ $@ $2 .ibm.com $: $1 < @ $2 .ibm.com > $3
 ')dnl
 _out(1)dnl
 ifdef(`SMART_HOST', `dnl

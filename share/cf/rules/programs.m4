@@ -55,3 +55,14 @@ Mcyrusv2,	P=[IPC], F=_flags(`CYRUSV2', `lsDFMnqXz`'_or(`CYRUSV2_MAILER_FLAGS', `
 	_opt(`m', `CYRUSV2_MAILER_MAXMSGS')_opt(`r', `CYRUSV2_MAILER_MAXRCPTS')_opt(`C', `CYRUSV2_MAILER_CHARSET')_opt(`Q', `CYRUSV2_MAILER_QGRP')T=DNS/RFC822/SMTP,
 	A=_or(`CYRUSV2_MAILER_ARGS', `FILE /var/imap/socket/lmtp')
 ')dnl
+ifdef(`_have_ssh_', `
+Mssh,	P=_or(`SSH_MAILER_PATH', _or(`SSH_PATH', `/usr/bin/ssh')), F=_flags(`SSH', `mDFMuX`'_or(`SSH_MAILER_FLAGS')'), S=EnvFromSMTP/HdrFromSMTP, R=ifdef(`_F_allmasquerade', `EnvToSMTP/HdrFromSMTP', `EnvToSMTP'), E=\r\n, L=990,
+	_opt(`M', `SSH_MAILER_MAX')_opt(`m', `SSH_MAILER_MAXMSGS')_opt(`r', `SSH_MAILER_MAXRCPTS')_opt(`C', `SSH_MAILER_CHARSET')_opt(`Q', `SSH_MAILER_QGRP')T=DNS/RFC822/SMTP,
+	U=SSH_MAILER_USER, D=SSH_MAILER_DIR,
+	A=_or(`SSH_MAILER_ARGS', `ssh -o BatchMode=yes -o EscapeChar=none -- _or(`SSH_MAILER_HOST', `$h') _or(`SSH_REMOTE_COMMAND', `/usr/sbin/sendmail -bs')')
+')dnl
+ifdef(`_have_xagent_', `
+Mxagent,	P=_or(`XAGENT_MAILER_PATH', `/usr/lib/xagent'), F=_or(`XAGENT_MAILER_FLAGS', `DFMueXLn'), S=ifdef(`_have_smtp_', `EnvFromSMTP/HdrFromSMTP, R=EnvToSMTP/HdrFromSMTP', `EnvFromL/HdrFromL, R=EnvToL/HdrToL'),
+	_opt(`M', `XAGENT_MAILER_MAX')T=DNS/RFC822/X-Unix, E=\n,
+	A=_or(`XAGENT_MAILER_ARGS', `xagent $h $u')
+')dnl

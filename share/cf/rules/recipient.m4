@@ -103,6 +103,13 @@ R< IPv6 : ::1 > $*		$@ RELAY
 R< IPv6 : 0:0:0:0:0:0:0:1 > $*		$@ RELAY
 R< $=w > $*		$@ RELAY
 R< $=R $* > $*		$@ RELAY
+ifdef(`_F_drac', `dnl
+# FEATURE(drac): who has just read mail from there
+R< $+ > $*		$: < $1 > $| $(drac $1 $: ? $)
+R< IPv6 : $+ > $| ?		$: < IPv6 : $1 > $| $(drac $1 $: ? $)
+R< $+ > $| ?		$: < $1 >
+R$* $| $*		$@ RELAY
+')dnl
 ifdef(`_F_access_db', `dnl
 R< $+ > $*		$: < $1 > $| $>AccessAddr < + > < Connect > < $1 >
 R$* $| < RELAY >		$@ RELAY

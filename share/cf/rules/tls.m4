@@ -23,7 +23,7 @@ R$*		$@ NO
 
 # tls_client: verify $| STARTTLS or MAIL, asked when a client has said either; tls_server: verify, when we are the client
 Stls_client
-R$*		$: $(tlsname {TLS_Name} $@ $&{client_name} $) $1
+R$*		$: $(macro {TLS_Name} $@ $&{client_name} $) $1
 R$* $| $*		$: $1
 _out(17)dnl
 ifdef(`_F_access_db', `dnl
@@ -33,7 +33,7 @@ R$*		$: $1 $| < ? >
 ')dnl
 R$*		$@ $>TlsAsked $1
 Stls_server
-R$*		$: $(tlsname {TLS_Name} $@ $&{server_name} $) $1
+R$*		$: $(macro {TLS_Name} $@ $&{server_name} $) $1
 _out(18)dnl
 ifdef(`_F_access_db', `dnl
 R$*		$: $1 $| $>AccessClient < ! > < TLS_Srv > < $&{server_name} > < $&{server_addr} >
@@ -44,7 +44,7 @@ R$*		$@ $>TlsAsked $1
 ifdef(`_F_access_db', `dnl
 # tls_rcpt: the recipient, before RCPT is sent to a server
 Stls_rcpt
-R$*		$: $(tlsname {TLS_Name} $@ $&{server_name} $) $1
+R$*		$: $(macro {TLS_Name} $@ $&{server_name} $) $1
 _out(16)dnl
 R$*		$: $>CanonAddr $1
 R$* < @ $+ . >		$1 < @ $2 >
@@ -115,6 +115,12 @@ R< $- > $* $| $*		$: < $1 > $2
 R< $- > + $* + + $*		$: < $1 > < $2 > + $3
 R< $- > + $*		$: < $1 > < $2 >
 R< $- > < CN : $&{cn_subject} > $*		$@ $>TlsNames < $1 > $2
+ifdef(`_F_cert_altnames', `dnl
+R< $- > < CN : $={cert_altnames} > $*		$@ $>TlsNames < $1 > $3
+R< $- > < CN : $- . $+ > $*		$: < $1 > < CN : $2 . $3 > $4 $| < * . $3 >
+R< $- > < $* > $* $| < $={cert_altnames} >		$@ $>TlsNames < $1 > $3
+R$* $| < $* >		$: $1
+')dnl
 R< $- > < CS : $&{cert_subject} > $*		$@ $>TlsNames < $1 > $2
 R< $- > < CI : $&{cert_issuer} > $*		$@ $>TlsNames < $1 > $2
 R< $- > < CN : $* > $*		$@ $>TlsRefused < $1 > " CN " $&{cn_subject} " does not match " $2
