@@ -27,7 +27,8 @@ _define(`_uucp_name_', `ifdef(`UUCP_NAME_HERE', `UUCP_NAME_HERE', `$k')')
 dnl the host of MAILER:HOST
 _define(`_host_of_', `ifelse(index(`$1', `:'), `-1', `$1', `substr(`$1', incr(index(`$1', `:')))')')
 ifelse(_or(`confTIME_ZONE'), `USE_SYSTEM', `undefine(`confTIME_ZONE')', _or(`confTIME_ZONE'), `USE_TZ', `_define(`confTIME_ZONE', `')')
-_define(`_conf', `ifelse(`$2', `', `', `ifdef(`$1', `O $2=defn(`$1')
+dnl DontBlameSendmail stands before the files that it excuses (layout.m4)
+_define(`_conf', `ifelse(`$2', `', `', `$2', `DontBlameSendmail', `', `ifdef(`$1', `O $2=defn(`$1')
 ', `ifelse(`$3', `', `', `O $2=$3
 ')')')')
 ifdef(`DECNET_RELAY', `_define(`_decnet_', `1')')ifdef(`_have_mail11_', `_define(`_decnet_', `1')')ifdef(`_USE_DECNET_SYNTAX_', `_define(`_decnet_', `1')')

@@ -1,6 +1,8 @@
 ##### made by Hikyaku from the .mc file: change that, not this
 _emit(`_versions_')dnl
 V10/Berkeley
+ifdef(`confDONT_BLAME_SENDMAIL', `O DontBlameSendmail=confDONT_BLAME_SENDMAIL
+')dnl
 Cwlocalhost
 ifdef(`_F_use_cw_file', `Fw`'_or(`confCW_FILE', _mail_dir_`local-host-names')
 ')dnl
