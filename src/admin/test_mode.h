@@ -17,6 +17,7 @@
 #include "dns/names.h"
 #include "maps/map_set.h"
 #include "net/loop.h"
+#include "receive/help.h"
 #include "route/address.h"
 
 namespace hky::admin {
@@ -27,7 +28,7 @@ struct TestWorld {
   std::shared_ptr<cf::Config> config;                       // changed by .D and .C
   maps::MapSet& maps;
   const dns::NameEnvironment& names;
-  std::function<Result<std::string>(const std::string& path)> read_file;  // the help file
+  receive::HelpReader read_help;
   std::function<void(std::string_view)> print;
   std::string user;                                         // who runs it: /sender without an address
   std::vector<std::pair<std::string, std::string>> macros;  // what an envelope of its own has set ($_, $b ...)

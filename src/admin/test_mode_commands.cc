@@ -266,7 +266,7 @@ void TestMode::Impl::header(std::string_view text) {
 }
 
 void TestMode::Impl::help(std::string_view topic) {
-  const smtp::Reply reply = receive::help_reply(world.read_file, scope, topic);
+  const smtp::Reply reply = receive::help_reply(world.read_help, scope, topic);
   for (size_t i = 0; i < reply.lines.size(); ++i)
     error(fmt::format("{}{}{} {}", reply.code, i + 1 < reply.lines.size() ? '-' : ' ', reply.enhanced, reply.lines[i]));
 }

@@ -2,16 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "agent/identity.h"
 #include "agent/user_lookup.h"
+#include "base/writable_folders.h"
 
 namespace hky::agent {
 namespace {
 
 constexpr uint64_t kTextLimit = 4u << 20;
-constexpr uint32_t kGroupWrite = 020, kOtherWrite = 002, kSticky = 01000;
+constexpr uint32_t kGroupWrite = 020, kOtherWrite = 002;
 
 // The folders on the way to a file that others may write.
 struct Folders {
@@ -20,19 +22,11 @@ struct Folders {
 };
 
 Folders folders_of(FileSystem& files, const std::string& path, const ipc::FileTrust& trust) {
+  const auto bad = writable_folders(files, path, {trust.group_folders_are_safe, trust.sticky_folders_are_safe});
   Folders out;
-  for (std::string dir = directory_of(path);; dir = directory_of(dir)) {
-    const auto st = files.stat(dir);
-    if (st.ok() && !(trust.sticky_folders_are_safe && (st->mode & kSticky) != 0)) {
-      if ((st->mode & kOtherWrite) != 0) {
-        out.first = "World writable directory";
-        out.world = true;
-      } else if ((st->mode & kGroupWrite) != 0 && !trust.group_folders_are_safe) {
-        out.first = "Group writable directory";
-      }
-    }
-    if (dir == "/" || dir == ".") return out;
-  }
+  if (!bad.empty()) out.first = bad.front().fault();
+  out.world = std::any_of(bad.begin(), bad.end(), [](const WritableFolder& folder) { return folder.by_all; });
+  return out;
 }
 
 const char* folder_fault(const Folders& folders, const ipc::FileTrust& trust) {
@@ -40,10 +34,8 @@ const char* folder_fault(const Folders& folders, const ipc::FileTrust& trust) {
   return folders.first;
 }
 
-const char* link_fault(const FileStat& named, const FileStat& st, const Folders& folders, const ipc::FileTrust& trust) {
-  if (folders.first == nullptr || trust.links) return nullptr;
-  if (named.type == FileStat::Type::kSymlink) return "Symbolic links not allowed";
-  return st.links > 1 ? "Hard links not allowed" : nullptr;
+const char* fault_as_link(const FileStat& named, const FileStat& st, const Folders& folders, const ipc::FileTrust& trust) {
+  return folders.first == nullptr || trust.links ? nullptr : link_fault(named, st);
 }
 
 const char* file_fault(const FileStat& st, const ipc::FileTrust& trust) {
@@ -102,7 +94,7 @@ class Reading {
   }
 
   bool judged(const FileStat& named, const FileStat& st, const ipc::Who* owner) {
-    const char* why = link_fault(named, st, folders_, trust_);
+    const char* why = fault_as_link(named, st, folders_, trust_);
     if (why == nullptr) why = file_fault(st, trust_);
     if (why == nullptr && owner != nullptr && can_change_user() && st.uid != owner->uid && st.uid != 0) why = "Permission denied";
     if (why != nullptr) out_.problem = why;

@@ -32,8 +32,10 @@ struct HostIdentity {
 struct ReadDoors {
   // Whole text of a file (paths as written in the .cf; a --root prefix is the caller's business).
   std::function<Result<std::string>(const std::string& path)> read_file;
-  // Output of a program named by `F{X}|/path args`.
-  std::function<Result<std::string>(const std::string& command)> run_program;
+  // Why a class file is not believed, by the options read so far; "": it is. Unset: each is.
+  std::function<std::string(const Options& so_far, const std::string& path)> distrust;
+  // Output of a program named by `F{X}|/path args`, which runs as DefaultUser of the options read so far.
+  std::function<Result<std::string>(const Options& so_far, const std::string& command)> run_program;
   // `F{X}@ldap` and `F{X}key@class:spec`: the words; false where the map cannot be asked.
   std::function<bool(const std::string& map_class, const std::string& key, const std::string& spec, std::vector<std::string>& words)> read_map;
   std::function<std::optional<UserId>(const std::string& name)> find_user;      // getpwnam

@@ -80,9 +80,10 @@ void Reader::class_from_file(NameId cls, const std::string& file, const std::str
   }
   Result<std::string> text = errno_error(ENOENT, "open");
   if (file[0] == '|') {
-    if (req_.doors.run_program) text = req_.doors.run_program(file.substr(1));
+    if (req_.doors.run_program) text = req_.doors.run_program(c_.options, file.substr(1));
   } else if (req_.doors.read_file) {
-    text = req_.doors.read_file(file);
+    const std::string why = req_.doors.distrust ? req_.doors.distrust(c_.options, file) : "";
+    text = why.empty() ? req_.doors.read_file(file) : permanent_error(why);
   }
   if (!text.ok()) {
     if (optional) return;

@@ -30,7 +30,7 @@ ReadRequest request() {
     if (path == "/words") return std::string("# comment\nalpha beta\nGamma:x\n\n");
     return errno_error(ENOENT, "open " + path);
   };
-  r.doors.run_program = [](const std::string& command) -> Result<std::string> { return "out of " + command + "\n"; };
+  r.doors.run_program = [](const Options&, const std::string& command) -> Result<std::string> { return "out of " + command + "\n"; };
   return r;
 }
 
@@ -304,6 +304,19 @@ TEST(Reader, MissingFileIsOneLine) {
   EXPECT_EQ(got.errors, 1);
   ASSERT_EQ(got.config->diagnostics.size(), 1u);
   EXPECT_EQ(to_line(got.config->diagnostics[0]), "/nosuch.cf: line 0: cannot open: No such file or directory");
+}
+
+// By the options that stand before its line; the program runs as the DefaultUser of then.
+TEST(Reader, ClassFilesThatAreNotBelieved) {
+  ReadRequest r = request();
+  r.doors.distrust = [](const Options& so_far, const std::string&) { return so_far.blames(Blame::ClassFileInUnsafeDirPath) ? "" : "Group writable directory"; };
+  r.doors.run_program = [](const Options& so_far, const std::string&) -> Result<std::string> { return std::to_string(so_far.default_user.uid); };
+  auto got = read_config_text("FA/words\nFB-o /words\nO DefaultUser=smmta\nFD|/bin/x\nO DontBlameSendmail=ClassFileInUnsafeDirPath\nFC/words\n", r);
+  ASSERT_FALSE(got.config->diagnostics.empty());
+  EXPECT_EQ(to_line(got.config->diagnostics[0]), "t.cf: line 1: fileclass: cannot open '/words': Group writable directory");
+  EXPECT_FALSE(got.config->in_class('A', "alpha") || got.config->in_class('B', "alpha"));
+  EXPECT_TRUE(got.config->in_class('C', "alpha"));
+  EXPECT_TRUE(got.config->in_class('D', "901"));
 }
 
 // sendmail -O: only a file's lines have macros.

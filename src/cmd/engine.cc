@@ -39,6 +39,7 @@
 #include "queue/schedule.h"
 #include "receive/load_gate.h"
 #include "receive/session.h"
+#include "route/file_trust.h"
 #include "storage/rocksdb_store.h"
 
 namespace hky::cmd {
@@ -188,7 +189,9 @@ Result<> Engine::open(process::EngineChannels& channels) {
 void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
   auto space = [this] { return free_bytes(); };
-  const auto help_file = [root = root_](const std::string& path) { return kernel_file_system().read_file(root + path, kMostHelp); };
+  const auto help_file = [root = root_](const cf::Options& options, const std::string& path) {
+    return route::read_believed(kernel_file_system(), options, route::SystemFile::kHelp, root, path, kMostHelp);
+  };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
                                             settings_now, space, sasl_.get(), &traffic_, {}, {}, &load_, help_file});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);

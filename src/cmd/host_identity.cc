@@ -8,11 +8,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <cstdio>
 
 #include "base/file_system.h"
 #include "base/strings.h"
+#include "cmd/class_program.h"
+#include "route/file_trust.h"
 
 namespace hky::cmd {
 
@@ -88,17 +88,6 @@ net::Task<cf::HostIdentity> find_names(net::Loop& loop, const dns::NameEnvironme
   co_return id;
 }
 
-Result<std::string> program_output(const std::string& command) {
-  std::FILE* pipe = popen(command.c_str(), "r");
-  if (pipe == nullptr) return errno_error(errno, "running " + command);
-  std::string out;
-  char buffer[4096];
-  size_t n = 0;
-  while ((n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0) out.append(buffer, n);
-  pclose(pipe);
-  return out;
-}
-
 }  // namespace
 
 cf::HostIdentity find_host_identity(net::Loop& loop, const dns::NameEnvironment& names) {
@@ -112,7 +101,10 @@ cf::HostIdentity find_host_identity(net::Loop& loop, const dns::NameEnvironment&
 cf::ReadDoors system_read_doors(const std::string& root) {
   cf::ReadDoors doors;
   doors.read_file = [root](const std::string& path) { return kernel_file_system().read_file(root + path); };
-  doors.run_program = program_output;
+  doors.distrust = [root](const cf::Options& so_far, const std::string& path) {
+    return route::why_not_believed(kernel_file_system(), so_far, route::SystemFile::kClass, root, path);
+  };
+  doors.run_program = [](const cf::Options& so_far, const std::string& command) { return class_program_output(command, so_far.default_user); };
   doors.find_user = [](const std::string& name) -> std::optional<cf::UserId> {
     const passwd* entry = getpwnam(name.c_str());
     if (entry == nullptr) return std::nullopt;

@@ -108,6 +108,7 @@ int64_t seconds_of_interval(const std::string& text) {
 }
 
 int mode_bd(const Invocation& call, const SendmailOptions& options) {
+  warn_of_writable_file(call, options);
   EngineOptions e = engine_options(call, options);
   take_over(call, e);
   return start_system(e);

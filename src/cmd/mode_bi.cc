@@ -17,6 +17,7 @@ namespace hky::cmd {
 
 int mode_bi(const Invocation& call, const SendmailOptions& options) {
   const auto runtime = open_runtime(runtime_request(call, options));
+  warn_of_writable_file(call, options);
   if (const int rc = report_diagnostics(*runtime); rc != 0) return rc;
   const cf::Config& config = *runtime->config;
   const uid_t user = ::getuid();
@@ -27,9 +28,7 @@ int mode_bi(const Invocation& call, const SendmailOptions& options) {
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
   rewrite::Context ctx = runtime->context(loop, scope);
-  route::RebuildDoors doors;
-  doors.read_file = [](const std::string& path) { return kernel_file_system().read_file(path); };
-  const route::RebuildResult result = net::run_blocking(loop, route::rebuild_aliases(ctx, std::move(doors), call.root, current_user()));
+  const route::RebuildResult result = net::run_blocking(loop, route::rebuild_aliases(ctx, kernel_file_system(), call.root, current_user()));
   for (const std::string& message : result.messages) fmt::print("{}\n", message);
   const std::unique_ptr<Log> log = system_log(call.root);
   log->set_level(static_cast<int>(config.options.log_level));

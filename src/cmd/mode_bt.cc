@@ -12,6 +12,7 @@
 #include "cmd/modes.h"
 #include "cmd/runtime.h"
 #include "proto/mail/date.h"
+#include "route/file_trust.h"
 
 namespace hky::cmd {
 namespace {
@@ -71,7 +72,9 @@ int mode_bt(const Invocation& call, const SendmailOptions& options) {
                          runtime->config,
                          *runtime->maps,
                          runtime->names,
-                         [&call](const std::string& path) { return kernel_file_system().read_file(rooted(call, path)); },
+                         [&call](const cf::Options& options, const std::string& path) {
+                           return route::read_believed(kernel_file_system(), options, route::SystemFile::kHelp, call.root, path);
+                         },
                          print,
                          current_user(),
                          session_macros()};
@@ -79,7 +82,7 @@ int mode_bt(const Invocation& call, const SendmailOptions& options) {
   if (options.debug_given) mode.debug(options.debug);
   const int rc = net::run_blocking(loop, converse(mode));
   std::fflush(stdout);
-  return rc;
+  return rc != EX_OK ? rc : complaints;
 }
 
 }  // namespace hky::cmd

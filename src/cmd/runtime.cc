@@ -11,6 +11,7 @@
 #include "cmd/host_identity.h"
 #include "cmd/paths.h"
 #include "dns/system_resolver.h"
+#include "route/file_trust.h"
 
 namespace hky::cmd {
 namespace {
@@ -62,6 +63,9 @@ maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
   env.alias_files = o.alias_file;
   env.ldap_default_spec = o.ldap_default_spec;
   env.user_database_spec = o.user_database_spec;
+  env.distrust = [config = r.config, root = r.root](const std::string& path) {
+    return route::why_not_believed(kernel_file_system(), config->options, route::SystemFile::kMap, root, path);
+  };
   env.log = request.log;
   return env;
 }
@@ -162,6 +166,13 @@ void warn_of_file(const Invocation& call, const SendmailOptions& options) {
   if (outcome.errors != 0) return;
   for (const cf::Diagnostic& d : outcome.config->diagnostics)
     if (!cf::is_of_override(d)) fmt::print("{}\n", cf::to_line(d));
+}
+
+void warn_of_writable_file(const Invocation& call, const SendmailOptions& options) {
+  const RuntimeRequest request = runtime_request(call, options);
+  const std::string path = config_path(request);
+  const auto st = kernel_file_system().stat(path);
+  if (st.ok() && (st->mode & 022) != 0) fmt::print(stderr, "{}: WARNING: dangerous write permissions\n", path.substr(request.root.size()));
 }
 
 int exit_with(const Runtime& runtime, int code) {

@@ -60,6 +60,8 @@ int report_diagnostics(const Runtime& runtime, bool verbose = false, bool replie
 // For commands that leave the file to the engine: what it is warned of. Of one that is faulty now nothing is said: the engine goes on with
 // the one it has. Reads that file, asks no DNS.
 void warn_of_file(const Invocation& call, const SendmailOptions& options);
+// Of a configuration that others may write, on standard error. sendmail: readcf(), with -bd and -bi
+void warn_of_writable_file(const Invocation& call, const SendmailOptions& options);
 // `code`, or where that is EX_OK what a diagnostic that was no error leaves behind (an unknown time unit: EX_USAGE).
 int exit_with(const Runtime& runtime, int code);
 

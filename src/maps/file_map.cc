@@ -100,6 +100,7 @@ class FileMap : public ClassMap {
   virtual Result<> load(std::string_view bytes, Table& into) const = 0;
   virtual MapAnswer answer(const Table& t, const Question& q) const = 0;
   virtual std::string cannot_open(const Error& e) const = 0;
+  virtual std::string distrusted(const std::string& why) const = 0;
 
  private:
   MapAnswer not_open() {
@@ -127,18 +128,22 @@ class FileMap : public ClassMap {
     if (st.ok() && have_old && id_of(*st) == id_) return;
     if (!st.ok()) {
       // sendmail keeps the descriptor of a file that was removed: the old snapshot goes on answering.
-      if (!have_old) note(st.error(), true);
+      if (!have_old) note(cannot_open(st.error()), true);
+      return;
+    }
+    if (const std::string why = world_.env.distrust ? world_.env.distrust(file()) : ""; !why.empty()) {
+      if (!have_old) note(distrusted(why), true);   // sendmail: an optional map that is not believed is as one that is missing
       return;
     }
     auto contents = read_locked(path, have_old ? 1 : kLockTries);
     if (!contents.ok()) {
-      if (!have_old) note(contents.error(), false);
+      if (!have_old) note(cannot_open(contents.error()), false);
       return;
     }
     auto fresh = std::make_shared<Table>();
     auto loaded = load(contents->bytes, *fresh);
     if (!loaded.ok()) {
-      if (!have_old) note(loaded.error(), false);
+      if (!have_old) note(cannot_open(loaded.error()), false);
       if (world_.env.log) world_.env.log(3, loaded.error().text);
       return;
     }
@@ -147,9 +152,9 @@ class FileMap : public ClassMap {
     std::atomic_store(&current_, std::shared_ptr<const Table>(std::move(fresh)));
   }
 
-  void note(const Error& e, bool missing) {
+  void note(std::string error, bool missing) {
     missing_ = missing;
-    error_ = cannot_open(e);
+    error_ = std::move(error);
   }
 
   std::mutex mutex_;
@@ -197,6 +202,9 @@ class DbMap : public FileMap {
     if (e.sys != 0) return fmt::format("{} map \"{}\": missing map file {}: {}", spec_.map_class, spec_.name, file(), reason(e));
     return fmt::format("{} map \"{}\": {}", spec_.map_class, spec_.name, e.text);
   }
+  std::string distrusted(const std::string& why) const override {
+    return fmt::format("{} map \"{}\": unsafe map file {}: {}", spec_.map_class, spec_.name, file(), why);
+  }
 };
 
 class TextMap : public FileMap {
@@ -234,6 +242,7 @@ class TextMap : public FileMap {
     if (e.sys == ENOENT) return fmt::format("text map \"{}\": unsafe map file {}", spec_.name, file());
     return fmt::format("text map \"{}\": unsafe map file {}: {}", spec_.name, file(), reason(e));
   }
+  std::string distrusted(const std::string&) const override { return fmt::format("text map \"{}\": unsafe map file {}", spec_.name, file()); }
 
  private:
   static bool column(const std::string& text, size_t& out) {
@@ -288,6 +297,7 @@ class AliasTextMap : public FileMap {
     return t.find(lower(q.key), value) ? found(q, value) : missed(0);
   }
   std::string cannot_open(const Error& e) const override { return fmt::format("cannot open alias database {}: {}", file(), reason(e)); }
+  std::string distrusted(const std::string& why) const override { return fmt::format("cannot open alias database {}: {}", file(), why); }
 };
 
 // implicit: the database beside the text file, else the text file itself.

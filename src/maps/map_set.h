@@ -50,6 +50,7 @@ struct Environment {
   std::vector<std::string> alias_files;           // AliasFile entries: "[class:]path", in order
   std::string ldap_default_spec;                  // LDAPDefaultSpec
   std::string user_database_spec;                 // UserDatabaseSpec
+  std::function<std::string(const std::string& path)> distrust;    // why a file, as its spec names it, is not believed; "": it is. null: each is
   std::function<void(int priority, const std::string& text)> log;  // syslog map, dprintf, failures; null: nobody asks
 };
 

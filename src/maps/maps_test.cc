@@ -82,6 +82,7 @@ class Maps : public testing::Test {
     env.service_switch = "/etc/mail/service.switch";
     env.alias_files = alias_files_;
     env.user_database_spec = user_database_;
+    env.distrust = [this](const std::string& path) { return distrusted_.find(path) == std::string::npos ? "" : "Group writable directory"; };
     env.log = [this](int, const std::string& s) { logged_ += s + "\n"; };
     set_ = open_map_set(specs_, std::move(env));
   }
@@ -98,7 +99,7 @@ class Maps : public testing::Test {
   SeededRandom random_{3};
   dns::ScriptedResolver resolver_{kZone, {"example.com"}};
   dns::NameEnvironment names_;
-  std::string dir_, logged_;
+  std::string dir_, logged_, distrusted_;
   std::vector<MapSpec> specs_;
   std::vector<std::string> alias_files_;
   std::string user_database_;
@@ -137,6 +138,19 @@ TEST_F(Maps, KeysWithAndWithoutNul) {
   EXPECT_EQ(map("with", "a"), "b");
   EXPECT_EQ(map("without", "a"), "no match (0)");
   EXPECT_EQ(map("plain", "k1"), "no match (0)");
+}
+
+// sendmail: an optional one is as one that is missing
+TEST_F(Maps, FilesThatAreNotBelieved) {
+  distrusted_ = "/etc/mail/access.db /etc/mail/text.map";
+  k("needed", "hash", "/etc/mail/access");
+  k("optional", "hash", "-o /etc/mail/access");
+  k("lines", "text", "/etc/mail/text.map");
+  EXPECT_EQ(map("needed", "k1"), "no match (75)");
+  EXPECT_EQ(last_.message, "hash map \"needed\": unsafe map file /etc/mail/access.db: Group writable directory");
+  EXPECT_EQ(map("optional", "k1"), "no match (0)");
+  EXPECT_EQ(map("lines", "a"), "no match (75)");
+  EXPECT_EQ(last_.message, "text map \"lines\": unsafe map file /etc/mail/text.map");
 }
 
 TEST_F(Maps, MissingFiles) {

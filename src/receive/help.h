@@ -11,8 +11,11 @@
 
 namespace hky::receive {
 
+// The text of HelpFile, as far as the options let it be believed.
+using HelpReader = std::function<Result<std::string>(const cf::Options& options, const std::string& path)>;
+
 // Lines of the file: a topic, a tab, text with macros; those count whose topic begins so. "": "smtp". 502 where there is no file, or no
-// `read_file`; 504: no such topic.
-smtp::Reply help_reply(const std::function<Result<std::string>(const std::string& path)>& read_file, const cf::MacroScope& scope, std::string_view topic);
+// `read_help`; 504: no such topic.
+smtp::Reply help_reply(const HelpReader& read_help, const cf::MacroScope& scope, std::string_view topic);
 
 }  // namespace hky::receive

@@ -195,8 +195,11 @@ struct ScenarioWorld {
       for (const queue::Rcpt& r : job.envelope.rcpts) say(r.address + "... Sent");
       co_return;
     };
-    auto read_file = [this](const std::string& path) { return path == "/etc/mail/helpfile" ? Result<std::string>(help_file) : temporary_error("no such file"); };
-    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}, shown, &load, read_file});
+    auto read_help = [this](const cf::Options&, const std::string& path) {
+      if (path == "/etc/mail/old-helpfile") return Result<std::string>(old_help_file);
+      return path == "/etc/mail/helpfile" ? Result<std::string>(help_file) : temporary_error("no such file");
+    };
+    services = std::make_unique<Services>(Services{loop, clock, queue, agent, names, rates, log, now, space, &sasl, &traffic, {}, shown, &load, read_help});
   }
   ManualClock clock;
   net::Loop loop;
@@ -210,6 +213,7 @@ struct ScenarioWorld {
   ScenarioAgent agent;
   ScenarioSasl sasl;
   policy::Rates rates;
+  std::string old_help_file = "#\nsmtp\tThis is $j\nmail\tMAIL FROM:<x>\n";
   std::string help_file = "#vers\t2\nsmtp\tThis is $j\nsmtp\t\tHELO\tMAIL\nmail\tMAIL FROM:<x>, ${client_addr}\nmailx\tanother\n";
   std::string load_text = "0.00 0.00 0.00 1/99 1";   // what /proc/loadavg says at the next refresh()
   policy::Load load{[this] { return load_text; }};

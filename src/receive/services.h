@@ -19,6 +19,7 @@
 #include "policy/load.h"
 #include "policy/rates.h"
 #include "queue/queue.h"
+#include "receive/help.h"
 #include "rewrite/machine.h"
 
 namespace hky::receive {
@@ -64,7 +65,7 @@ struct Services {
   // VERB: a leased job, while the client waits, line by line; empty: nothing is shown.
   std::function<net::Task<>(queue::Job, std::function<void(std::string)>)> deliver_shown;
   const policy::Load* load = nullptr;                          // the machine's; null: it has none
-  std::function<Result<std::string>(const std::string& path)> read_file;   // HelpFile; empty: there is none
+  HelpReader read_help;                                        // HelpFile; empty: there is none
 };
 
 }  // namespace hky::receive

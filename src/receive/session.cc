@@ -268,7 +268,7 @@ void Session::on_simple(const smtp::Event& event) {
     return answer(250, "2.0.0", "Reset state");
   }
   if (std::get_if<Quit>(&event)) return answer(221, "2.0.0", host() + " closing connection");
-  if (auto* help = std::get_if<Help>(&event)) return core_->answer(help_reply(services_.read_file, transaction().scope, help->arg));
+  if (auto* help = std::get_if<Help>(&event)) return core_->answer(help_reply(services_.read_help, transaction().scope, help->arg));
   if (auto* many = std::get_if<TooMany>(&event)) return answer(421, "4.7.0", fmt::format("{} Too many {}; closing connection", host(), many->what));
   if (auto* tls = std::get_if<StartTls>(&event))
     return tls->arg.empty() ? answer(454, "4.3.3", "TLS not available after start") : answer(501, "5.5.2", "Syntax error (no parameters allowed)");

@@ -3,12 +3,12 @@
 // to the operator. sendmail: alias.c readaliases(), rebuildaliases(), aliaslookup(); aliases(5).
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_system.h"
 #include "route/address.h"
 
 namespace hky::route {
@@ -41,13 +41,10 @@ net::Task<AliasBuild> build_aliases(rewrite::Context& ctx, std::string text, std
 struct AliasFileSpec { std::string map_class = "hash"; std::string path; bool optional = false; };
 // "hash:/etc/mail/aliases", "/etc/mail/aliases", "dbm:..." -> class and path.
 AliasFileSpec parse_alias_file(std::string_view entry);
-struct RebuildDoors {
-  std::function<Result<std::string>(const std::string& path)> read_file;
-};
 // `rebuilt`: what the log says, file by file.
 struct RebuildResult { std::vector<std::string> messages, warnings, rebuilt; int exit_code = 0; };
 // All entries of option AliasFile, in order; classes that have no text file (ldap, ...) are left out.
-net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root, std::string by);   // by: who asks for it
+net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, FileSystem& files, std::string root, std::string by);   // by: who asks for it
 
 struct AliasAnswer { bool found = false; bool temp_fail = false; std::string value; };
 // What `map` says of `name`, as it stands there; nothing where there is no such map.

@@ -8,6 +8,7 @@
 #include "base/sysexits.h"
 #include "maps/makemap.h"
 #include "route/aliases.h"
+#include "route/file_trust.h"
 
 namespace hky::route {
 
@@ -129,20 +130,44 @@ net::Task<AliasBuild> build_aliases(rewrite::Context& ctx, std::string text, std
   co_return std::move(b.out);
 }
 
-net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, RebuildDoors doors, std::string root, std::string by) {
+namespace {
+
+// What is said of a file that others may change, though it is excused. sendmail: safedirpath(), Verbose > 1
+void warn_of_folders(const rewrite::Context& ctx, FileSystem& files, const std::string& root, const std::string& path, RebuildResult& out) {
+  for (const WritableFolder& folder : folders_of(files, ctx.config.options, root, path))
+    out.messages.push_back(fmt::format("WARNING: {} {}", folder.fault(), folder.path.substr(root.size())));
+}
+
+// The text is read; false: the database cannot be made where it is to stand.
+bool may_write(const rewrite::Context& ctx, FileSystem& files, const std::string& root, const std::string& path, RebuildResult& out) {
+  if (why_not_believed(files, ctx.config.options, SystemFile::kMap, root, path + ".db").empty()) {
+    warn_of_folders(ctx, files, root, path + ".db", out);
+    return true;
+  }
+  out.messages.push_back(fmt::format("WARNING: cannot open alias database {}", path));
+  out.messages.push_back(fmt::format("Cannot create database for alias file {}", path));
+  if (out.exit_code == 0) out.exit_code = EX_SOFTWARE;
+  return false;
+}
+
+}  // namespace
+
+net::Task<RebuildResult> rebuild_aliases(rewrite::Context& ctx, FileSystem& files, std::string root, std::string by) {
   RebuildResult out;
   for (const std::string& entry : ctx.config.options.alias_file) {
     AliasFileSpec spec = parse_alias_file(entry);
     const bool btree = spec.map_class == "btree";
     const bool has_text = btree || spec.map_class == "hash" || spec.map_class == "implicit";
     if (!has_text || spec.path.empty()) continue;
-    Result<std::string> text = doors.read_file(root + spec.path);
+    warn_of_folders(ctx, files, root, spec.path, out);
+    Result<std::string> text = read_believed(files, ctx.config.options, SystemFile::kAliasText, root, spec.path);
     if (!text.ok()) {
       const int sys = text.error().sys;
       out.messages.push_back(fmt::format("newaliases: cannot open {}: {}", spec.path,
                                          sys != 0 ? std::generic_category().message(sys) : text.error().text));
       continue;
     }
+    if (!may_write(ctx, files, root, spec.path, out)) continue;
     std::string bytes = std::move(*text);
     AliasBuild build = co_await build_aliases(ctx, std::move(bytes), spec.path);
     Result<> written = write_database(root + spec.path + ".db", btree, build);

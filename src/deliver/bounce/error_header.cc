@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "proto/mail/date.h"
+#include "route/file_trust.h"
 
 namespace hky::deliver {
 namespace {
@@ -16,7 +17,8 @@ std::vector<cf::Text> error_header_lines(const Work& w, FileSystem* files) {
   if (own.empty()) return {};
   if (own.front() != u'/') return {own};
   if (files == nullptr) return {};
-  const Result<std::string> text = files->read_file(w.policy().root + cf::to_display(own, config.names), kMaxFile);
+  const std::string path = cf::to_display(own, config.names);
+  const auto text = route::read_believed(*files, config.options, route::SystemFile::kErrorHeader, w.policy().root, path, kMaxFile);
   if (!text.ok()) return {};
   cf::NameTable names = config.names;   // a name that the configuration does not know has no value
   std::vector<cf::Text> lines;
