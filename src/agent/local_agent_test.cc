@@ -209,6 +209,19 @@ TEST_F(LocalAgentTest, ProgramThatIsNotThereIsUnavailable) {
   EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_OSERR);
 }
 
+TEST_F(LocalAgentTest, ProgramThatAnswersIsNotHeardComplaining) {
+  ipc::RunProgram r;
+  r.as = me_;
+  r.path = "/bin/sh";
+  r.argv = {"sh", "-c", "echo complaint >&2; echo answer"};
+  r.answers = true;
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).output, "answer\n");
+  r.argv[2] = "kill -9 $$";
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).signal, 9);
+  r.path = "/no/such/program";
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_CONFIG);
+}
+
 // sendmail: safefile(), safedirpath(), include(), asked of 8.17 with each flag of DontBlameSendmail.
 TEST_F(LocalAgentTest, ForwardFilesMustBeSafe) {
   trust_.sticky_folders_are_safe = true;   // below /tmp

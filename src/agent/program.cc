@@ -91,7 +91,7 @@ bool transient(int err) {
 
 [[noreturn]] void become_program(const Launch& l) {
   ::setpgid(0, 0);
-  if (::dup2(l.input, 0) < 0 || ::dup2(l.output, 1) < 0 || ::dup2(l.output, 2) < 0) ::_exit(EX_OSERR);
+  if (::dup2(l.input, 0) < 0 || ::dup2(l.output, 1) < 0 || (!l.request.answers && ::dup2(l.output, 2) < 0)) ::_exit(EX_OSERR);
   close_from(3);
   for (int sig = 1; sig < NSIG; ++sig) std::signal(sig, SIG_DFL);
   sigset_t none;
@@ -116,6 +116,7 @@ bool transient(int err) {
   ::umask(077);
   ::execve(l.request.path.c_str(), l.argv.data(), l.env.data());
   int err = errno;
+  if (l.request.answers) ::_exit(EX_CONFIG);
   say("Cannot exec ", l.request.path.c_str());
   // sendmail: deliver(): a local mailer that is not there is the system's fault, not the message's.
   ::_exit(transient(err) || l.request.local ? EX_OSERR : EX_UNAVAILABLE);
@@ -202,7 +203,10 @@ class Conversation {
     // sendmail: "mailer %s died with signal %d", tried again.
     out.exit_code = EX_TEMPFAIL;
     out.dsn = "4.3.0";
-    if (WIFSIGNALED(status_)) out.output += fmt::format("mailer {} died with signal {}\n", r_.path, WTERMSIG(status_));
+    if (WIFSIGNALED(status_)) {
+      out.signal = WTERMSIG(status_);
+      out.output += fmt::format("mailer {} died with signal {}\n", r_.path, out.signal);
+    }
     return out;
   }
 

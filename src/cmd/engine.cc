@@ -136,6 +136,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
   options_.runtime.log = [this](int priority, const std::string& text) {
     if (log_) log_->line(0, static_cast<LogPriority>(priority), "", text);
   };
+  options_.runtime.agent = [this] { return agent_.get(); };
   config_stamp_ = stamp_of(config_path(options_.runtime));
   auto runtime = open_runtime(options_.runtime);
   if (runtime->errors > 0) {

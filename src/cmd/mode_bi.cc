@@ -7,6 +7,7 @@
 
 #include "base/file_system.h"
 #include "base/sysexits.h"
+#include "cmd/caller_rights.h"
 #include "cmd/children.h"
 #include "cmd/host_identity.h"
 #include "cmd/modes.h"
@@ -25,6 +26,7 @@ int mode_bi(const Invocation& call, const SendmailOptions& options) {
     fmt::print("Permission denied (real uid not trusted)\n");  // sendmail: main()
     return EX_USAGE;
   }
+  if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   net::Loop loop(system_clock());
   cf::MacroScope scope(*runtime->config);
   rewrite::Context ctx = runtime->context(loop, scope);

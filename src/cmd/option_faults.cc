@@ -43,9 +43,10 @@ std::vector<cf::Diagnostic> complaints_of_options(const Invocation& call, const 
 }  // namespace
 
 int tell_faults(const Invocation& call, SendmailOptions& options) {
-  const bool replies = options.mode == 's' || options.mode == 'd';
+  const bool replies = std::string_view("ads").find(options.mode) != std::string_view::npos;
   const auto say = [replies](std::string_view code, std::string_view text) {
-    for (const std::string_view line : split(text, '\n')) fmt::print("{}{}{}\n", replies ? code : "", line, replies ? "\r" : "");
+    const bool reply = replies && !code.empty();
+    for (const std::string_view line : split(text, '\n')) fmt::print("{}{}{}\n", reply ? code : "", line, reply ? "\r" : "");
   };
   if (!options.bad_mode.empty()) {
     say("550 ", options.bad_mode);
@@ -70,7 +71,7 @@ int tell_faults(const Invocation& call, SendmailOptions& options) {
   for (const Fault& fault : options.faults) {
     if (!tell_options(fault.options_before)) return code;
     if (!fault.text.empty()) say(fault.code, fault.text);
-    code = fault.exit;
+    if (fault.exit != EX_OK) code = fault.exit;
   }
   tell_options(options.options.size() + 1);
   if (code == EX_OK && prints_complaints(options))

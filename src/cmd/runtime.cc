@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/local_agent.h"
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
@@ -17,6 +18,7 @@ namespace hky::cmd {
 namespace {
 
 constexpr unsigned kWorkers = 4;
+constexpr int kMapProgramTimeout = 300;   // seconds; sendmail waits for ever
 
 // sendmail: the service switch file: "hosts<TAB>files dns".
 std::vector<dns::Service> host_services(std::string_view text) {
@@ -53,6 +55,21 @@ void apply_options(Runtime& r) {
   }
 }
 
+// sendmail: prog_open()
+ipc::RunProgram map_program(std::vector<std::string> words, const cf::UserId& user) {
+  ipc::RunProgram run;
+  run.as.user = user.name;
+  run.as.uid = user.uid;
+  run.as.gid = user.gid;
+  run.path = words.front();
+  run.argv = std::move(words);
+  run.env = {"AGENT=sendmail"};
+  run.directory = "/";
+  run.timeout_seconds = kMapProgramTimeout;
+  run.answers = true;
+  return run;
+}
+
 maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
   const cf::Options& o = r.config->options;
   maps::Environment env;
@@ -63,6 +80,10 @@ maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
   env.alias_files = o.alias_file;
   env.ldap_default_spec = o.ldap_default_spec;
   env.user_database_spec = o.user_database_spec;
+  const std::function<ipc::Agent*()> agent = request.agent ? request.agent : [own = r.own_agent.get()] { return own; };
+  env.run_program = [agent, user = o.default_user](net::Loop& loop, std::vector<std::string> words) {
+    return agent()->run_program(loop, map_program(std::move(words), user));
+  };
   env.distrust = [config = r.config, root = r.root](const std::string& path) {
     return route::why_not_believed(kernel_file_system(), config->options, route::SystemFile::kMap, root, path);
   };
@@ -97,6 +118,7 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   auto r = std::make_unique<Runtime>();
   r->root = request.root;
   r->workers = std::make_unique<net::WorkerPool>(kWorkers);
+  if (!request.agent) r->own_agent = std::make_unique<agent::LocalAgent>(kernel_file_system(), system_clock(), null_log(), agent::AgentOptions());
   r->hosts = dns::HostsTable::parse(read_or_empty(dns::network_file(r->root, "/etc/hosts")));
   r->names.hosts = &r->hosts;
   auto resolver = dns::make_system_resolver(dns::system_resolver_options(r->root), system_clock());

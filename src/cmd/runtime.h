@@ -14,6 +14,7 @@
 #include "dns/files.h"
 #include "dns/names.h"
 #include "dns/resolver.h"
+#include "ipc/agent.h"
 #include "maps/map_set.h"
 #include "net/loop.h"
 #include "rewrite/evaluate.h"
@@ -26,6 +27,7 @@ struct RuntimeRequest {
   std::vector<cf::Override> options;                   // -o, -O
   std::vector<std::pair<std::string, std::string>> macros;
   std::optional<cf::HostIdentity> identity;            // found already; else it is asked for
+  std::function<ipc::Agent*()> agent;                  // runs the programs of maps; empty: one of this process's own
   std::function<void(int priority, const std::string& text)> log;   // what maps say (syslog and dprintf maps, failures); may be empty
 };
 // Rules see the -b letter as ${opMode} while the file is read.
@@ -40,6 +42,7 @@ struct Runtime {
   std::shared_ptr<cf::Config> config;                  // changed by nobody but -bt's own .D and .C
   std::shared_ptr<const rewrite::Program> program;
   std::unique_ptr<net::WorkerPool> workers;
+  std::unique_ptr<ipc::Agent> own_agent;               // where the request names none
   std::unique_ptr<dns::Resolver> resolver;
   dns::HostsTable hosts;
   dns::NameEnvironment names;

@@ -14,6 +14,8 @@ namespace {
 constexpr int kExUsage = 64;
 constexpr std::string_view kOptionString = "A:B:b:C:cD:d:e:F:f:Gh:IiL:M:mN:nO:o:p:Q:q:R:r:sTtUV:vX:";
 constexpr std::string_view kModesWithoutQueue = "ahHistv";
+constexpr std::string_view kOfMessages = "BFfGhNnpRrtV";
+constexpr std::string_view kModesOfMessages("\0amstv", 6);
 constexpr std::string_view kModes = "adDhHimpPstvC";  // C: Hikyaku's own check (-bC of 8.17 means the same)
 
 // sendmail: cleanstrcpy(): what -p names is letters, digits and the marks of an atom.
@@ -26,8 +28,10 @@ std::string plain_name(std::string_view text) {
 
 class Parser {
  public:
-  // mode: -b, where it was found already.
-  Parser(std::string_view program, const std::vector<std::string>& args, char mode) : program_(program), args_(args), mode_(mode) {}
+  // first: what the first look found, for the second; null: this is the first.
+  Parser(std::string_view program, const std::vector<std::string>& args, bool ordinary_user, const SendmailOptions* first)
+      : program_(program), args_(args), mode_(first == nullptr ? '\0' : first->mode), ordinary_user_(first != nullptr && ordinary_user),
+        runs_queue_(first != nullptr && (first->queue_run || first->quarantine)) {}
 
   SendmailOptions run() {
     size_t at = 0;
@@ -119,7 +123,18 @@ class Parser {
   }
   void letter_option(char name, std::string value) { option({true, std::string(1, name), std::move(value)}); }
 
+  // sendmail: main(): what goes with a message alone is not even looked at where an ordinary user sends none.
+  bool ignored(char c) {
+    if (!ordinary_user_ || over_ || kOfMessages.find(c) == std::string_view::npos) return false;
+    const bool sends = !o_.queue_run && kModesOfMessages.find(mode_) != std::string_view::npos;
+    if (sends && !runs_queue_) return false;
+    const char* why = sends ? "with -q" : "(not in submission mode)";
+    o_.faults.push_back({fmt::format("WARNING: Ignoring submission mode -{} option {}", c, why), 0, o_.options.size(), ""});
+    return true;
+  }
+
   void flag(char c) {
+    if (ignored(c)) return;
     switch (c) {
       case 'G': o_.gateway = true; break;
       case 'I':
@@ -136,6 +151,7 @@ class Parser {
   }
 
   void valued(char c, std::string value) {
+    if (ignored(c)) return;
     switch (c) {
       case 'A': o_.config_kind = value.empty() ? '\0' : value[0]; break;
       case 'B': body_type(std::move(value)); break;
@@ -318,6 +334,7 @@ class Parser {
   std::string_view program_;
   const std::vector<std::string>& args_;
   char mode_;
+  bool ordinary_user_, runs_queue_;
   SendmailOptions o_;
   std::string last_;       // argument of the option before
   bool obsolete_ = true;   // a bare -q is whole
@@ -333,9 +350,9 @@ const cf::OptionInfo* known_option(const OptionWord& word) {
   return match.other != nullptr ? nullptr : match.option;
 }
 
-SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args) {
-  const char mode = Parser(program, args, '\0').run().mode;
-  return Parser(program, args, mode).run();
+SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args, bool ordinary_user) {
+  const SendmailOptions first = Parser(program, args, ordinary_user, nullptr).run();
+  return Parser(program, args, ordinary_user, &first).run();
 }
 
 }  // namespace hky::cmd

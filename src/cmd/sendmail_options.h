@@ -68,10 +68,10 @@ struct SendmailOptions {
   std::vector<std::string> warnings;  // said where nothing is wrong; EX_USAGE where nothing worse comes
   std::string bad_mode;            // a complaint about -b: nothing else is said, and it leaves with EX_USAGE
   std::string usage;               // getopt's complaint, for standard error
-  // What is wrong with words, in their order; it leaves with the last one's code.
+  // What is wrong with words, in their order; it leaves with the last one's code that is one.
   struct Fault {
     std::string text;              // lines without the last newline; "": nothing is said
-    int exit = 0;                  // sysexits
+    int exit = 0;                  // sysexits; EX_OK: it is only said
     size_t options_before = 0;     // how many of `options` came before
     std::string_view code = "550 ";  // where the mode speaks SMTP
   };
@@ -81,7 +81,7 @@ struct SendmailOptions {
 // Which option a word sets; null: none, or one of several.
 const cf::OptionInfo* known_option(const OptionWord& word);
 
-// `program` is the name for getopt's words.
-SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args);
+// `program` is the name for getopt's words. ordinary_user: he is told of options that belong to messages where he sends none.
+SendmailOptions parse_sendmail_options(std::string_view program, const std::vector<std::string>& args, bool ordinary_user = false);
 
 }  // namespace hky::cmd

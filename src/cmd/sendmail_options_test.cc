@@ -56,6 +56,21 @@ TEST(SendmailOptions, EveryFaultIsKeptWithItsPlace) {
   EXPECT_EQ(parse({"-Rsome", "-f"}).usage, "sendmail: option requires an argument -- f");
 }
 
+TEST(SendmailOptions, WhatGoesWithMessagesAloneIsLeftOutForOrdinaryUsers) {
+  const auto joe = [](std::vector<std::string> args) { return parse_sendmail_options("sendmail", args, true); };
+  const auto o = joe({"-OFoo=1", "-fx@y", "-Nbogus", "-fz@w", "-v", "-bi"});
+  EXPECT_EQ(faults(o), (std::vector<std::string>{"WARNING: Ignoring submission mode -f option (not in submission mode)",
+                                                 "WARNING: Ignoring submission mode -N option (not in submission mode)",
+                                                 "WARNING: Ignoring submission mode -f option (not in submission mode)"}));
+  EXPECT_EQ(o.faults[0].exit, 0);
+  EXPECT_EQ(o.faults[0].options_before, 1u);
+  EXPECT_TRUE(o.from_given == 0 && o.verbose);
+  EXPECT_EQ(faults(joe({"-fx@y", "-q"})), std::vector<std::string>{"WARNING: Ignoring submission mode -f option with -q"});
+  EXPECT_EQ(faults(joe({"-q", "-fx@y"})), std::vector<std::string>{"WARNING: Ignoring submission mode -f option (not in submission mode)"});
+  for (const char* mode : {"-bs", "-bv", "-bt", "-bm", "-ba", "-v"}) EXPECT_TRUE(joe({mode, "-fx@y", "-t"}).faults.empty()) << mode;
+  EXPECT_TRUE(parse({"-fx@y", "-bi"}).faults.empty());
+}
+
 // sendmail: obsolete()
 TEST(SendmailOptions, ABareQueueRunTakesTheNextWordThatIsNoOption) {
   EXPECT_EQ(faults(parse({"-v", "-q", "5x"})), std::vector<std::string>{"Invalid time unit `x'"});

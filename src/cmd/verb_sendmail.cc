@@ -35,21 +35,16 @@ int refuse(const std::string& words, bool as_reply) {
   return EX_USAGE;
 }
 
+bool is_ordinary_user(const Invocation& call) { return ::getuid() != 0 && call.root.empty(); }
+
 // sendmail: main(): what only root and TrustedUser may start.
 bool needs_trust(const SendmailOptions& options) {
-  const bool runs_by_itself = options.mode == '\0' && options.queue_run && !options.queue_interval.empty();
+  const bool runs_by_itself = options.mode == '\0' && options.queue_run && (options.queue_persistent || !options.queue_interval.empty());
   return options.quarantine || runs_by_itself || std::string_view("dDH").find(options.mode) != std::string_view::npos;
 }
 
 // sendmail: main(): -Q is a queue run that changes quarantines; nothing is submitted.
 bool goes_with_quarantine(char mode) { return mode == '\0' || mode == 'm' || mode == 'q'; }
-
-// sendmail: main(): an ordinary user's -f where nothing is submitted.
-void warn_of_sender(const Invocation& call, const SendmailOptions& options, char mode) {
-  const bool submits = std::string_view("mstv").find(mode) != std::string_view::npos;
-  if (options.from_given == 0 || submits || ::getuid() == 0 || !call.root.empty()) return;
-  fmt::print("WARNING: Ignoring submission mode -{} option {}\n", options.from_given, mode == 'q' ? "with -q" : "(not in submission mode)");
-}
 
 int run_as(const Invocation& call, std::string_view extra) {
   Invocation with = call;
@@ -67,13 +62,12 @@ int run_mode(const Invocation& call, SendmailOptions& options) {
   // sendmail: main(): a test goes on
   const bool tests = options.mode == 't' && options.usage.empty() && (faults == EX_USAGE || faults == EX_CANTCREAT || faults == EX_SOFTWARE);
   if (faults != EX_OK && !tests) return faults;
-  const bool refused = needs_trust(options) && ::getuid() != 0 && call.root.empty();
+  const bool refused = needs_trust(options) && is_ordinary_user(call);
   const char asked = effective_mode(options);
-  warn_of_sender(call, options, asked);
   if (refused || std::string_view("pPsq").find(asked) != std::string_view::npos) warn_of_file(call, options);
   if (refused) return refuse("Permission denied (real uid not trusted)", options.mode == 'd');
   if (options.quarantine) {
-    const bool replies = std::string_view("sdD").find(options.mode) != std::string_view::npos;
+    const bool replies = std::string_view("asdD").find(options.mode) != std::string_view::npos;
     if (!goes_with_quarantine(options.mode)) return refuse(fmt::format("Can not use -Q with -b{}", options.mode), replies);
     options.mode = 'q';
   }
@@ -106,7 +100,7 @@ char error_mode_of(const SendmailOptions& options) {
 }
 
 int run_sendmail(const Invocation& call) {
-  SendmailOptions options = parse_sendmail_options(call.name.empty() ? "sendmail" : call.name, call.args);
+  SendmailOptions options = parse_sendmail_options(call.name.empty() ? "sendmail" : call.name, call.args, is_ordinary_user(call));
   const int code = run_mode(call, options);
   return fails_nevertheless(options, code) ? code : EX_OK;
 }

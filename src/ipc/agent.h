@@ -24,6 +24,7 @@ struct RunProgram {                                                             
   Who as; std::string path; std::vector<std::string> argv; std::vector<std::string> env; std::string directory;
   std::string input; int nice = 0; int timeout_seconds = 3600;
   bool local = false;               // F=l: where it cannot be run the mail waits
+  bool answers = false;             // its standard output alone is asked for, not what it complains of; not to be executed: EX_CONFIG
 };
 // Which faults of a .forward or an :include: file are excused. sendmail: DontBlameSendmail (Operation Guide 4.10).
 struct FileTrust {
@@ -42,6 +43,7 @@ struct Outcome {                    // of a delivery
   int exit_code = 0;                // sysexits
   std::string output;               // what a program printed, or our words
   std::string dsn;                  // "2.0.0", "4.2.0", "5.3.0" ...
+  int signal = 0;                   // what a program died of
 };
 struct User {
   bool found = false, temp_fail = false;

@@ -67,6 +67,7 @@ void put(Encoder& e, const RunProgram& r) {
   e.i32(r.nice);
   e.i32(r.timeout_seconds);
   e.u8(r.local);
+  e.u8(r.answers);
 }
 void put(Encoder& e, const ReadForward& r) {
   put(e, r.as);
@@ -90,6 +91,7 @@ void put(Encoder& e, const Outcome& o) {
   e.i32(o.exit_code);
   e.text(o.output);
   e.text(o.dsn);
+  e.i32(o.signal);
 }
 void put(Encoder& e, const FileText& t) {
   e.u8(t.found);
@@ -137,6 +139,7 @@ void get(Decoder& d, RunProgram& r) {
   r.nice = d.i32();
   r.timeout_seconds = d.i32();
   r.local = d.u8() != 0;
+  r.answers = d.u8() != 0;
 }
 void get(Decoder& d, ReadForward& r) {
   get(d, r.as);
@@ -159,6 +162,7 @@ void get(Decoder& d, Outcome& o) {
   o.exit_code = d.i32();
   o.output = d.text();
   o.dsn = d.text();
+  o.signal = d.i32();
 }
 void get(Decoder& d, FileText& t) {
   t.found = d.u8() != 0;

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "dns/names.h"
+#include "ipc/agent.h"
 #include "maps/map.h"
 
 namespace hky::maps {
@@ -44,12 +45,14 @@ struct Environment {
   std::string root;                               // prefix of every path a spec names
   const Clock* clock = nullptr;                   // null: system_clock()
   Random* random = nullptr;                       // arith rand, dns order; null: system_random()
-  net::WorkerPool* workers = nullptr;             // program, socket, ldap, user; null: they run on the calling thread
+  net::WorkerPool* workers = nullptr;             // socket, ldap, user; null: they run on the calling thread
   const dns::NameEnvironment* names = nullptr;    // host, dns, bestmx
   std::string service_switch;                     // ServiceSwitchFile
   std::vector<std::string> alias_files;           // AliasFile entries: "[class:]path", in order
   std::string ldap_default_spec;                  // LDAPDefaultSpec
   std::string user_database_spec;                 // UserDatabaseSpec
+  // What a program (its path first) printed and how it ended, run as DefaultUser; null: class program finds nothing (78).
+  std::function<net::Task<ipc::Outcome>(net::Loop& loop, std::vector<std::string> words)> run_program;
   std::function<std::string(const std::string& path)> distrust;    // why a file, as its spec names it, is not believed; "": it is. null: each is
   std::function<void(int priority, const std::string& text)> log;  // syslog map, dprintf, failures; null: nobody asks
 };

@@ -83,8 +83,20 @@ class Maps : public testing::Test {
     env.alias_files = alias_files_;
     env.user_database_spec = user_database_;
     env.distrust = [this](const std::string& path) { return distrusted_.find(path) == std::string::npos ? "" : "Group writable directory"; };
+    env.run_program = program;
     env.log = [this](int, const std::string& s) { logged_ += s + "\n"; };
     set_ = open_map_set(specs_, std::move(env));
+  }
+  // Says its words; /bin/fails, /bin/quiet and /bin/dies do as they are called.
+  static net::Task<ipc::Outcome> program(net::Loop&, std::vector<std::string> words) {
+    ipc::Outcome out;
+    if (words[0].ends_with("fails")) out.exit_code = 1;
+    if (words[0].ends_with("dies")) out.signal = 9;
+    if (words[0].ends_with("prog")) {
+      for (size_t i = 0; i < words.size(); ++i) out.output += (i == 0 ? "" : " ") + words[i];
+      out.output += "\nsecond line\n";
+    }
+    co_return out;
   }
   // As -bt's /map prints it.
   std::string map(const std::string& name, const std::string& key, std::vector<std::string> args = {}) {
@@ -361,13 +373,10 @@ TEST_F(Maps, UserProgramUserdbSocket) {
   k("pwg", "user", "-v gecos");
   k("pwu", "user", "-v3");
   k("userm", "user", "-m -a.found");
-  std::filesystem::create_directories(dir_ + "/bin");
-  write("/bin/prog", "#!/bin/sh\necho got \"$@\"\necho second line\n");
-  write("/bin/fails", "#!/bin/sh\nexit 1\n");
-  for (const char* p : {"/bin/prog", "/bin/fails"}) std::filesystem::permissions(dir_ + p, std::filesystem::perms::owner_all);
   k("prog", "program", "-a.x /bin/prog one");
   k("fails", "program", "/bin/fails");
-  k("nopro", "program", "/bin/none");
+  k("quiet", "program", "/bin/quiet");
+  k("dies", "program", "/bin/dies");
   k("udb", "userdb", "maildrop");
   k("sck", "socket", "local:/nosock");
   EXPECT_EQ(map("user1", "joe"), "joe");
@@ -377,9 +386,11 @@ TEST_F(Maps, UserProgramUserdbSocket) {
   EXPECT_EQ(map("pwu", "joe"), "no match (75)");
   EXPECT_EQ(last_.message, "User map pwu: unknown column name 3");
   EXPECT_EQ(map("userm", "root"), "root.found");
-  EXPECT_EQ(map("prog", "key"), "got one key.x");
+  EXPECT_EQ(map("prog", "key"), dir_ + "/bin/prog one key.x");
   EXPECT_EQ(map("fails", "key"), "no match (1)");
-  EXPECT_EQ(map("nopro", "key"), "no match (78)");
+  EXPECT_EQ(map("quiet", "key"), "no match (0)");
+  EXPECT_EQ(map("dies", "key"), "no match (69)");
+  EXPECT_EQ(last_.message, "prog_map_lookup(dies): child died on signal 9");
   EXPECT_EQ(map("udb", "joe"), "no match (0)");
   EXPECT_EQ(map("sck", "x"), "no match (75)");
 }
@@ -427,7 +438,7 @@ class MapServer {
         if (n <= 0) break;
         heard.append(buf.data(), static_cast<size_t>(n));
         const std::string_view q(buf.data(), static_cast<size_t>(n));
-        const std::string text = q.find("none") != q.npos ? "NOTFOUND" : q.find("bad") != q.npos ? "TEMP down" : "OK v%0";
+        const std::string text = q.find("none") != q.npos ? "NOTFOUND" : q.find("bad") != q.npos ? "TEMP down" : q.find("junk") != q.npos ? "WHAT" : "OK v%0";
         const std::string reply = std::to_string(text.size()) + ":" + text + ",";
         ::send(c, reply.data(), reply.size() / 2, MSG_NOSIGNAL);
         ::send(c, reply.data() + reply.size() / 2, reply.size() - reply.size() / 2, MSG_NOSIGNAL);
@@ -448,10 +459,26 @@ TEST_F(Maps, SocketServerAnswers) {
   EXPECT_EQ(map("sck", "none"), "no match (68)");
   EXPECT_EQ(map("sck", "again"), "vagain.") << "the server had closed the connection";
   EXPECT_EQ(map("sck", "bad"), "no match (75)");
+  EXPECT_EQ(map("sck", "junk"), "no match (76)");
   EXPECT_EQ(server.heard.substr(0, 10), "7:sck key,");
   MapAnswer now;
   EXPECT_FALSE(set_->lookup_now("sck", "x", {}, now)) << "what may block is never answered on the loop";
   set_.reset();
+}
+
+TEST_F(Maps, SocketsThatCannotBeAsked) {
+  distrusted_ = "/open/sock";
+  k("odd", "socket", "carrier:pigeon");
+  k("gone", "socket", "unix:/run/gone");
+  k("open", "socket", "local:/open/sock");
+  k("optional", "socket", "-o inet:1@127.0.0.1");
+  EXPECT_EQ(map("odd", "x"), "no match (75)");
+  EXPECT_EQ(last_.message, "socket map \"odd\": unknown socket type carrier: Protocol not supported");
+  EXPECT_EQ(map("gone", "x"), "no match (75)");
+  EXPECT_EQ(last_.message, "socket map \"gone\": local socket name /run/gone unsafe: No such file or directory");
+  EXPECT_EQ(map("open", "x"), "no match (75)");
+  EXPECT_EQ(last_.message, "socket map \"open\": local socket name /open/sock unsafe: Group writable directory");
+  EXPECT_EQ(map("optional", "x"), "no match (0)");
 }
 
 TEST_F(Maps, ClassesThatAreNotHereSayFileAndLine) {

@@ -1,16 +1,14 @@
 // Classes that ask the system and may block, so they run on the worker pool: user, program, socket; and userdb.
 // This file is their adapter to passwd, processes and sockets.
 // sendmail: user_map_lookup(), prog_map_lookup(), socket_map_lookup(), udb_map_lookup().
-#include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
 #include <pwd.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -28,6 +26,7 @@ namespace hky::maps {
 namespace {
 
 constexpr int kExNoUser = 67;
+constexpr int kExProtocol = 76;
 constexpr size_t kMaxAnswer = 64 * 1024;
 
 class Descriptor {
@@ -96,58 +95,31 @@ class UserMap : public ClassMap {
   size_t column_ = 0;
 };
 
-// program: its words and the key are its arguments; what it prints is the value, its exit code the status.
+// program: its words and the key are its arguments; the first line that it prints is the value, its exit code the status.
 class ProgramMap : public ClassMap {
  public:
   using ClassMap::ClassMap;
   net::Task<MapAnswer> lookup(net::Loop& loop, Question q) override {
-    std::function<MapAnswer()> work = [this, q] { return run(q); };
-    MapAnswer a = co_await run_aside(loop, std::move(work));
-    co_return a;
-  }
-
- private:
-  static std::string read_all(int fd) {
-    std::string out;
-    std::array<char, 4096> buf;
-    for (;;) {
-      const ssize_t n = ::read(fd, buf.data(), buf.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) return out;
-      if (out.size() < kMaxAnswer) out.append(buf.data(), static_cast<size_t>(n));
-    }
-  }
-
-  MapAnswer run(const Question& q) const {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return missed(kExTempFail);
-    Descriptor read_end(ends[0]);
-    Descriptor write_end(ends[1]);
     std::vector<std::string> words = spec_.rest;
     words[0] = world_.path(words[0]);
     words.push_back(q.key);
-    std::vector<char*> argv;
-    for (auto& w : words) argv.push_back(w.data());
-    argv.push_back(nullptr);
-    std::string path_env = "PATH=/bin:/usr/bin:/usr/ucb";  // sendmail gives its programs a small environment of its own
-    std::array<char*, 2> envp{path_env.data(), nullptr};
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
-    pid_t pid = -1;
-    const int rc = posix_spawn(&pid, argv[0], &actions, nullptr, argv.data(), envp.data());
-    posix_spawn_file_actions_destroy(&actions);
-    if (rc != 0) return missed(kExConfig);  // sendmail's child ends so when it cannot run the program
-    write_end.reset();
-    std::string text = read_all(read_end.get());
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    ipc::Outcome ended;
+    ended.exit_code = kExConfig;
+    if (world_.env.run_program) ended = co_await world_.env.run_program(loop, std::move(words));
+    co_return answer(q, ended);
+  }
+
+ private:
+  static constexpr size_t kLongest = 2047;   // sendmail: MAXLINE
+
+  MapAnswer answer(const Question& q, const ipc::Outcome& ended) const {
+    if (ended.signal != 0) {
+      MapAnswer a = missed(kExUnavailable);
+      a.message = fmt::format("prog_map_lookup({}): child died on signal {}", spec_.name, ended.signal);
+      return a;
     }
-    if (!WIFEXITED(status)) return missed(kExUnavailable);
-    if (WEXITSTATUS(status) != 0) return missed(WEXITSTATUS(status));
-    text = text.substr(0, text.find('\n'));
-    return found(q, text);
+    if (ended.exit_code != 0 || ended.output.empty()) return missed(ended.exit_code);
+    return found(q, std::string_view(ended.output).substr(0, std::min(ended.output.find('\n'), kLongest)));
   }
 };
 
@@ -155,6 +127,19 @@ class ProgramMap : public ClassMap {
 class SocketMap : public ClassMap {
  public:
   using ClassMap::ClassMap;
+  // What its words are alone; who listens is asked by the first look-up.
+  bool open(std::string& why) override {
+    const auto [kind, where] = server();
+    if (kind == "inet" || kind == "inet6") return true;
+    if (kind != "unix" && kind != "local") {
+      why = fmt::format("socket map \"{}\": unknown socket type {}: {}", spec_.name, kind, std::strerror(EPROTONOSUPPORT));
+      return false;
+    }
+    std::string fault = world_.env.distrust ? world_.env.distrust(where) : "";
+    if (const auto st = kernel_file_system().stat(world_.path(where)); fault.empty() && !st.ok()) fault = std::strerror(st.error().sys);
+    if (!fault.empty()) why = fmt::format("socket map \"{}\": local socket name {} unsafe: {}", spec_.name, where, fault);
+    return fault.empty();
+  }
   net::Task<MapAnswer> lookup(net::Loop& loop, Question q) override {
     std::function<MapAnswer()> work = [this, q] {
       const std::lock_guard<std::mutex> hold(mutex_);
@@ -172,7 +157,7 @@ class SocketMap : public ClassMap {
   MapAnswer ask_server(const Question& q, bool reused) {
     const std::string text = spec_.name + " " + (spec_.no_fold ? q.key : lower(q.key));
     const std::string request = fmt::format("{}:{},", text.size(), text);
-    if (connection_.get() < 0 && !connect_server()) return failed(fmt::format("cannot connect to {}", spec_.source));
+    if (connection_.get() < 0 && !connect_server()) return spec_.optional ? missed(0) : failed(fmt::format("cannot connect to {}", spec_.source));
     std::string reply;
     if (!send_all(request) || !read_netstring(reply)) {
       connection_.reset();
@@ -185,7 +170,7 @@ class SocketMap : public ClassMap {
     if (status == "OK") return found(q, value);
     if (status == "NOTFOUND") return missed(kExNotFound);
     if (status == "PERM") return missed(kExUnavailable);
-    return missed(kExTempFail);
+    return missed(status == "TEMP" || status == "TIMEOUT" ? kExTempFail : kExProtocol);
   }
 
   MapAnswer failed(const std::string& what) const {
@@ -199,12 +184,16 @@ class SocketMap : public ClassMap {
     return static_cast<int>(std::clamp(parse_interval(value, 's'), 1L, 3600L)) * 1000;
   }
 
-  // "inet:PORT@HOST", "inet6:PORT@HOST", "unix:PATH", "local:PATH" or a bare path.
-  bool connect_server() {
+  // "inet:PORT@HOST", "inet6:PORT@HOST", "unix:PATH", "local:PATH" or a bare path: the kind, and the rest.
+  std::pair<std::string, std::string> server() const {
     const std::string& s = spec_.source;
     const size_t colon = s.find(':');
-    const std::string kind = colon == std::string::npos ? "local" : lower(s.substr(0, colon));
-    const std::string where = colon == std::string::npos ? s : s.substr(colon + 1);
+    if (colon == std::string::npos) return {"local", s};
+    return {lower(s.substr(0, colon)), s.substr(colon + 1)};
+  }
+
+  bool connect_server() {
+    const auto [kind, where] = server();
     if (kind == "unix" || kind == "local") {
       sockaddr_un address{};
       address.sun_family = AF_UNIX;

@@ -4,7 +4,7 @@ Queue daemons (requirement C4): -q1h alone; -bd takes over and keeps the interva
 -Ac -q30m leaves at once. mailq -Ac lists the drop folder; praliases prints what newaliases stored; mailstats reads a StatusFile.
 The engine counts into it what sendmail counts, where it exists. hoststat
 and purgestat list and delete what sendmail left of other hosts; the engine keeps the same; SingleThreadDelivery."""
-import argparse, fcntl, os, re, socket, struct, subprocess, sys, threading, time
+import argparse, fcntl, os, re, smtplib, socket, struct, subprocess, sys, threading, time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 from mail_host import Host, ME
@@ -54,6 +54,20 @@ def aliases(host):
     expect('praliases', sorted(everything), ['@:@', 'list:one,  two', 'postmaster:root', 'root:joe'])
     expect('praliases KEY', host.said('praliases', 'root', 'List').stdout, 'root:joe\nList: No such key\n')
     expect('praliases -f', host.said('praliases', '-f', '/etc/mail/none').stdout, 'praliases: /etc/mail/none: open: Unknown database type\n')
+
+
+def program_maps(host):
+    """The engine may run nothing: the agent runs what a map names."""
+    os.makedirs(host.path('bin'))
+    host.write('bin/asked', '#!/bin/sh\ntest "$1" = yes@local || exit 75\necho "of $1 by $AGENT"\necho more\n'); os.chmod(host.path('bin/asked'), 0o755)
+    host.write('etc/mail/sendmail.cf', host.read('etc/mail/sendmail.cf') + 'Kasked program -T<TMP> /bin/asked\nScheck_mail\nR< $+ >\t\t$: $(asked $1 $: nothing $)\n'
+               'R$* < TMP >\t\t$#error $@ 4.3.0 $: "451 not now"\nR$*\t\t$#error $@ 5.7.1 $: "550 " $1\n')
+    expect('the start', host.start().returncode, 0); host.up()
+    with smtplib.SMTP('127.0.0.1', host.port, timeout=20) as client:
+        client.ehlo('here')
+        expect('what it said', client.mail('yes@local'), (550, b'5.7.1 <yes@local>... of yes@local by sendmail'))
+        expect('EX_TEMPFAIL', client.mail('no@local')[0], 451)
+    host.stop()
 
 
 def statistics(host):
@@ -426,5 +440,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
