@@ -191,7 +191,7 @@ void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
     f.exit = ours ? EX_SOFTWARE : exit_meaning(fate->exit).text.empty() ? EX_UNAVAILABLE : fate->exit;
   }
   for (const Noted& n : request.noted) {
-    if (n.ending != Ending::kFailed || !f.keep_failures) continue;
+    if (n.ending != Ending::kFailed || !f.keep_failures || !queue::hears_of_failure(w.envelope().rcpts[n.rcpt])) continue;
     const int exit = w.fates[n.rcpt] ? w.fates[n.rcpt]->exit : EX_UNAVAILABLE;
     queue::Rcpt refused = w.envelope().rcpts[n.rcpt];   // should the command not be able to tell
     refused.state = queue::RcptState::kPending;

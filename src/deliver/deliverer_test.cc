@@ -33,6 +33,19 @@ TEST_F(DelivererTest, AHostInBracketsThatDoNotCloseIsRefused) {
                                        HasSubstr("; [10.0.0.1\nDiagnostic-Code: ; " + spec + "\n")));
 }
 
+TEST_F(DelivererTest, ACommandIsToldOfTheFailuresItsSenderWantsToHearOf) {
+  queue::Job job;
+  job.envelope = envelope({"nobody1", "nobody2", "nobody3"});
+  job.envelope.rcpts[1].notify = queue::kNotifySuccess;
+  job.envelope.rcpts[2].notify = queue::kNotifyNever;
+  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+  Foreground f;
+  f.keep_failures = true;
+  deliver(std::move(job), f);
+  ASSERT_EQ(f.failed.size(), 1u);
+  EXPECT_EQ(f.failed[0].address, "nobody1");
+}
+
 // Where the connection would go is told before its address is asked for.
 TEST_F(DelivererTest, AHostThatHasNoAddressIsToldOf) {
   const auto told = [this](const std::string& to) {

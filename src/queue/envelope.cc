@@ -22,6 +22,10 @@ uint8_t notify_bits(std::string_view words) {
   return bits;
 }
 
+bool hears_of_failure(const Rcpt& rcpt) {
+  return (rcpt.notify & kNotifyNever) == 0 && (rcpt.notify == 0 || (rcpt.notify & kNotifyFailure) != 0);
+}
+
 void note_attempt(Rcpt& rcpt, Attempt attempt) {
   if (attempt.reply.size() > kMaxAttemptReply) attempt.reply.resize(kMaxAttemptReply);
   if (rcpt.attempts.size() == kMaxAttempts) rcpt.attempts.erase(rcpt.attempts.begin());

@@ -101,6 +101,7 @@ struct Envelope {
 };
 
 size_t pending(const std::vector<Rcpt>& rcpts);
+bool hears_of_failure(const Rcpt& rcpt);   // NOTIFY, or none: the sender is told
 // Each recipient of what waits for a queue run from the start. sendmail: sendall(): logdelivery()
 void log_queued(const Envelope& envelope, Log& log);
 // The copy for a list's owner of message `id`. sendmail: sendall()

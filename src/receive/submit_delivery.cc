@@ -192,7 +192,7 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
 // Nothing is left but refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
 net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   defer(e);
-  const bool silent = (e.rcpts.front().notify & queue::kNotifyNever) != 0;
+  const bool silent = !queue::hears_of_failure(e.rcpts.front());
   if (silent) co_return;
   Result<> kept;
   const bool here = !by_mail && told_here();

@@ -185,6 +185,20 @@ TEST_F(Submit, WhatIsSplitNamesItsSender) {
   for (size_t i : {1u, 2u}) EXPECT_FALSE(world_->queue.kept[i].envelope.sender_unsaid);
 }
 
+// NOTIFY without FAILURE: nor does he find it in dead.letter.
+TEST_F(Submit, WhoDoesNotWantToHearOfFailuresIsToldAtTheTerminalAlone) {
+  for (const char* words : {"success", "delay", "never"}) {
+    SubmitRequest r;
+    r.rcpts = {"nobody-here"};
+    r.delivery_mode = 'i';
+    r.notify = words;
+    EXPECT_EQ(submit(r).exit_code, EX_NOUSER) << words;
+    EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"}) << words;
+    said_.clear();
+  }
+  EXPECT_TRUE(saved_.empty() && now_.empty() && world_->queue.kept.empty());
+}
+
 // sendmail: savemail(): what cannot be saved goes by mail.
 TEST_F(Submit, WhereDeadLetterCannotBeWrittenTheReportGoesByMail) {
   can_save_ = false;

@@ -194,7 +194,7 @@ Ending ending_of_multiple(const queue::Envelope& e, const queue::Rcpt& r) {
 bool wants_report(const queue::Rcpt& r, Ending ending) {
   if ((r.notify & queue::kNotifyNever) != 0) return false;
   switch (ending) {
-    case Ending::kFailed: return r.notify == 0 || (r.notify & queue::kNotifyFailure) != 0;
+    case Ending::kFailed: return queue::hears_of_failure(r);
     case Ending::kDelayed: return r.notify == 0 || (r.notify & queue::kNotifyDelay) != 0;
     case Ending::kDelivered:
     case Ending::kRelayed:
