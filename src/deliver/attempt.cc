@@ -127,7 +127,8 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
     const Fate& f = *w.fates[rcpts[i]];
     const bool failed = !f.sent() && f.exit != EX_TEMPFAIL;   // also what is tried again
     if (failed && !w.foreground->tells_failures) continue;   // the report tells
-    if (!f.sent() && f.of_rcpt && w.foreground->verbose) continue;    // the dialogue did, with the answer
+    const bool shown = f.of_rcpt || (f.lmtp && f.of_message && f.heard && f.exit == EX_TEMPFAIL);   // by the dialogue, with the answer
+    if (!f.sent() && shown && w.foreground->verbose) continue;
     std::string who;
     for (size_t k = i + 1; k-- > 0;) {
       if (told[k] || !w.fates[rcpts[k]] || w.fates[rcpts[k]]->text != f.text) continue;

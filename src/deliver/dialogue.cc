@@ -33,7 +33,9 @@ void Dialogue::sent(std::string_view bytes) {
       command(std::move(line));
     } else if (line == ".") {
       in_message_ = false;
-      asked_.emplace_back();
+      if (!lmtp_) asked_.emplace_back();
+      for (std::string& rcpt : taken_) asked_.push_back({std::move(rcpt), true});
+      taken_.clear();
       say_(">>> .");
     }
   }
@@ -49,7 +51,7 @@ void Dialogue::command(std::string line) {
   if (iequals(line, "DATA")) data_open_ = true;
   asked_.emplace_back();
   if (starts_with_i(line, "RCPT ") && !rcpts_.empty()) {
-    asked_.back() = std::move(rcpts_.front());
+    asked_.back().rcpt = std::move(rcpts_.front());
     rcpts_.pop_front();
   }
   say_(">>> " + line);
@@ -68,13 +70,15 @@ void Dialogue::received(std::string_view bytes) {
 void Dialogue::answer_line(const std::string& line) {
   say_(line);
   if (line.size() > 3 && line[3] == '-') return;
-  std::string rcpt;
-  if (!asked_.empty()) {   // LMTP answers the message more than once
-    rcpt = std::move(asked_.front());
+  Asked to;
+  if (!asked_.empty()) {
+    to = std::move(asked_.front());
     asked_.pop_front();
   }
+  const std::string& rcpt = to.rcpt;
+  if (lmtp_ && !to.of_message && !rcpt.empty() && line.starts_with('2')) taken_.push_back(rcpt);
   if (!rcpt.empty() && line.starts_with('4')) say_(fmt::format("{}... Deferred: {}", rcpt, line));
-  if (!rcpt.empty() && line.starts_with('5') && refusals_) say_(fmt::format("{}... {}", rcpt, words_of_refusal(line)));
+  if (!rcpt.empty() && line.starts_with('5') && refusals_ && !to.of_message) say_(fmt::format("{}... {}", rcpt, words_of_refusal(line)));
   if (answer_due_) {
     answer_due_ = false;
     if (!after_reset_.empty()) say_(std::exchange(after_reset_, std::string()));

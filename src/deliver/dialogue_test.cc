@@ -53,6 +53,21 @@ TEST(Dialogue, InAQueueRunARefusalIsSaidOfItsRecipientToo) {
   EXPECT_EQ(s.lines.back(), "gone@y... User unknown");
 }
 
+// RFC 2033 4.2
+TEST(Dialogue, LmtpAnswersTheMessageForEachRecipientThatItTook) {
+  Lines lines;
+  Dialogue dialogue([&lines](std::string line) { lines.push_back(std::move(line)); }, true);
+  for (int message = 0; message < 2; ++message) {
+    lines.clear();
+    dialogue.expect_rcpts({"ok@y", "gone@y", "full@y"}, true);
+    dialogue.sent("MAIL From:<a@x>\r\nRCPT To:<ok@y>\r\nRCPT To:<gone@y>\r\nRCPT To:<full@y>\r\nDATA\r\n");
+    dialogue.received("250 sender\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n");
+    dialogue.sent("Subject: x\r\n\r\n.\r\n");
+    dialogue.received("250 stored\r\n452 4.2.2 full\r\n");
+    EXPECT_EQ(Lines(lines.end() - 4, lines.end()), (Lines{">>> .", "250 stored", "452 4.2.2 full", "full@y... Deferred: 452 4.2.2 full"}));
+  }
+}
+
 TEST(Dialogue, TheMessageIsOnlyItsDot) {
   Shown s;
   s.dialogue.sent("DATA\r\n");

@@ -120,6 +120,7 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
   if (!codes && (v.code / 100 == 5 || (v.code / 100 == 4 && stage == Stage::kRcpt))) f.dsn = default_dsn(v.code, stage);
   f.of_rcpt = stage == Stage::kRcpt;
   f.of_mail = stage == Stage::kMail;
+  f.of_message = stage == Stage::kFinal;
   if (f.sent() && i < r.rcpts.size()) f.rcpt_reply = r.rcpts[i].last_line();
   f.command = v.command.empty() ? std::move(command) : v.command;
   return f;

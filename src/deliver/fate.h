@@ -23,6 +23,8 @@ struct Fate {
   std::string remote_mta;    // who said so, or who was meant
   bool of_rcpt = false;      // the reply was to this recipient's RCPT
   bool of_mail = false;      // to MAIL: of nobody
+  bool of_message = false;   // to the message's end
+  bool lmtp = false;         // LMTP's, which answers that for each recipient
   std::string output;        // what a program printed
   std::string said;          // what was said when it failed, with codes, where `exit` and `text` are not all of it
   bool body_stays = false;   // the message does not go back with the report: it was too large

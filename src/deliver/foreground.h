@@ -43,7 +43,7 @@ struct Foreground {
 // Pure. sendmail: usersmtp.c smtpmessage(), reply().
 class Dialogue {
  public:
-  explicit Dialogue(std::function<void(std::string)> say) : say_(std::move(say)) {}
+  explicit Dialogue(std::function<void(std::string)> say, bool lmtp = false) : say_(std::move(say)), lmtp_(lmtp) {}
   void sent(std::string_view bytes);
   // A line that is shown once the RSET that goes out next has its answer.
   void after_reset(std::string line) { after_reset_ = std::move(line); }
@@ -59,8 +59,10 @@ class Dialogue {
   std::string out_rest_, in_rest_, after_reset_;
   std::vector<std::string> held_;                  // sent, but not to be shown yet
   std::deque<std::string> rcpts_;                  // of RCPTs that were not shown yet
-  std::deque<std::string> asked_;                  // shown, and no answer yet: the recipient of a RCPT, of other commands ""
-  bool refusals_ = false;
+  struct Asked { std::string rcpt; bool of_message = false; };   // of other commands ""
+  std::deque<Asked> asked_;                        // shown, and no answer yet
+  std::vector<std::string> taken_;                 // LMTP: whose RCPT was: the message has an answer for each
+  bool lmtp_, refusals_ = false;
   bool answer_due_ = false;                        // MAIL, or RSET, has no answer yet
   bool data_open_ = false;                         // DATA was sent
   bool in_message_ = false;                        // what we send is the message

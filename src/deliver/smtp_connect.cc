@@ -186,12 +186,12 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   to.address = address;
   to.port = d->unix_socket ? 0 : d->port;
   to.is_unix = d->unix_socket;
-  c.name = shown_host(name);
+  c.name = d->unix_socket ? "localhost" : shown_host(name);
   c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, dns::shown_address(address, c.policy->compressed_ipv6));
   const MonoTime until = std::min(s_.clock.mono() + Duration(std::chrono::seconds(c.connect_seconds)), c.connect_until);
   if (say_) {
-    tell_connecting(*d, c.name);
-    c.dialogue = std::make_unique<Dialogue>(say_);
+    tell_connecting(*d, d->unix_socket ? name : c.name);
+    c.dialogue = std::make_unique<Dialogue>(say_, speaks_lmtp(*d->mailer));
   }
   net::LocalEnd from = our_end(*d, *c.policy, address);
   auto connected = co_await s_.network.connect(s_.loop, to, std::move(from), until);

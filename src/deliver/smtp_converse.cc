@@ -28,6 +28,12 @@ int seconds_for(smtp::Waiting w, const Timeouts& t) {
   }
 }
 
+// RFC 2033 4.2: the answer to the message was this recipient's own. sendmail: giveresponse()
+void answered_alone(Fate& f) {
+  if (f.sent()) f.text = "Sent";
+  else if (f.exit != EX_TEMPFAIL) f.text = fmt::format("{} ({})", f.text, without_codes(f.reply).substr(0, 403));
+}
+
 }  // namespace
 
 MonoTime SmtpPool::deadline(const Connection& c) const {
@@ -93,7 +99,8 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
   // sendmail: deliver(): mci_get() had one open.
   if (say_ && c.started > 0) {
-    std::string cached = fmt::format("{}... Using cached {}SMTP connection to {} via {}...", s->shown_rcpts, c.core->extensions().esmtp ? "E" : "", c.name, c.line->mailer->name);
+    const char* protocol = speaks_lmtp(*c.line->mailer) ? "LMTP" : ext.esmtp ? "ESMTP" : "SMTP";
+    std::string cached = fmt::format("{}... Using cached {} connection to {} via {}...", s->shown_rcpts, protocol, c.name, c.line->mailer->name);
     if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
     else say_(std::move(cached));
   }
@@ -165,6 +172,8 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     const bool codes = c.core->extensions().enhanced_status;
     Fate f = fate_of(result, i, s->rcpts[i], s->sender, codes);
     if (f.sent() && !codes && f.reply.size() > 4) f.text = fmt::format("Sent ({})", f.reply.substr(4, 403));
+    f.lmtp = speaks_lmtp(*c.line->mailer);
+    if (f.lmtp && f.of_message) answered_alone(f);
     f.remote_mta = c.name;
     if (result.mail.text == smtp::kNoDeliverBy) {   // said by nobody there
       f = local_fate(EX_UNAVAILABLE, "5.4.7", std::string(exit_meaning(EX_UNAVAILABLE).text));

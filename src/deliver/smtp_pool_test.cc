@@ -98,6 +98,26 @@ TEST_F(SmtpPoolTest, OfAHostThatRefusesAtItsGreetingQuitIsShownAtOnceAndItsEndLa
                                 "joe... Closing connection to mx1.test.", "554 5.7.1 go away", ">>> QUIT", "221 2.0.0 bye", "Closing connection to mx2.test."));
 }
 
+// RFC 2033 4.2. sendmail: giveresponse(): M_LMTP
+TEST_F(SmtpPoolTest, WhatLmtpAnswersOfEachRecipientIsToldAsSendmailDoes) {
+  mailer_.flags.set(static_cast<unsigned char>('z'));
+  server("/run/lmtp").after_data = "250 2.0.0 <joe> stored\r\n452 4.2.2 nearly full\r\n554 5.2.2 over quota\r\n";
+  std::vector<std::string> told;
+  pool_->show([&told](std::string line) { told.push_back(std::move(line)); });
+  auto s = shipment({"joe", "bob", "ann"});
+  s->unix_socket = true;
+  s->host = "/run/lmtp";
+  s->shown_rcpts = "joe,bob,ann";
+  s->rcpt_names = {"joe", "bob", "ann"};
+  deliver({s});
+  EXPECT_EQ(s->fates[0].text, "Sent");
+  EXPECT_EQ(s->fates[1].text, "Deferred: 452 4.2.2 nearly full");
+  EXPECT_EQ(s->fates[2].text, "Service unavailable (over quota)");
+  EXPECT_TRUE(s->fates[1].lmtp && s->fates[1].of_message);
+  EXPECT_THAT(told, ::testing::AllOf(Contains("joe,bob,ann... Connecting to /run/lmtp via esmtp..."), Contains("bob... Deferred: 452 4.2.2 nearly full")));
+  EXPECT_EQ(s->talked_to, "localhost");
+}
+
 // sendmail: mci_flush()
 TEST_F(SmtpPoolTest, OfKeptConnectionsTheOneThatWasOpenedLastIsClosedFirst) {
   server();

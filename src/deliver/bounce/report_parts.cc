@@ -88,7 +88,7 @@ void explain_exit(const Fate& f, mail::ReportRcpt& out) {
 void explain(const Fate& f, mail::ReportRcpt& out) {
   out.status = f.stated && exit_meaning(f.exit).text.empty() ? "5.0.0" : f.dsn;   // sendmail: of an unknown mailer error
   // sendmail: markfailure(): what MAIL was answered is no recipient's
-  if (!f.of_mail && !f.remote_mta.empty() && f.remote_mta.front() != '/') out.remote_mta = f.remote_mta;
+  if (!f.of_mail && !f.lmtp) out.remote_mta = f.remote_mta;
   while (!out.remote_mta.empty() && out.remote_mta.back() == '.') out.remote_mta.pop_back();
   if (f.sent()) out.diagnostic = f.rcpt_reply;
   else if (!f.reply.empty()) out.reason = out.diagnostic = f.reply;
