@@ -1,5 +1,5 @@
 #include "deliver/deliverer_world.h"
-#include "deliver/lmtp_script.h"
+#include "deliver/pipe_script.h"
 
 namespace hky::deliver {
 namespace {
@@ -572,8 +572,26 @@ TEST_F(DelivererTest, WhatNobodyWroteNamesOurDaemon) {
   EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: MAILER-DAEMON"));
 }
 
-TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
-  LmtpScript s;
+// As MAILER(ssh) has it. sendmail: deliver(): SMTP where no $u is among the words
+TEST_F(DelivererTest, AProgramThatIsNotToldItsUserIsSpokenToInSmtp) {
+  cf::Mailer& m = config_->mailers[static_cast<size_t>(config_->find_mailer("esmtp")->index)];
+  m.path = "/usr/bin/ssh";
+  m.argv = {cf::to_text("ssh"), cf::to_text("--"), cf::Text{cf::kMacroExpand, u'h'}};
+  agent_.program = [](const ipc::RunProgram& run) {
+    ipc::Outcome out;
+    out.output = "220 hi\n250 there\n250 ok\n250 ok\n";
+    out.output += run.input.find("\r\nDATA\r\n") == std::string::npos ? "221 bye\n" : "354 go\n250 taken\n221 bye\n";
+    return out;
+  };
+  submit(envelope({"a@dst.test"}), "Subject: x\n\n.y\n");
+  settle();
+  ASSERT_EQ(agent_.programs.size(), 2u);
+  EXPECT_THAT(agent_.programs[1].input, AllOf(StartsWith("EHLO "), HasSubstr("\r\nMAIL From:<sender>\r\nRCPT To:<a@dst.test>\r\nDATA\r\n"), HasSubstr("\r\n\r\n..y\r\n.\r\nQUIT\r\n")));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
+TEST(PipeScript, ReadsOneReplyForEachAcceptedRecipient) {
+  PipeScript s;
   s.host = "us.test";
   s.sender = "a@x";
   s.rcpts = {"joe", "ann"};
@@ -582,6 +600,13 @@ TEST(LmtpScript, ReadsOneReplyForEachAcceptedRecipient) {
   EXPECT_TRUE(asked[0].sent());
   EXPECT_EQ(asked[1].exit, EX_NOUSER);
   EXPECT_THAT(s.dialogue("a\n.b\n"), HasSubstr("DATA\r\na\r\n..b\r\n.\r\nQUIT\r\n"));
+  s.lmtp = false;   // SMTP has one answer for all
+  auto together = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.0.0 taken\n221 bye\n", 0);
+  EXPECT_TRUE(together[0].text == "Sent (taken)" && together[1].text == "Sent (taken)");
+  s.lmtp = true;
+  auto refused = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n554 5.2.2 over quota\n221 bye\n", 0);
+  EXPECT_EQ(refused[0].text, "Sent");
+  EXPECT_EQ(refused[1].text, "Service unavailable (over quota)");
   auto done = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n452 4.2.2 full\n221 bye\n", 0);
   EXPECT_TRUE(done[0].sent());
   EXPECT_EQ(done[1].text, "Deferred: 452 4.2.2 full");

@@ -126,6 +126,11 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
   return f;
 }
 
+void answered_alone(Fate& f) {
+  if (f.sent()) f.text = "Sent";
+  else if (f.exit != EX_TEMPFAIL) f.text = fmt::format("{} ({})", f.text, without_codes(f.reply).substr(0, 403));
+}
+
 Fate local_fate(int exit, std::string dsn, std::string words) {
   Fate f;
   f.exit = exit;

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "deliver/lmtp_script.h"
+#include "deliver/pipe_script.h"
 #include "deliver/mailer_flags.h"
 #include "proto/mail/body_writer.h"
 #include "proto/mail/from_line.h"
@@ -89,6 +89,12 @@ std::vector<std::string> environment_of(const Work& w) {
   return env;
 }
 
+// sendmail: deliver(): no $u among its words: it is told in SMTP whom the message is for
+bool speaks_smtp(const cf::Mailer& m) {
+  const cf::Text user{cf::kMacroExpand, u'u'};
+  return m.path.starts_with('/') && std::none_of(m.argv.begin(), m.argv.end(), [&user](const cf::Text& word) { return word.find(user) != cf::Text::npos; });
+}
+
 std::string sender_of(const Work& w) { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'g'}, w.scope); }
 
 ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
@@ -123,7 +129,7 @@ std::string written(const cf::Mailer& m, const std::string& from_line, std::stri
   style.eol = m.eol.empty() ? "\n" : m.eol;
   style.escape_from = escape_from || m.flag('E');
   style.seven_bit = m.flag('7');
-  style.dot_stuff = m.flag(kDots) && !m.flag(kLmtp) && !m.path.starts_with('[');   // of a program that looks for it
+  style.dot_stuff = m.flag(kDots) && !m.path.starts_with('[');   // of a program that looks for it
   style.line_limit = static_cast<unsigned>(std::max(0, m.line_limit));
   std::string out;
   out.reserve(from_line.size() + head.size() + body.size() + 256);
@@ -196,8 +202,8 @@ net::Task<> LocalDelivery::deliver(Work& w, std::vector<Target> targets, std::st
     }
     co_return;
   }
-  if (m.flag('z')) {
-    co_await run_lmtp(w, targets, head);
+  if (m.flag(kLmtp) || speaks_smtp(m)) {
+    co_await converse(w, std::move(targets), head);
     co_return;
   }
   if (m.flag('m')) {
@@ -317,9 +323,12 @@ net::Task<> LocalDelivery::run(Work& w, const std::vector<Target>& targets, cons
 
 // Over pipes the whole dialogue is one input, so the recipients are asked in a first call: a refused DATA would make
 // commands of the message's lines.
-net::Task<> LocalDelivery::run_lmtp(Work& w, const std::vector<Target>& targets, const std::string& head) {
+net::Task<> LocalDelivery::converse(Work& w, std::vector<Target> targets, const std::string& head) {
   const cf::Mailer& m = *targets.front().mailer;
-  LmtpScript script;
+  std::reverse(targets.begin(), targets.end());   // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT
+  PipeScript script;
+  script.lmtp = m.flag(kLmtp);
+  if (!script.lmtp) script.hello = m.flag('a') ? "EHLO" : "HELO";
   script.host = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
   script.sender = sender_of(w);
   for (const Target& t : targets) script.rcpts.push_back(t.user);
@@ -338,6 +347,7 @@ net::Task<> LocalDelivery::run_lmtp(Work& w, const std::vector<Target>& targets,
   if (accepted.empty()) co_return;
   cf::Mailer wire = m;
   wire.eol = "\n";
+  wire.flags.reset(kDots);   // the script doubles them
   ipc::RunProgram go = program_for(w, accepted);
   go.input = script.dialogue(local_text(w, wire, "", head, false));
   const ipc::Outcome done = co_await run_logged(w, std::move(go));

@@ -1,6 +1,6 @@
 // Local deliveries: mailboxes, files and programs, through the agent as the right user.
 //   P=[mbox] A=mbox PATH      P=[maildir] A=maildir PATH      (PATH with $u $h $z; default /var/mail/$u and $z/Maildir)
-//   P=[FILE]                  a file named in an alias         P=/program A=words: run as written; with F=z it speaks LMTP
+//   P=[FILE]                  a file named in an alias         P=/program A=words: run as written; with F=z it speaks LMTP, without $u in A= SMTP
 // sendmail: deliver.c deliver(), mailfile(); mail.local's part for the mailbox.
 #pragma once
 
@@ -31,7 +31,7 @@ class LocalDelivery {
   // The sender, where he is a local user.
   net::Task<> find_sender_owner(Work& w);
   net::Task<> run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line);
-  net::Task<> run_lmtp(Work& w, const std::vector<Target>& targets, const std::string& head);
+  net::Task<> converse(Work& w, std::vector<Target> targets, const std::string& head);
   TrafficLog* log_of(const Work& w) const;   // -X; null: none
   void log_traffic(const Work& w, const std::string& message);
   net::Task<ipc::Outcome> run_logged(Work& w, ipc::RunProgram request);

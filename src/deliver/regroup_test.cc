@@ -1,6 +1,6 @@
 // What aliases make of a message: members, lists with owners, queue groups.
 #include "deliver/deliverer_world.h"
-#include "deliver/lmtp_script.h"
+#include "deliver/pipe_script.h"
 
 namespace hky::deliver {
 namespace {

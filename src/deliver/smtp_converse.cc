@@ -28,12 +28,6 @@ int seconds_for(smtp::Waiting w, const Timeouts& t) {
   }
 }
 
-// RFC 2033 4.2: the answer to the message was this recipient's own. sendmail: giveresponse()
-void answered_alone(Fate& f) {
-  if (f.sent()) f.text = "Sent";
-  else if (f.exit != EX_TEMPFAIL) f.text = fmt::format("{} ({})", f.text, without_codes(f.reply).substr(0, 403));
-}
-
 }  // namespace
 
 MonoTime SmtpPool::deadline(const Connection& c) const {

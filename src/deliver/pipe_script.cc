@@ -1,4 +1,4 @@
-#include "deliver/lmtp_script.h"
+#include "deliver/pipe_script.h"
 
 #include <fmt/format.h>
 
@@ -30,7 +30,7 @@ std::vector<smtp::RemoteReply> replies_of(std::string_view output) {
   return out;
 }
 
-// Greeting, LHLO, MAIL must be positive; else what they said is everybody's fate.
+// Greeting, hello, MAIL must be positive; else what they said is everybody's fate.
 const smtp::RemoteReply* refusal(const std::vector<smtp::RemoteReply>& all) {
   for (size_t i = 0; i < all.size() && i < 3; ++i)
     if (!all[i].positive()) return &all[i];
@@ -39,15 +39,15 @@ const smtp::RemoteReply* refusal(const std::vector<smtp::RemoteReply>& all) {
 
 }  // namespace
 
-std::string LmtpScript::questions() const {
-  std::string out = fmt::format("LHLO {}\r\nMAIL From:<{}>\r\n", host, sender);
+std::string PipeScript::questions() const {
+  std::string out = fmt::format("{} {}\r\nMAIL From:<{}>\r\n", hello, host, sender);
   for (const std::string& r : rcpts) out += fmt::format("RCPT To:<{}>\r\n", r);
   out += "QUIT\r\n";
   return out;
 }
 
-std::string LmtpScript::dialogue(std::string_view text) const {
-  std::string out = fmt::format("LHLO {}\r\nMAIL From:<{}>\r\n", host, sender);
+std::string PipeScript::dialogue(std::string_view text) const {
+  std::string out = fmt::format("{} {}\r\nMAIL From:<{}>\r\n", hello, host, sender);
   for (const std::string& r : rcpts) out += fmt::format("RCPT To:<{}>\r\n", r);
   out += "DATA\r\n";
   mail::BodyWriter writer(mail::BodyStyle{.eol = "\r\n", .dot_stuff = true});
@@ -57,7 +57,7 @@ std::string LmtpScript::dialogue(std::string_view text) const {
   return out;
 }
 
-std::vector<Fate> LmtpScript::after_questions(std::string_view output, int exit_code) const {
+std::vector<Fate> PipeScript::after_questions(std::string_view output, int exit_code) const {
   const auto all = replies_of(output);
   std::vector<Fate> fates;
   const smtp::RemoteReply none;
@@ -70,12 +70,12 @@ std::vector<Fate> LmtpScript::after_questions(std::string_view output, int exit_
   return fates;
 }
 
-std::vector<Fate> LmtpScript::after_dialogue(std::string_view output, int exit_code) const {
+std::vector<Fate> PipeScript::after_dialogue(std::string_view output, int exit_code) const {
   const auto all = replies_of(output);
   std::vector<Fate> fates;
   const smtp::RemoteReply none;
   const auto* no = refusal(all);
-  // greeting, LHLO, MAIL, RCPT..., 354, one reply for each accepted recipient
+  // greeting, hello, MAIL, RCPT..., 354, one reply, or with LMTP one for each accepted recipient
   size_t next = 3 + rcpts.size() + 1;
   for (size_t i = 0; i < rcpts.size(); ++i) {
     if (no != nullptr) {
@@ -84,7 +84,8 @@ std::vector<Fate> LmtpScript::after_dialogue(std::string_view output, int exit_c
     }
     const bool accepted = i + 3 < all.size() && all[i + 3].positive();
     if (!accepted) fates.push_back(fate_of_reply(i + 3 < all.size() ? all[i + 3] : none, Stage::kRcpt, "the mailer gave no answer"));
-    else if (next < all.size()) fates.push_back(fate_of_reply(all[next++], Stage::kFinal, ""));
+    else if (next < all.size() && !lmtp) fates.push_back(fate_of_reply(all[next], Stage::kFinal, ""));
+    else if (next < all.size()) answered_alone(fates.emplace_back(fate_of_reply(all[next++], Stage::kFinal, "")));
     else fates.push_back(exit_code != EX_OK ? fate_of_exit(exit_code, "", output) : fate_of_reply(none, Stage::kFinal, "the mailer gave no answer"));
   }
   return fates;
