@@ -72,8 +72,8 @@ int mode_bt(const Invocation& call, const SendmailOptions& options) {
                          runtime->config,
                          *runtime->maps,
                          runtime->names,
-                         [&call](const cf::Options& options, const std::string& path) {
-                           return route::read_believed(kernel_file_system(), options, route::SystemFile::kHelp, call.root, path);
+                         [&call](const cf::Options& by, const std::string& path) {
+                           return route::read_believed(kernel_file_system(), by, route::SystemFile::kHelp, call.root, path);
                          },
                          print,
                          current_user(),

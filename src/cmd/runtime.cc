@@ -64,7 +64,7 @@ ipc::RunProgram map_program(std::vector<std::string> words, const cf::UserId& us
   run.path = words.front();
   run.argv = std::move(words);
   run.env = {"AGENT=sendmail"};
-  run.directory = "/";
+  run.directory = std::string(1, '/');   // an assignment of a literal warns (GCC 12)
   run.timeout_seconds = kMapProgramTimeout;
   run.answers = true;
   return run;
