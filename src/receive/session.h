@@ -54,6 +54,9 @@ class Session {
   net::Task<> on_body(smtp::event::Body body);
   net::Task<> finish_message(Transaction& t, smtp::event::Body& last);
   net::Task<> submit(Transaction& t);
+  void fill_in(Transaction& t, queue::Envelope& e);
+  void set_course(const Transaction& t, queue::Envelope& e);
+  net::Task<Result<>> submit_whole(queue::Envelope e, queue::Body body);
   net::Task<Result<>> submit_parted(queue::Envelope whole, queue::Body body);
   net::Task<> on_vrfy(std::string arg);
   net::Task<> on_expn(std::string arg);

@@ -128,7 +128,62 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   co_await submit(t);
 }
 
-// As a whole first: one commit has all of it, or nothing. Where it cannot be parted it goes on in one piece.
+// What MAIL and the session say of the message.
+void Session::fill_in(Transaction& t, queue::Envelope& e) {
+  e.created = unix_seconds(services_.clock.wall());
+  e.macros = macros_to_keep(t.scope);
+  e.session_macros = values_of(t.scope, t.settings->header_macros);
+  if (!t.author.empty()) queue::set_author(e, std::move(t.author));
+  if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);
+  e.envid = t.params.envid;
+  e.ret = ret_of(t.params.ret);
+  e.body_type = t.params.body;
+  // sendmail: collect(): what BODY=8BITMIME promised and is not there goes as BODY=7BIT
+  if (e.body_type == "8BITMIME" && !mail::has_8bit(t.body)) e.body_type = "7BIT";
+  e.auth_sender = t.params.auth;
+  if (t.params.deliver_by_mode == 0) return;
+  e.deliver_by = e.created + t.params.deliver_by;
+  e.deliver_by_mode = t.params.deliver_by_mode;
+  if (t.params.deliver_by_trace) queue::trace_deliver_by(e);
+}
+
+// At once, or by a queue run; as it came, or as sendmail reads its queue file anew.
+void Session::set_course(const Transaction& t, queue::Envelope& e) {
+  const cf::Options& o = options();
+  // sendmail: sendall(): too many hops are not waited with
+  const bool loaded = services_.load != nullptr && policy::queue_at(o, daemon_.queue_la).waits(services_.load->now(), e.priority);
+  const bool waits = (loaded || delivery_mode() == 'q' || delivery_mode() == 'd') && e.hops + 1 <= o.max_hop_count;
+  if (waits || t.hops_wait) {
+    e.next_try = queue::kOnlyByQueueRun;
+    e.collected_size = e.queued_size;   // a queue run reads it anew
+  }
+  // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole; a queue file has the send queue's order
+  if (delivery_mode() == 'i' || !to_be_expanded(e)) return;
+  e.collected_size = e.queued_size;
+  if (!waits && t.mime && mail::has_8bit(t.body)) e.body_type = "8BITMIME";   // sendmail: eatheader(), as readqf() calls it: HasEightBits
+  std::vector<queue::Rcpt> sorted;
+  for (const size_t i : t.by_host()) sorted.push_back(std::move(e.rcpts[i]));
+  e.rcpts = std::move(sorted);
+}
+
+net::Task<Result<>> Session::submit_whole(queue::Envelope e, queue::Body body) {
+  queue::settle(e, *settings_->config);
+  const bool at_once = e.next_try == 0, shown = at_once && verbose_ && services_.deliver_shown, apart = shown || (at_once && services_.deliver_later);
+  if (!at_once) queue::log_queued(e, services_.log);
+  queue::Job job;
+  if (apart) job = queue::Job{e, body};
+  Result<> kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body), apart);
+  if (!kept.ok()) co_return kept;
+  if (shown) {
+    std::function<void(std::string)> say = [core = core_.get()](std::string line) { core->remark(line); };
+    co_await services_.deliver_shown(std::move(job), std::move(say));
+  } else if (apart) {
+    services_.deliver_later(std::move(job));
+  }
+  co_return kept;
+}
+
+// By queue groups. As a whole first: one commit has all of it, or nothing. Where it cannot be parted it goes on in one piece.
 net::Task<Result<>> Session::submit_parted(queue::Envelope whole, queue::Body body) {
   const std::string id = whole.id;
   std::vector<queue::Envelope> parts = queue::part(whole, *settings_->config, services_.queue, services_.log);
@@ -143,69 +198,25 @@ net::Task<Result<>> Session::submit_parted(queue::Envelope whole, queue::Body bo
 
 net::Task<> Session::submit(Transaction& t) {
   queue::Envelope e = std::move(t.envelope);
-  std::string accepted = e.id + " Message accepted for delivery";
+  const std::string id = e.id;
   if (t.discard) {
-    log(5, e.id, "discarded");
-    answer(250, "2.0.0", std::move(accepted));
+    log(5, id, "discarded");
+    answer(250, "2.0.0", id + " Message accepted for delivery");
     co_return;
   }
-  const cf::Options& o = options();
-  e.created = unix_seconds(services_.clock.wall());
-  e.macros = macros_to_keep(t.scope);
-  e.session_macros = values_of(t.scope, t.settings->header_macros);
-  if (!t.author.empty()) queue::set_author(e, std::move(t.author));
-  if (!e.sender.empty() && queue::sender_as_given(e, e.sender) != t.sender_shown) e.macros.emplace_back("mail_from", t.sender_shown);
-  e.envid = t.params.envid;
-  e.ret = ret_of(t.params.ret);
-  e.body_type = t.params.body;
-  // sendmail: collect(): what BODY=8BITMIME promised and is not there goes as BODY=7BIT
-  if (e.body_type == "8BITMIME" && !mail::has_8bit(t.body)) e.body_type = "7BIT";
-  e.auth_sender = t.params.auth;
-  if (t.params.deliver_by_mode != 0) {
-    e.deliver_by = e.created + t.params.deliver_by;
-    e.deliver_by_mode = t.params.deliver_by_mode;
-    if (t.params.deliver_by_trace) queue::trace_deliver_by(e);
-  }
-  // sendmail: sendall(): too many hops are not waited with
-  const bool loaded = services_.load != nullptr && policy::queue_at(o, daemon_.queue_la).waits(services_.load->now(), e.priority);
-  const bool waits = (loaded || delivery_mode() == 'q' || delivery_mode() == 'd') && e.hops + 1 <= o.max_hop_count;
-  if (waits || t.hops_wait) {
-    e.next_try = queue::kOnlyByQueueRun;
-    e.collected_size = e.queued_size;   // a queue run reads it anew
-  }
-  // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole; a queue file has the send queue's order
-  if (delivery_mode() != 'i' && to_be_expanded(e)) {
-    e.collected_size = e.queued_size;
-    if (!waits && t.mime && mail::has_8bit(t.body)) e.body_type = "8BITMIME";   // sendmail: eatheader(), as readqf() calls it: HasEightBits
-    std::vector<queue::Rcpt> sorted;
-    for (const size_t i : t.by_host()) sorted.push_back(std::move(e.rcpts[i]));
-    e.rcpts = std::move(sorted);
-  }
-  const bool parted = queue::to_be_parted(e, t.ctx.config);
-  if (!parted) queue::settle(e, t.ctx.config);
-  if (!parted && e.next_try == queue::kOnlyByQueueRun) queue::log_queued(e, services_.log);
+  fill_in(t, e);
+  set_course(t, e);
   auto body = std::make_shared<const std::string>(std::move(t.body));
-  std::string id = e.id;
-  const bool shown = !parted && verbose_ && services_.deliver_shown && e.next_try == 0;
-  const bool apart = !parted && (shown || (services_.deliver_later && e.next_try == 0));
-  queue::Job job;
-  if (apart) job = queue::Job{e, body};
   Result<> kept;
-  if (parted) kept = co_await submit_parted(std::move(e), std::move(body));
-  else kept = co_await services_.queue.submit(services_.loop, std::move(e), std::move(body), apart);
-  if (!kept.ok()) {
-    const Error& why = kept.error();
-    log(2, id, fmt::format("SYSERR: {}", why.text));
-    core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? "Insufficient disk space; try again later" : "Cannot take the message now; try again later"));
+  if (queue::to_be_parted(e, t.ctx.config)) kept = co_await submit_parted(std::move(e), std::move(body));
+  else kept = co_await submit_whole(std::move(e), std::move(body));
+  if (kept.ok()) {
+    answer(250, "2.0.0", id + " Message accepted for delivery");
     co_return;
   }
-  if (shown) {
-    std::function<void(std::string)> say = [core = core_.get()](std::string line) { core->remark(line); };
-    co_await services_.deliver_shown(std::move(job), std::move(say));
-  } else if (apart) {
-    services_.deliver_later(std::move(job));
-  }
-  answer(250, "2.0.0", std::move(accepted));
+  const Error& why = kept.error();
+  log(2, id, fmt::format("SYSERR: {}", why.text));
+  core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? "Insufficient disk space; try again later" : "Cannot take the message now; try again later"));
 }
 
 }  // namespace hky::receive
