@@ -64,14 +64,6 @@ TEST_F(DelivererTest, AHostThatHasNoAddressIsToldOf) {
   EXPECT_EQ(told("a@nosuch.test"), "<sender@us.test>... Connecting to local...");
 }
 
-// sendmail: commaize(): a comma ends an address, also where its bracket is open; not within a route.
-TEST_F(DelivererTest, AHeadersAddressesEndAtCommas) {
-  submit(envelope({"ann"}), "To: <a@far.test, b@far.test\nCc: x@far.test <,\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test,\nSubject: x\n\ny\n");
-  settle();
-  EXPECT_THAT(mailbox("ann"), HasSubstr("\nTo: <a@far.test>, b@far.test\nCc: \"x@far.test\" <>\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test\nSubject"));
-  EXPECT_THAT(delivered("joe", "To:  gone@gone.test, joe, gone@gone.test\nCc:  gone@gone.test\nSubject: x\n\ny\n"), HasSubstr("\nTo:  joe\nCc:  \nSubject"));   // what the rules leave nothing of
-}
-
 TEST_F(DelivererTest, LocalMailboxGetsFromLineReturnPathAndEscapedBody) {
   const std::string id = submit(envelope({"joe"}));
   settle();
@@ -98,13 +90,6 @@ TEST_F(DelivererTest, RelayRewritesHeadersAndGoesToTheBestMx) {
   EXPECT_EQ(counted.connections[Traffic::kMade], 1);
   EXPECT_EQ(counted.by_mailer[Traffic::kTo][static_cast<size_t>(config_->find_mailer("esmtp")->index)], 1);
   EXPECT_TRUE(log_.contains("to=a@dst.test,b@dst.test, delay=00:00:00, xdelay=00:00:00, mailer=esmtp, pri=0, relay=mx1.test. [192.0.2.1], dsn=2.0.0, stat=Sent (Ok: queued)"));
-}
-
-// sendmail: commaize()
-TEST_F(DelivererTest, EveryBlankBeforeTheFirstAddressStaysABlank) {
-  submit(envelope({"joe"}), "Received: by us.test id QID\nTo:\n\tjoe, eric\nCc: \talice, bob\n\nhello\n");
-  settle();
-  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("\nTo:  joe"), HasSubstr("\nCc:  alice")));
 }
 
 TEST_F(DelivererTest, AMailerThatNamesNoMailboxKeepsTheMail) {
@@ -150,36 +135,6 @@ TEST_F(DelivererTest, WhatRulesCannotTellYetWaits) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
-TEST_F(DelivererTest, ReturnReceiptToIsNotSentOnToAListOrWhereItMeansDsn) {
-  maps_->put("aliases", "list", "joe");
-  maps_->put("aliases", "owner-list", "ann");
-  const std::string text = "Return-Receipt-To: sender\nSubject: x\n\nhello\n";
-  submit(envelope({"list"}), text);
-  settle();
-  EXPECT_THAT(mailbox("joe"), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
-  EXPECT_THAT(delivered("joe", text), HasSubstr("Return-Receipt-To: sender\n"));
-  config_->options.rrt_implies_dsn = true;
-  EXPECT_THAT(delivered("ann", text), AllOf(HasSubstr("hello"), Not(HasSubstr("Return-Receipt-To"))));
-}
-
-TEST_F(DelivererTest, FoldsWithinAnAddressStay) {
-  const std::string text = "From: \"A User\"\n\t<ann@us.test>\nSender: Ann\n (A)\nTo: \"J\n\tJ\"\n\t <joe>,\n\tann\n (A\n B)\n\nhello\n";
-  EXPECT_THAT(delivered("joe", text), HasSubstr("From: \"A User\"\n\t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
-  config_->options.single_line_from_header = true;
-  EXPECT_THAT(delivered("ann", text), HasSubstr("From: \"A User\" \t<ann>\nSender: Ann (A)\nTo: \"J\n\tJ\"\n\t <joe>, ann (A\n B)\n"));
-  // a phrase that is too long is cut, wherever its fold is, and stays one field
-  for (const size_t length : {252u, 253u, 254u, 255u, 256u, 257u}) {
-    const std::string phrase(length, 'x');
-    agent_.mailboxes.clear();
-    submit(envelope({"joe"}), "To: " + phrase + "\n\tand more\n\t<joe>\nX-Last: y\n\nhello\n");
-    settle();
-    const std::string kept = mailbox("joe");
-    const size_t to = kept.find("\nTo: x"), last = kept.find("\nX-Last: y\n");
-    ASSERT_LT(to, last);
-    for (size_t i = kept.find('\n', to + 1); i < last; i = kept.find('\n', i + 1)) EXPECT_THAT(kept.substr(i, 2), ::testing::AnyOf("\n\t", "\n "));
-  }
-}
-
 // sendmail: savemail(): ESM_USRTMP.
 TEST_F(DelivererTest, AReportThatReachesNobodyGoesToDeadLetterDrop) {
   config_->options.dead_letter_drop = "/drop";
@@ -204,64 +159,6 @@ TEST_F(DelivererTest, AReportThatReachesNobodyGoesToDeadLetterDrop) {
   settle();
   EXPECT_TRUE(log_.contains("cannot save a report in /drop"));
   EXPECT_EQ(queue_->count(), 0u);
-}
-
-TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
-  config_->options.forward_path = cf::Text(u"/home/joe/.forward");
-  agent_.files["/home/joe/.forward"] = "\"|/bin/cat > x\"\n";
-  submit(envelope({"joe"}));
-  settle();
-  ASSERT_THAT(agent_.programs, SizeIs(1));
-  const auto& run = agent_.programs[0];
-  EXPECT_EQ(run.path, "/bin/sh");
-  EXPECT_THAT(run.argv, ElementsAre("sh", "-c", "/bin/cat > x"));
-  EXPECT_EQ(run.as.uid, 1001u);
-  EXPECT_THAT(run.input, AllOf(StartsWith("From sender"), HasSubstr("hello")));
-}
-
-// The owner of a .forward that is gone meanwhile, or the name that a queue file of sendmail gives an alias: never root.
-TEST_F(DelivererTest, AProgramOfNobodyWeKnowRunsAsTheDefaultUser) {
-  for (const bool settled : {true, false}) {
-    queue::Envelope e = envelope({"\"|/bin/cat\""});
-    e.rcpts[0].alias_of = "gone";
-    e.rcpts[0].controlling_user = "gone";
-    if (settled) {
-      e.rcpts[0].mailer = "prog";
-      e.rcpts[0].user = "|/bin/cat";
-    }
-    submit(std::move(e));
-    settle();
-  }
-  ASSERT_THAT(agent_.programs, SizeIs(2));
-  for (const ipc::RunProgram& run : agent_.programs) EXPECT_EQ(run.as.user, config_->options.default_user.name);
-}
-
-TEST_F(DelivererTest, FieldsThatTheCommandAddedStandWhereTheirLinesDo) {
-  cf::HeaderRule rule;
-  rule.name = "X-Site";
-  rule.value = cf::to_text("ours");
-  config_->headers.insert(config_->headers.begin(), rule);
-  submit(envelope({"joe"}), "X-Site: mine\nReceived: by us.test id QID\nDate: now\nFrom: a@us.test\n\nhello\n");
-  settle();
-  EXPECT_THAT(mailbox("joe"), HasSubstr("\nX-Site: mine\nReceived: by us.test id "));
-}
-
-// What a session knows is in no queue file.
-TEST_F(DelivererTest, AnHLineKnowsTheSessionWhereItIsDeliveredAtOnce) {
-  cf::HeaderRule rule;
-  rule.name = "X-Rate";
-  rule.value = cf::Text{cf::kMacroExpand, cf::kN_client_rate};
-  config_->headers.push_back(rule);
-  for (const bool at_once : {true, false}) {
-    queue::Envelope e = envelope({at_once ? "joe" : "ann"});
-    e.session_macros = {{"client_rate", "7"}};
-    if (!at_once) e.next_try = queue::kOnlyByQueueRun;
-    submit(std::move(e));
-    queue_->flush(nullptr);
-    settle();
-  }
-  EXPECT_THAT(mailbox("joe"), HasSubstr("\nX-Rate: 7\n"));
-  EXPECT_THAT(mailbox("ann"), AllOf(HasSubstr("hello"), Not(HasSubstr("X-Rate"))));
 }
 
 // DaemonPortOptions M=b, h
@@ -291,97 +188,6 @@ TEST(PolicyTest, ClientPortOptionsAreOfAFamily) {
   EXPECT_EQ(p.client6.from.address, "2001:db8::7");
   EXPECT_EQ(p.client6.from.port, 0);
   EXPECT_FALSE(p.client6.helo_by_interface);
-}
-
-// sendmail: deliver(): who controls an address goes before U=
-TEST_F(DelivererTest, AMailersOwnUserRunsWhatNobodyElseControls) {
-  for (cf::Mailer& m : config_->mailers) {
-    if (m.name != "prog") continue;
-    m.user = "mail";
-    m.uid = 8;
-    m.gid = 12;
-  }
-  config_->options.forward_path = cf::Text(u"/home/joe/.forward");
-  agent_.files["/home/joe/.forward"] = "|/bin/two\n";
-  queue::Envelope e = envelope({"box"});
-  e.rcpts[0].mailer = "prog";
-  e.rcpts[0].user = "box";
-  submit(std::move(e));
-  submit(envelope({"joe"}));
-  settle();
-  ASSERT_THAT(agent_.programs, SizeIs(2));
-  EXPECT_EQ(agent_.programs[0].as.user, "mail");
-  EXPECT_EQ(agent_.programs[0].as.uid, 8u);
-  EXPECT_EQ(agent_.programs[0].as.gid, 12u);
-  EXPECT_EQ(agent_.programs[1].as.uid, 1001u);
-}
-
-TEST_F(DelivererTest, ProgramsExitCodeDecides) {
-  maps_->put("aliases", "prog", "|/bin/false");
-  agent_.program = [](const ipc::RunProgram&) {
-    ipc::Outcome o;
-    o.exit_code = EX_TEMPFAIL;
-    o.output = "try later\n";
-    return o;
-  };
-  submit(envelope({"prog"}));
-  settle();
-  EXPECT_EQ(queue_->count(), 1u);
-  EXPECT_TRUE(log_.contains("mailer=prog, pri=0, dsn=4.0.0, stat=Deferred: prog mailer (/bin/sh) exited with EX_TEMPFAIL"));
-  agent_.program = [](const ipc::RunProgram& r) {
-    EXPECT_TRUE(r.local);
-    ipc::Outcome o;
-    o.exit_code = EX_OSERR;   // it could not be run
-    return o;
-  };
-  queue_->flush(nullptr);
-  settle();
-  EXPECT_EQ(queue_->count(), 1u);
-  EXPECT_TRUE(log_.contains("dsn=4.0.0, stat=Operating system error"));
-  agent_.program = [](const ipc::RunProgram&) {
-    ipc::Outcome o;
-    o.exit_code = 99;
-    return o;
-  };
-  later(std::chrono::hours(1));
-  EXPECT_EQ(queue_->count(), 0u);
-  EXPECT_TRUE(log_.contains("dsn=5.3.0, stat=unknown mailer error 99"));
-  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("    (reason: 99)\n    (expanded from: prog)\n"), HasSubstr("Diagnostic-Code: X-Unix; 99\n"), HasSubstr("Status: 5.0.0\n")));
-  agent_.program = [](const ipc::RunProgram&) {
-    ipc::Outcome o;
-    o.exit_code = EX_UNAVAILABLE;
-    return o;
-  };
-  submit(envelope({"prog"}));
-  settle();
-  EXPECT_THAT(mailbox("sender"), HasSubstr("Status: 5.5.0\n"));
-}
-
-// sendmail: giveresponse(): EX_TEMPFAIL alone is no failure of who waits, whatever is tried again; 451 and 554 name nobody.
-TEST_F(DelivererTest, OfAProgramThatIsTriedAgainForASystemErrorTheCommandHears) {
-  maps_->put("aliases", "prog", "|/bin/deliver");
-  std::vector<std::string> told;
-  const auto run = [&](int exit) {
-    agent_.program = [exit](const ipc::RunProgram&) {
-      ipc::Outcome o;
-      o.exit_code = exit;
-      return o;
-    };
-    queue::Job job;
-    job.envelope = envelope({"prog", "nobody"});
-    job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
-    Foreground f;
-    f.verbose = true;
-    f.say = [&told](std::string line) { told.push_back(std::move(line)); };
-    deliver(std::move(job), f);
-    return f.exit;
-  };
-  EXPECT_EQ(run(EX_OSERR), EX_OSERR);
-  EXPECT_THAT(told, Not(Contains("|/bin/deliver... Operating system error")));
-  EXPECT_THAT(mailbox("sender"), HasSubstr("\n451 4.0.0 Operating system error\n"));
-  EXPECT_EQ(run(EX_CONFIG), EX_CONFIG);
-  run(EX_OSFILE);
-  EXPECT_THAT(mailbox("sender"), HasSubstr("\n554 5.3.5 System file missing\n"));
 }
 
 TEST_F(DelivererTest, WaitingMailboxDeliveriesShareOneRequest) {
@@ -427,35 +233,6 @@ TEST_F(DelivererTest, LastRecipientIsNamedFirst) {
   for (const std::string& c : network_.servers["192.0.2.1"].commands)
     if (c.starts_with("RCPT")) named.push_back(c.substr(0, 21));
   EXPECT_THAT(named, ElementsAre("RCPT To:<b@dst.test>", "RCPT To:<a@dst.test>"));
-}
-
-// sendmail: smtpmailfrom(): M_8BITS
-TEST_F(DelivererTest, WhatNobodyLabelledIsNotLabelledForAMailerThatSends8BitsToAnybody) {
-  settings_->policy.eight_bit_pass = false;
-  network_.servers["192.0.2.1"].ehlo = {"mx1.test", "8BITMIME"};
-  const char* text = "Subject: a\n\ncaf\xc3\xa9\n";
-  const auto announced = [this] {
-    const auto& said = network_.servers["192.0.2.1"].commands;
-    return std::any_of(said.begin(), said.end(), [](const std::string& c) { return c.find("BODY=8BITMIME") != std::string::npos; });
-  };
-  submit(envelope({"a@wide.test"}), text);
-  settle();
-  EXPECT_FALSE(announced());
-  submit(envelope({"a@dst.test"}), text);
-  settle();
-  EXPECT_TRUE(announced());
-  EXPECT_THAT(network_.servers["192.0.2.1"].messages.back(), HasSubstr("\r\nContent-Type: text/plain; charset=unknown-8bit\r\nContent-Transfer-Encoding: 8bit\r\n\r\ncaf"));   // putheader()
-  EXPECT_THAT(delivered("joe", text), HasSubstr("\nMIME-Version: 1.0\n"));
-}
-
-// sendmail: EF_HAS8BIT
-TEST_F(DelivererTest, BytesAbove127OfTheHeaderCountToo) {
-  network_.servers["192.0.2.1"].ehlo = {"mx1.test", "8BITMIME"};
-  queue::Envelope e = envelope({"a@dst.test"});
-  e.body_type = "8BITMIME";
-  submit(std::move(e), "Subject: caf\xc3\xa9\nMIME-Version: 1.0\n\nb\n");
-  settle();
-  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("BODY=8BITMIME")));
 }
 
 // sendmail: hostsignature()
@@ -562,31 +339,6 @@ TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
   for (const std::string& c : network_.servers["192.0.2.1"].commands) EXPECT_THAT(c, AllOf(Not(HasSubstr("refused")), Not(HasSubstr("dropped"))));
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("errors -----\nrefused@dst.test\n"), HasSubstr("550 5.7.1 refused@dst.test... no such pair\n554 5.0.0 Service unavailable\n"),
                                        HasSubstr("Status: 5.5.0\n"), Not(HasSubstr("dropped"))));
-  EXPECT_EQ(queue_->count(), 0u);
-}
-
-TEST_F(DelivererTest, WhatNobodyWroteNamesOurDaemon) {
-  network_.servers["192.0.2.1"];
-  submit(envelope({"a@dst.test"}, ""), "Received: by us.test id QID\nSubject: hi\n\nhello\n");
-  settle();
-  EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: MAILER-DAEMON"));
-}
-
-// As MAILER(ssh) has it. sendmail: deliver(): SMTP where no $u is among the words
-TEST_F(DelivererTest, AProgramThatIsNotToldItsUserIsSpokenToInSmtp) {
-  cf::Mailer& m = config_->mailers[static_cast<size_t>(config_->find_mailer("esmtp")->index)];
-  m.path = "/usr/bin/ssh";
-  m.argv = {cf::to_text("ssh"), cf::to_text("--"), cf::Text{cf::kMacroExpand, u'h'}};
-  agent_.program = [](const ipc::RunProgram& run) {
-    ipc::Outcome out;
-    out.output = "220 hi\n250 there\n250 ok\n250 ok\n";
-    out.output += run.input.find("\r\nDATA\r\n") == std::string::npos ? "221 bye\n" : "354 go\n250 taken\n221 bye\n";
-    return out;
-  };
-  submit(envelope({"a@dst.test"}), "Subject: x\n\n.y\n");
-  settle();
-  ASSERT_EQ(agent_.programs.size(), 2u);
-  EXPECT_THAT(agent_.programs[1].input, AllOf(StartsWith("EHLO "), HasSubstr("\r\nMAIL From:<sender>\r\nRCPT To:<a@dst.test>\r\nDATA\r\n"), HasSubstr("\r\n\r\n..y\r\n.\r\nQUIT\r\n")));
   EXPECT_EQ(queue_->count(), 0u);
 }
 
