@@ -7,7 +7,7 @@ options = re.findall(r'^HKY_OPTION\((\w+), (\w+),', open(SRC + '/cf/options.def'
 table = open(SRC + '/admin/adopt/differences.def').read()
 without = dict((f, n) for n, f in re.findall(r'^HKY_WITHOUT_EFFECT\((\w+), (\w+),', table, re.M))
 different = set(re.findall(r'^HKY_DIFFERENT\((\w+),', table, re.M))
-KEPT = {'dont_probe_interfaces'}   # the reader itself acts on it
+KEPT = {'dont_probe_interfaces', 'queue_timeout'}   # the reader itself acts on them
 words = set()
 for folder, _, names in os.walk(SRC):
     if re.match(re.escape(SRC) + r'/(cf|admin/check|admin/adopt)(/|$)', folder): continue
