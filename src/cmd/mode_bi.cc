@@ -11,10 +11,22 @@
 #include "cmd/children.h"
 #include "cmd/host_identity.h"
 #include "cmd/modes.h"
+#include "cmd/paths.h"
 #include "cmd/runtime.h"
 #include "route/aliases.h"
 
 namespace hky::cmd {
+namespace {
+
+// Below --root the log is the engine's to make: a file that root made here its own user could not write.
+void log_lines(const Invocation& call, const cf::Config& config, const std::vector<std::string>& lines) {
+  if (!call.root.empty() && !kernel_file_system().stat(rooted(call, kMailLog)).ok()) return;
+  const std::unique_ptr<Log> log = system_log(call.root);
+  log->set_level(static_cast<int>(config.options.log_level));
+  for (const std::string& line : lines) log->line(8, LogPriority::kInfo, "", line);
+}
+
+}  // namespace
 
 int mode_bi(const Invocation& call, const SendmailOptions& options) {
   const auto runtime = open_runtime(runtime_request(call, options));
@@ -32,9 +44,7 @@ int mode_bi(const Invocation& call, const SendmailOptions& options) {
   rewrite::Context ctx = runtime->context(loop, scope);
   const route::RebuildResult result = net::run_blocking(loop, route::rebuild_aliases(ctx, kernel_file_system(), call.root, current_user()));
   for (const std::string& message : result.messages) fmt::print("{}\n", message);
-  const std::unique_ptr<Log> log = system_log(call.root);
-  log->set_level(static_cast<int>(config.options.log_level));
-  for (const std::string& line : result.rebuilt) log->line(8, LogPriority::kInfo, "", line);
+  log_lines(call, config, result.rebuilt);
   return result.exit_code;
 }
 

@@ -54,6 +54,9 @@ def aliases(host):
     expect('praliases', sorted(everything), ['@:@', 'list:one,  two', 'postmaster:root', 'root:joe'])
     expect('praliases KEY', host.said('praliases', 'root', 'List').stdout, 'root:joe\nList: No such key\n')
     expect('praliases -f', host.said('praliases', '-f', '/etc/mail/none').stdout, 'praliases: /etc/mail/none: open: Unknown database type\n')
+    host.start(); host.up(); host.said('newaliases')
+    contains('the log', host.log(), 'alias database /etc/mail/aliases rebuilt by '); contains('the log', host.log(), '/etc/mail/aliases: 3 aliases, longest ')
+    host.stop()
 
 
 def program_maps(host):
