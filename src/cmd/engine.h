@@ -32,6 +32,7 @@ struct StartFacts {
   std::vector<std::string> directories;  // rooted: where the files lie that the configuration names (process/file_broker.h)
   std::vector<std::string> written;  // rooted: folders that the configuration has the engine write to
   std::string status_file;           // without root; empty where none is
+  std::map<std::string, std::string> class_programs;   // the engine may run none (RuntimeRequest)
   cf::HostIdentity identity;         // the engine need not ask for the host's names once more
 };
 StartFacts find_start_facts(const EngineOptions& options);

@@ -8,10 +8,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-
 #include "base/file_system.h"
 #include "base/strings.h"
-#include "cmd/class_program.h"
+#include "cmd/asked_programs.h"
 #include "route/file_trust.h"
 
 namespace hky::cmd {

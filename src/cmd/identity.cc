@@ -49,7 +49,7 @@ void print_identity(const Invocation& call, const SendmailOptions& options) {
   if (level < 1) return;
   const auto runtime = open_runtime(runtime_request(call, options));
   const cf::MacroScope scope(*runtime->config);
-  const auto value = [&scope](char name) { return cf::expand_to_string(cf::Text{cf::kMacroExpand, static_cast<char16_t>(name)}, scope); };
+  const auto value = [&scope](char name) { return cf::macro_value(scope, static_cast<char16_t>(name)); };
   fmt::print("Version {}\n", HKY_VERSION);
   print_built_in();
   if (level >= 4) {

@@ -9,6 +9,7 @@
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
+#include "cmd/asked_programs.h"
 #include "cmd/host_identity.h"
 #include "cmd/paths.h"
 #include "dns/system_resolver.h"
@@ -18,7 +19,6 @@ namespace hky::cmd {
 namespace {
 
 constexpr unsigned kWorkers = 4;
-constexpr int kMapProgramTimeout = 300;   // seconds; sendmail waits for ever
 
 // sendmail: the service switch file: "hosts<TAB>files dns".
 std::vector<dns::Service> host_services(std::string_view text) {
@@ -55,19 +55,16 @@ void apply_options(Runtime& r) {
   }
 }
 
-// sendmail: prog_open()
-ipc::RunProgram map_program(std::vector<std::string> words, const cf::UserId& user) {
-  ipc::RunProgram run;
-  run.as.user = user.name;
-  run.as.uid = user.uid;
-  run.as.gid = user.gid;
-  run.path = words.front();
-  run.argv = std::move(words);
-  run.env = {"AGENT=sendmail"};
-  run.directory = std::string(1, '/');   // an assignment of a literal warns (GCC 12)
-  run.timeout_seconds = kMapProgramTimeout;
-  run.answers = true;
-  return run;
+// What a class's program printed: at the start where the request knows that, else now.
+Result<std::string> class_words(Runtime& r, const RuntimeRequest& request, const cf::Options& so_far, const std::string& command) {
+  if (!request.class_programs) {
+    Result<std::string> printed = class_program_output(command, so_far.default_user);
+    if (printed.ok()) r.class_programs[command] = *printed;
+    return printed;
+  }
+  const auto known = request.class_programs->find(command);
+  if (known == request.class_programs->end()) return permanent_error("programs of classes run at the start: restart");
+  return known->second;
 }
 
 maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
@@ -82,7 +79,7 @@ maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
   env.user_database_spec = o.user_database_spec;
   const std::function<ipc::Agent*()> agent = request.agent ? request.agent : [own = r.own_agent.get()] { return own; };
   env.run_program = [agent, user = o.default_user](net::Loop& loop, std::vector<std::string> words) {
-    return agent()->run_program(loop, map_program(std::move(words), user));
+    return agent()->run_program(loop, asked_program(std::move(words), user));
   };
   env.distrust = [config = r.config, root = r.root](const std::string& path) {
     return route::why_not_believed(kernel_file_system(), config->options, route::SystemFile::kMap, root, path);
@@ -129,6 +126,7 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   cf::ReadRequest read;
   read.path = request.config_file.empty() ? std::string(kSendmailCf) : request.config_file;
   read.doors = system_read_doors(r->root);
+  read.doors.run_program = [&r, &request](const cf::Options& so_far, const std::string& command) { return class_words(*r, request, so_far, command); };
   r->identity = request.identity ? *request.identity : find_host_identity(loop, r->names);
   read.identity = r->identity;
   read.options = request.options;

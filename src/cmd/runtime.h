@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct RuntimeRequest {
   std::vector<cf::Override> options;                   // -o, -O
   std::vector<std::pair<std::string, std::string>> macros;
   std::optional<cf::HostIdentity> identity;            // found already; else it is asked for
+  std::optional<std::map<std::string, std::string>> class_programs;   // what programs of classes (F{X}|program) printed; empty: they are run
   std::function<ipc::Agent*()> agent;                  // runs the programs of maps; empty: one of this process's own
   std::function<void(int priority, const std::string& text)> log;   // what maps say (syslog and dprintf maps, failures); may be empty
 };
@@ -42,6 +44,7 @@ struct Runtime {
   std::shared_ptr<cf::Config> config;                  // changed by nobody but -bt's own .D and .C
   std::shared_ptr<const rewrite::Program> program;
   std::unique_ptr<net::WorkerPool> workers;
+  std::map<std::string, std::string> class_programs;   // those that were run for it, and what they printed
   std::unique_ptr<ipc::Agent> own_agent;               // where the request names none
   std::unique_ptr<dns::Resolver> resolver;
   dns::HostsTable hosts;

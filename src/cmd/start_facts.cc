@@ -85,6 +85,7 @@ std::string facts_of(const EngineOptions& options) {
   j["directories"] = directories_of(*runtime);
   j["written"] = written_of(*runtime);
   j["identity"] = json_of(runtime->identity);
+  j["class_programs"] = runtime->class_programs;
   size_t index = 0;
   for (const auto& entry : runtime->config->options.daemon_port_options) {
     if (cf::needs_tls(entry)) j["not_served"].push_back(cf::why_not_served(entry));
@@ -130,6 +131,7 @@ StartFacts find_start_facts(const EngineOptions& options) {
   facts.not_served = j.value("not_served", std::vector<std::string>());
   if (auto it = j.find("directories"); it != j.end()) facts.directories = it->get<std::vector<std::string>>();
   if (auto it = j.find("written"); it != j.end()) facts.written = it->get<std::vector<std::string>>();
+  facts.class_programs = j.value("class_programs", std::map<std::string, std::string>());
   if (auto it = j.find("identity"); it != j.end()) facts.identity = identity_of(*it);
   for (const auto& l : j["listen"]) {
     process::ListenAt at;

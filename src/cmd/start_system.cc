@@ -48,6 +48,7 @@ int start_system(const EngineOptions& options) {
   plan.daemonize = options.daemonize;
   EngineOptions engine_options = options;
   engine_options.runtime.identity = facts.identity;
+  engine_options.runtime.class_programs = facts.class_programs;
   plan.run_engine = [engine_options, may = engine_may(root, facts)](process::EngineChannels channels) {
     const auto confined = confine(engine_options, may);
     if (!confined.ok()) {

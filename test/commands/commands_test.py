@@ -59,6 +59,24 @@ def aliases(host):
     host.stop()
 
 
+def class_programs(host):
+    """F{w}|program: it runs at the start, as the engine may run nothing; a reload keeps its words."""
+    os.makedirs(host.path('bin'))
+    host.write('bin/names', '#!/bin/sh\necho ours.example; echo hers.example\n'); os.chmod(host.path('bin/names'), 0o755)
+    cf = host.read('etc/mail/sendmail.cf')
+    host.write('etc/mail/sendmail.cf', cf.replace('O LogLevel', 'F{w}|%s\nO LogLevel' % host.path('bin/names'), 1))
+    expect('the start', host.start().returncode, 0); host.up()
+    def asked():
+        with host.smtp() as c: c.ehlo('here'); c.mail('a@b.example'); return c.rcpt('nosuch@hers.example')
+    expect('a name of ours', asked(), (550, b'5.1.1 <nosuch@hers.example>... User unknown'))
+    expect('hikyaku reload', host.said('hikyaku', 'reload').returncode, 0)
+    expect('a name of ours', asked(), (550, b'5.1.1 <nosuch@hers.example>... User unknown'))
+    host.write('etc/mail/sendmail.cf', cf.replace('O LogLevel', 'F{w}|/bin/another\nO LogLevel', 1))
+    contains('a program that did not run', host.said('hikyaku', 'reload').stdout, 'programs of classes run at the start: restart')
+    expect('a name of ours', asked(), (550, b'5.1.1 <nosuch@hers.example>... User unknown'))
+    host.stop()
+
+
 def program_maps(host):
     """The engine may run nothing: the agent runs what a map names."""
     os.makedirs(host.path('bin'))
@@ -443,5 +461,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
