@@ -7,6 +7,7 @@
 #include "deliver/bounce/report_parts.h"
 #include "deliver/deliverer_impl.h"
 #include "queue/groups.h"
+#include "queue/log_lines.h"
 
 namespace hky::deliver {
 

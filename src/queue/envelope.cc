@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
-
 #include "base/strings.h"
 
 namespace hky::queue {
@@ -84,17 +82,6 @@ std::vector<std::string> lists_of(const Envelope& envelope) {
 size_t pending(const std::vector<Rcpt>& rcpts) {
   return static_cast<size_t>(std::count_if(rcpts.begin(), rcpts.end(), [](const Rcpt& r) { return r.state == RcptState::kPending; }));
 }
-
-void log_queued(const Envelope& envelope, Log& log) {
-  constexpr int kLevel = 8;
-  for (const Rcpt& r : envelope.rcpts) {
-    if (r.state != RcptState::kPending || r.refused_exit != 0) continue;
-    const std::string mailer = r.mailer.empty() ? "" : ", mailer=" + r.mailer;
-    log.line(kLevel, LogPriority::kInfo, envelope.id, fmt::format("to={}, delay=00:00:00{}, pri={}, stat=queued", r.address, mailer, envelope.priority));
-  }
-}
-
-void log_clone(const QueueId& id, const Envelope& copy, Log& log) { log.line(5, LogPriority::kInfo, id, fmt::format("{}: clone: owner={}", copy.id, copy.sender)); }
 
 void add_multiple(Envelope& envelope, Rcpt rcpt, bool owned) {
   if (owned) add_list(envelope, rcpt.address);

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/log.h"
 #include "proto/smtp/notify.h"
 #include "storage/store.h"
 
@@ -102,10 +101,6 @@ struct Envelope {
 
 size_t pending(const std::vector<Rcpt>& rcpts);
 bool hears_of_failure(const Rcpt& rcpt);   // NOTIFY, or none: the sender is told
-// Each recipient of what waits for a queue run from the start. sendmail: sendall(): logdelivery()
-void log_queued(const Envelope& envelope, Log& log);
-// The copy for a list's owner of message `id`. sendmail: sendall()
-void log_clone(const QueueId& id, const Envelope& copy, Log& log);
 // The sender as it was given, for reports to it: MAIL brackets an address with a domain, -f and the name of who runs the command do not;
 // another way of writing it is kept as the macro mail_from (a session does that).
 std::string sender_as_given(const Envelope& envelope, const std::string& address);

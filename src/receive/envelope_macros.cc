@@ -11,11 +11,6 @@ namespace hky::receive {
 Settings::Settings(std::shared_ptr<const cf::Config> c, std::shared_ptr<const rewrite::Program> p, std::shared_ptr<maps::MapSet> m)
     : config(std::move(c)), program(std::move(p)), maps(std::move(m)), header_checks(*config), header_macros(session_macros_of_headers(*config)) {}
 
-std::string macro(const cf::MacroScope& scope, cf::NameId id) {
-  const cf::Text* value = scope.find(id);
-  return value == nullptr ? std::string() : cf::expand_to_string(*value, scope);
-}
-
 void set_session_macros(cf::MacroScope& scope, const Client& client, const Daemon& daemon, const policy::Rates::Counts& counts,
                         const std::string& helo, const std::string& protocol) {
   scope.set('_', client.shown);

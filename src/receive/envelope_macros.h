@@ -22,6 +22,5 @@ std::vector<std::pair<std::string, std::string>> macros_to_keep(const cf::MacroS
 // Those of a session that H lines name, which sendmail's queue files do not keep: a delivery at once knows them.
 std::vector<NamedMacro> session_macros_of_headers(const cf::Config& config);
 std::vector<std::pair<std::string, std::string>> values_of(const cf::MacroScope& scope, const std::vector<NamedMacro>& macros);
-std::string macro(const cf::MacroScope& scope, cf::NameId id);   // expanded; "" where it is not set
 
 }  // namespace hky::receive

@@ -19,7 +19,7 @@ bool is_of_today(std::string_view text) {
   return false;
 }
 
-std::string version(const cf::MacroScope& scope) { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'v'}, scope); }
+std::string version(const cf::MacroScope& scope) { return cf::macro_value(scope, u'v'); }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "base/strings.h"
 #include "queue/groups.h"
+#include "queue/log_lines.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
 

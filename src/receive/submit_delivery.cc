@@ -6,6 +6,7 @@
 #include "base/sysexits.h"
 #include "cf/options.h"
 #include "queue/groups.h"
+#include "queue/log_lines.h"
 #include "receive/submit_impl.h"
 
 namespace hky::receive {

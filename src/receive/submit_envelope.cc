@@ -8,6 +8,7 @@
 #include "cf/options.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/header_writer.h"
+#include "queue/log_lines.h"
 #include "receive/submit_impl.h"
 #include "route/header_addresses.h"
 #include "route/user_database.h"
@@ -71,7 +72,7 @@ net::Task<> Submitting::find_sender() {
   if (envelope.sender == "<>") envelope.sender.clear();
   if (vouched && !envelope.sender.empty()) {
     const bool has_host = envelope.sender.find('@') != std::string::npos;
-    envelope.auth_sender = mail::to_xtext(has_host ? envelope.sender : envelope.sender + "@" + cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, scope));
+    envelope.auth_sender = mail::to_xtext(has_host ? envelope.sender : envelope.sender + "@" + cf::macro_value(scope, u'j'));
   }
   if (request.sender_given && !envelope.sender.empty()) author = co_await route::mail_name_of(ctx, parsed);   // sendmail: setsender(): udbsender()
   const std::string shown = !author.empty() ? author : envelope.sender.empty() ? "<>" : envelope.sender;
