@@ -1,6 +1,7 @@
 // Look-ups in a Config; see config.h.
 #include "cf/config.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace hky::cf {
@@ -27,6 +28,11 @@ const Ruleset* Config::find_ruleset(std::string_view name_or_number) const {
   }
   auto it = ruleset_by_name.find(std::string(name_or_number));
   return it == ruleset_by_name.end() ? nullptr : &rulesets[static_cast<size_t>(it->second)];
+}
+
+bool Mailer::tells_user() const {
+  const Text told{kMacroExpand, u'u'};
+  return std::any_of(argv.begin(), argv.end(), [&told](const Text& word) { return word.find(told) != Text::npos; });
 }
 
 const Mailer* Config::find_mailer(std::string_view name) const {

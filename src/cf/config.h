@@ -58,6 +58,7 @@ struct Mailer {
   int wait = 0;             // W=
   int max_lines = 0;        // -- kept for `=M`
   Place place;
+  bool tells_user() const;  // $u is among its words
   bool flag(char c) const { return flags.test(static_cast<unsigned char>(c) & 127); }
 };
 

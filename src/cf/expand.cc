@@ -124,6 +124,8 @@ std::string expand_to_string(const Text& in, const MacroScope& scope) {
   return to_display(expand_passes(in, scope, true), scope.config().names);
 }
 
+std::string macro_value(const MacroScope& scope, NameId id) { return expand_to_string(Text{kMacroExpand, id}, scope); }
+
 std::string to_display(const Text& in, const NameTable& names) {
   std::string out;
   out.reserve(in.size());

@@ -31,6 +31,8 @@ class MacroScope {
 Text expand(const Text& in, const MacroScope& scope);
 // The same, flattened to bytes: $&x is expanded too, metasymbols become what sendmail would print.
 std::string expand_to_string(const Text& in, const MacroScope& scope);
+// What one macro stands for; "": it is not set.
+std::string macro_value(const MacroScope& scope, NameId id);
 // Metasymbols printed as typed ("$*", "$={w}", "$1"): -bt's =S listing, traces, explain.
 std::string to_display(const Text& in, const NameTable& names);
 // Translates what was typed ("$x", "$&{name}", "$$", "$*"): sendmail's translate_dollars. `$@` becomes kCanonHost; only the

@@ -45,12 +45,12 @@ void Reader::milter_line(std::string_view rest) {
   m.place = Place{req_.path, line_};
   m.name = std::string(head(rest));
   if (m.name.empty()) return error("name required for mail filter");
-  for (auto& [key, value, given] : equates(rest.substr(m.name.size()))) {
-    switch (key.empty() ? '\0' : key[0]) {
-      case 'S': m.socket = munch(value, '\0'); break;
-      case 'F': m.flags = value; break;
-      case 'T': m.timeouts = value; break;
-      default: error(fmt::format("X{}: unknown filter equate {}=", m.name, key)); break;
+  for (const Equate& e : equates(rest.substr(m.name.size()))) {
+    switch (e.name.empty() ? '\0' : e.name[0]) {
+      case 'S': m.socket = munch(e.value, '\0'); break;
+      case 'F': m.flags = e.value; break;
+      case 'T': m.timeouts = e.value; break;
+      default: error(fmt::format("X{}: unknown filter equate {}=", m.name, e.name)); break;
     }
   }
   if (m.socket.empty()) return error(fmt::format("X{}: empty or missing socket information", m.name));

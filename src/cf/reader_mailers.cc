@@ -33,13 +33,6 @@ std::vector<Text> words(const Text& in) {
   return out;
 }
 
-bool mentions_user(const std::vector<Text>& argv) {
-  const Text user{kMacroExpand, u'u'};
-  for (const Text& arg : argv)
-    if (arg.find(user) != Text::npos) return true;
-  return false;
-}
-
 constexpr std::string_view kIpc = "[IPC]";
 
 }  // namespace
@@ -198,7 +191,7 @@ void Reader::mailer_done(Mailer m) {
     else if (to_display(m.argv[0], c_.names) != "FILE") error(fmt::format("M{}: first argument in [FILE] mailer must be FILE", m.name));
   }
   // sendmail: a program that is told the user ($u) reads lines of the host, all others those of the network
-  if (m.eol.empty()) m.eol = mentions_user(m.argv) ? "\n" : "\r\n";
+  if (m.eol.empty()) m.eol = m.tells_user() ? "\n" : "\r\n";
   if (m.line_limit == 0 && m.flag('L')) m.line_limit = 990;  // RFC 5321 4.5.3.1.6: 1000 octets with CRLF
   for (Mailer& old : c_.mailers) {
     if (!iequals(old.name, m.name)) continue;

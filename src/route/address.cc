@@ -252,9 +252,7 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
     a.error_text = control;
     say(ctx, a, std::move(control));
   }
-  if (role == Role::kEnvelopeRcpt && !a.is_error) {
-    co_await choose_queue_group(ctx, a);
-  }
+  if (role == Role::kEnvelopeRcpt && !a.is_error) co_await choose_queue_group(ctx, a);
   if (queue_up) {
     a.queue_up = true;
     if (!a.is_error) a.status = "4.4.3";

@@ -73,7 +73,7 @@ void Expansion::controlled_by_owner(int i, const ipc::FileText& list) {
   }
 }
 
-std::string Expansion::host_name() const { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, ctx_.scope); }
+std::string Expansion::host_name() const { return cf::macro_value(ctx_.scope, u'j'); }
 
 bool Expansion::restricted(int i) {
   const cf::Mailer* m = at(i).address.mailer;
