@@ -38,8 +38,6 @@ std::string notify_words(uint8_t notify) {
   return out;
 }
 
-std::string macro(const Work& w, cf::NameId id) { return cf::expand_to_string(cf::Text{cf::kMacroExpand, id}, w.scope); }
-
 uint16_t port_of(const std::string& word, uint16_t otherwise) {
   if (word.empty()) return otherwise;
   if (is_digit(word.front())) return static_cast<uint16_t>(std::strtoul(word.c_str(), nullptr, 10));
@@ -200,7 +198,7 @@ net::Task<std::string> Deliverer::Impl::path_of(Work& w, const cf::Mailer& m, st
   std::string from = e.sender;
   const route::Address parsed = co_await route::parse_address(w.ctx, std::move(from), route::Role::kEnvelopeSender);
   if (parsed.mailer != nullptr && parsed.mailer->flag(kLocalMailer)) co_return sender;
-  const std::string here = macro(w, 'j');
+  const std::string here = cf::macro_value(w.scope, 'j');
   co_return fmt::format("@{}{}{}", here, sender.starts_with('@') ? ',' : ':', sender);
 }
 
@@ -325,7 +323,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
   for (const cf::Text& word : m.argv) words.push_back(cf::expand_to_string(word, scope));
   const size_t limit = m.flag('m') ? static_cast<size_t>(std::max(1, m.max_rcpts)) : 1;
   const queue::Envelope& e = w.envelope();
-  const std::string daemon_flags = macro(w, cf::kN_daemon_flags);
+  const std::string daemon_flags = cf::macro_value(w.scope, cf::kN_daemon_flags);
   for (size_t i = 0; i < same.size(); ++i) {
     if (i % limit == 0) {
       auto sh = std::make_shared<Shipment>(s.loop);
@@ -334,10 +332,10 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->unix_socket = !words.empty() && iequals(words[0], "FILE");
       sh->host = words.size() > 1 ? words[1] : same.front().host;
       sh->port = port_of(words.size() > 2 ? words[2] : std::string(), w.policy().smtp_port);
-      sh->helo_name = w.settings->config->options.helo_name.empty() ? macro(w, 'j')
+      sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::macro_value(w.scope, 'j')
                                                                      : w.settings->config->options.helo_name;
       sh->helo_by_interface = daemon_flags.find('h') != std::string::npos;
-      if (daemon_flags.find('b') != std::string::npos) sh->came_in = dns::canonical_address(macro(w, cf::kN_if_addr));
+      if (daemon_flags.find('b') != std::string::npos) sh->came_in = dns::canonical_address(cf::macro_value(w.scope, cf::kN_if_addr));
       sh->sender = copy.path;
       sh->first_try = e.tries == 0;
       sh->head = copy.head;
@@ -348,7 +346,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only, and not where F=8 sends 8 bits to anybody
       sh->label_8bit = iequals(e.body_type, "8BITMIME") || (e.is_report && w.header.find("MIME-Version") != nullptr) ||
                        (!w.policy().eight_bit_pass && !m.flag(kEightBit));
-      if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", macro(w, 'j'), e.id);
+      if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::macro_value(w.scope, 'j'), e.id);
       sh->said_8bit = e.is_report && iequals(e.body_type, "8BITMIME");
       sh->said_7bit = iequals(e.body_type, "7BIT");
       sh->mail.envid = e.envid;

@@ -118,8 +118,7 @@ void Deliverer::Impl::tell_late(Work& w, const ReportRequest& request) {
     return wanted(n, Ending::kFailed) && (!w.fates[n.rcpt] || w.fates[n.rcpt]->temporary());
   });
   if (!warned && !too_old) return;
-  const queue::ClassTimes& times = warned ? w.policy().retry.queue_warn : w.policy().retry.queue_return;
-  const std::string text = (warned ? "Warning: could not send message for past " : "Cannot send message for ") + interval_words(queue::time_of(times, e));
+  const std::string text = late_words(w, !warned);
   const bool untried = std::none_of(w.fates.begin(), w.fates.end(), [](const auto& f) { return f.has_value(); });
   if (w.foreground != nullptr) w.foreground->tell((untried && !e.rcpts.empty() ? e.rcpts.back().address + "... " : "") + text);
   if (warned) e.message = text;

@@ -4,14 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
-
 // sendmail: makeconnection()
 TEST_F(DelivererTest, AHostInBracketsThatDoNotCloseIsRefused) {
   queue::Job job;

@@ -15,6 +15,14 @@
 
 namespace hky::deliver {
 
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
 inline constexpr const char* kConfig = R"(V10/Berkeley
 Cw us.test
 Dj us.test

@@ -77,7 +77,7 @@ class Writer {
     }
     std::string value = kind == FieldKind::kSender && !author_.empty() ? expand_for_author(rule.value) : cf::expand_to_string(rule.value, ctx_.scope);
     // RFC 5322 3.6.2: who sends for <>, too
-    if (trim(value).empty() && iequals(rule.name, "from")) value = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'n'}, ctx_.scope);
+    if (trim(value).empty() && iequals(rule.name, "from")) value = cf::macro_value(ctx_.scope, u'n');
     if (trim(value).empty()) co_return;
     co_await put(rule.name, std::move(value), kind);
   }
@@ -177,13 +177,13 @@ std::string from_line_for(rewrite::Context& ctx, const cf::Mailer& mailer, const
   // sendmail: putfromline(): UUCP's form names the host that the path begins at.
   if (mailer.flag('U')) {
     const size_t bang = g.find('!');
-    const std::string host = bang == std::string::npos ? cf::expand_to_string(cf::Text{cf::kMacroExpand, u'k'}, scope) : g.substr(0, bang);
-    const std::string date = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, scope);
+    const std::string host = bang == std::string::npos ? cf::macro_value(scope, u'k') : g.substr(0, bang);
+    const std::string date = cf::macro_value(scope, u'd');
     line = fmt::format("From {}  {} remote from {}", bang == std::string::npos ? g : g.substr(bang + 1), date, host);
   } else if (const cf::Text& form = ctx.config.options.unix_from_line; !form.empty()) {
     line = cf::expand_to_string(form, scope);
   } else {
-    line = mail::from_line(g, cf::expand_to_string(cf::Text{cf::kMacroExpand, u'd'}, scope));
+    line = mail::from_line(g, cf::macro_value(scope, u'd'));
   }
   while (!line.empty() && line.back() == '\n') line.pop_back();
   return line + "\n";

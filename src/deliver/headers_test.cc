@@ -4,11 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::Not;
-
 // sendmail: commaize(): a comma ends an address, also where its bracket is open; not within a route.
 TEST_F(DelivererTest, AHeadersAddressesEndAtCommas) {
   submit(envelope({"ann"}), "To: <a@far.test, b@far.test\nCc: x@far.test <,\nReply-To: <@r.test,@s.test:c@far.test>, \\, d@far.test,\nSubject: x\n\ny\n");

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "deliver/pipe_script.h"
 #include "deliver/mailer_flags.h"
+#include "deliver/pipe_script.h"
 #include "proto/mail/body_writer.h"
 #include "proto/mail/from_line.h"
 #include "proto/mail/mime.h"
@@ -90,12 +90,9 @@ std::vector<std::string> environment_of(const Work& w) {
 }
 
 // sendmail: deliver(): no $u among its words: it is told in SMTP whom the message is for
-bool speaks_smtp(const cf::Mailer& m) {
-  const cf::Text user{cf::kMacroExpand, u'u'};
-  return m.path.starts_with('/') && std::none_of(m.argv.begin(), m.argv.end(), [&user](const cf::Text& word) { return word.find(user) != cf::Text::npos; });
-}
+bool speaks_smtp(const cf::Mailer& m) { return m.path.starts_with('/') && !m.tells_user(); }
 
-std::string sender_of(const Work& w) { return cf::expand_to_string(cf::Text{cf::kMacroExpand, u'g'}, w.scope); }
+std::string sender_of(const Work& w) { return cf::macro_value(w.scope, u'g'); }
 
 ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
   const Target& t = targets.front();
@@ -155,7 +152,7 @@ bool is_smtp_mailer(const cf::Mailer& m) { return iequals(m.path, "[IPC]") || ie
 
 std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
   if (m.flag(kMakeEightBit) && !m.flag('7') && w.header.find("Content-Transfer-Encoding") != nullptr) {
-    const std::string where = fmt::format("by {} id {}", cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope), w.job.envelope.id);
+    const std::string where = fmt::format("by {} id {}", cf::macro_value(w.scope, u'j'), w.job.envelope.id);
     if (const auto eight = mail::to_eight_bit(head, w.body, where)) return written(m, from_line, eight->head, eight->body, escape_from);
   }
   const bool mimify = !w.policy().eight_bit_pass && w.has_8bit && !m.flag(kEightBit) && !m.flag(kSevenBit);
@@ -329,7 +326,7 @@ net::Task<> LocalDelivery::converse(Work& w, std::vector<Target> targets, const 
   PipeScript script;
   script.lmtp = m.flag(kLmtp);
   if (!script.lmtp) script.hello = m.flag('a') ? "EHLO" : "HELO";
-  script.host = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
+  script.host = cf::macro_value(w.scope, u'j');
   script.sender = sender_of(w);
   for (const Target& t : targets) script.rcpts.push_back(t.user);
   ipc::RunProgram ask = program_for(w, targets);

@@ -4,11 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::Not;
-
 class MailerFlags : public DelivererTest {
  protected:
   void flag(const char* mailer, char letter) { config_->mailers[static_cast<size_t>(config_->find_mailer(mailer)->index)].flags.set(static_cast<unsigned char>(letter)); }

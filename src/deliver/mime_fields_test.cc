@@ -4,8 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::HasSubstr;
-
 TEST_F(DelivererTest, MimeFieldsAreCutAndClosedAlsoOfWhatGoesBack) {
   const std::string mime = "Content-Type: text/plain;\n name=\"" + std::string(1100, 'a') + "\"\nContent-Description: " + std::string(2100, 'b') +
                            "\nContent-Id: <\"c\nMime-Version: 1.0 (d\n";

@@ -6,6 +6,7 @@
 #include "deliver/deliverer.h"
 #include "deliver/host_status.h"
 #include "dns/files.h"
+#include "queue/groups.h"
 
 namespace hky::deliver {
 namespace {
@@ -35,7 +36,7 @@ queue::RetryOptions retry_of(const cf::Config& config) {
   const cf::Options& o = config.options;
   queue::RetryOptions r;
   for (const cf::QueueGroup& group : config.queue_groups)
-    if (group.interval > 0) r.group_intervals[&group == config.queue_groups.data() ? std::string() : group.name] = group.interval;
+    if (group.interval > 0) r.group_intervals[queue::stored_name(config, group)] = group.interval;
   const cf::Timeouts& t = o.timeout;
   r.min_queue_age = o.min_queue_age.count();
   r.max_queue_age = o.max_queue_age.count();

@@ -1,17 +1,8 @@
 // Programs: as whom they run, what their exit code means, those that are spoken to.
 #include "deliver/deliverer_world.h"
-#include "deliver/pipe_script.h"
 
 namespace hky::deliver {
 namespace {
-
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 TEST_F(DelivererTest, ForwardToProgramRunsAsItsOwner) {
   config_->options.forward_path = cf::Text(u"/home/joe/.forward");

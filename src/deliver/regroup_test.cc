@@ -1,17 +1,8 @@
 // What aliases make of a message: members, lists with owners, queue groups.
 #include "deliver/deliverer_world.h"
-#include "deliver/pipe_script.h"
 
 namespace hky::deliver {
 namespace {
-
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
 
 TEST_F(DelivererTest, AliasesExpandListsWithOwnersAreSplit) {
   network_.servers["192.0.2.1"];

@@ -36,7 +36,6 @@ size_t place_of(const Rcpt& r, size_t home, const cf::Config& config) { return r
 
 std::string name_of(const cf::Config& config, size_t place) { return stored_name(config, config.queue_groups[place]); }
 
-
 class Parting {
  public:
   Parting(const cf::Config& config, Queue& queue, Log& log) : config_(config), queue_(queue), log_(log) {}

@@ -4,12 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::SizeIs;
-using ::testing::ElementsAre;
-
 TEST_F(DelivererTest, DoubleBounceGoesToPostmasterAndThenNowhere) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   submit(envelope({"a@dst.test"}, "gone@dst.test"));
@@ -216,8 +210,7 @@ TEST_F(DelivererTest, TheReportOfADeferredMessageWaitsForAQueueRun) {
 
 // -v. sendmail: savemail() and the report's way are the command's, to the postmaster and his aliases.
 TEST_F(DelivererTest, TheWayOfAReportIsShownToWhoWaits) {
-  using ::testing::ElementsAre;
-  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+    network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
   maps_->put("aliases", "both", "ann, joe");
   maps_->put("aliases", "MAILER-DAEMON", "postmaster");
   EXPECT_THAT(shown(envelope({"gone"}, "both@us.test")), ElementsAre("gone... User unknown", "<both@us.test>... aliased to ann, joe", "ann,joe... Connecting to local...", "ann,joe... Sent"));

@@ -46,7 +46,7 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   mail::Report r;
   r.kind = kind;
   r.queue_id = id;
-  r.host = cf::expand_to_string(cf::Text{cf::kMacroExpand, u'j'}, w.scope);
+  r.host = cf::macro_value(w.scope, u'j');
   r.now = request.now;
   r.arrival = e.created;
   r.offset_minutes = w.policy().gmt_offset_minutes;
@@ -73,8 +73,8 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
 // sendmail: returntosender(): what its log line says.
 std::string logged_as(const Work& w, const mail::Report& report, const ReportRequest& request, bool copy) {
   const queue::Envelope& e = w.job.envelope;
-  std::string why = request.expired ? "Cannot send message for " + report.give_up_interval : e.message;
-  if (report.kind == mail::ReportKind::kDelay) why = "Warning: could not send message for past " + report.warn_interval;
+  std::string why = request.expired ? late_words(w, true) : e.message;
+  if (report.kind == mail::ReportKind::kDelay) why = late_words(w, false);
   if (report.kind == mail::ReportKind::kSuccess) why = "Return receipt";
   const bool warned = report.kind == mail::ReportKind::kDelay || e.warning_sent;
   return fmt::format("{}: {}", e.is_report ? "return to sender" : warned ? "sender notify" : copy ? "postmaster notify" : "DSN", why);
@@ -214,6 +214,12 @@ std::string interval_words(int64_t seconds) {
   if (seconds >= 3600 && seconds % 3600 == 0) return many(seconds / 3600, "hour");
   if (seconds >= 60 && seconds % 60 == 0) return many(seconds / 60, "minute");
   return many(seconds, "second");
+}
+
+std::string late_words(const Work& w, bool given_up) {
+  const queue::RetryOptions& retry = w.policy().retry;
+  const std::string how_long = interval_words(queue::time_of(given_up ? retry.queue_return : retry.queue_warn, w.job.envelope));
+  return (given_up ? "Cannot send message for " : "Warning: could not send message for past ") + how_long;
 }
 
 namespace {

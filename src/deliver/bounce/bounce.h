@@ -60,5 +60,7 @@ Ending ending_of_multiple(const queue::Envelope& envelope, const queue::Rcpt& rc
 bool wants_report(const queue::Rcpt& rcpt, Ending ending);
 // "5 days", "4 hours", "30 minutes" (sendmail: pintvl(brief off)).
 std::string interval_words(int64_t seconds);
+// "Warning: could not send message for past 4 hours", "Cannot send message for 5 days".
+std::string late_words(const Work& w, bool given_up);
 
 }  // namespace hky::deliver

@@ -4,13 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::SizeIs;
-using ::testing::StartsWith;
-
 // sendmail: RealHostName: what PTR says, also where the name's own address says otherwise
 TEST_F(DelivererTest, AReportNamesTheHostItCameFromAsPtrDoes) {
   queue::Envelope e = envelope({"nobody@nowhere.test"});

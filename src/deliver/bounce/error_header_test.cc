@@ -4,10 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::HasSubstr;
-using ::testing::Not;
-
 TEST_F(DelivererTest, ErrorHeaderStandsBeforeWhatFailed) {
   cf::NameTable names = config_->names;
   config_->options.error_header = cf::translate_dollars("$j: ask $g$?x ($x)$.$u", names);

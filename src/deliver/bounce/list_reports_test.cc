@@ -4,12 +4,6 @@
 namespace hky::deliver {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::Contains;
-using ::testing::HasSubstr;
-using ::testing::Not;
-using ::testing::SizeIs;
-
 // sendmail: alias(): QDELIVERED
 TEST_F(DelivererTest, WhomOthersFailForIsToldOfTheListsBesides) {
   maps_->put("aliases", "list", "joe");
