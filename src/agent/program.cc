@@ -18,27 +18,12 @@
 #include <system_error>
 
 #include "agent/identity.h"
+#include "base/descriptor.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
 
 namespace hky::agent {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 // Everything the child needs, made before the fork: after it only system calls are allowed.
 struct Launch {

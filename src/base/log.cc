@@ -13,6 +13,8 @@
 #include <ctime>
 #include <iterator>
 
+#include "base/descriptor.h"
+
 namespace hky {
 namespace {
 
@@ -60,7 +62,6 @@ class SyslogLog : public Log {
   }
   ~SyslogLog() override {
     SyslogLog::flush();
-    close();
     ::closelog();
   }
 
@@ -89,19 +90,15 @@ class SyslogLog : public Log {
   };
 
   bool connected() {
-    if (fd_ >= 0) return true;
+    if (daemon_) return true;
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
     if (socket_.size() >= sizeof at.sun_path) return false;
     socket_.copy(at.sun_path, socket_.size());
-    fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd_ >= 0 && ::connect(fd_, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0) return true;
-    close();
+    daemon_.reset(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (daemon_ && ::connect(daemon_.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0) return true;
+    daemon_.reset();
     return false;
-  }
-  void close() {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = -1;
   }
   void send() {
     size_t done = 0;
@@ -112,7 +109,7 @@ class SyslogLog : public Log {
         if (n <= 0) break;
         done += static_cast<size_t>(n);
       }
-      if (done < lines_.size()) close();
+      if (done < lines_.size()) daemon_.reset();
     }
     // A daemon that listens otherwise (a stream socket) is the C library's matter.
     for (; done < lines_.size(); ++done) ::syslog(lines_[done].priority, "%s", lines_[done].packet.c_str() + lines_[done].head);
@@ -129,7 +126,7 @@ class SyslogLog : public Log {
       packets[i].msg_hdr.msg_iovlen = 1;
     }
     int n = 0;
-    do n = ::sendmmsg(fd_, packets.data(), static_cast<unsigned>(count), MSG_NOSIGNAL);
+    do n = ::sendmmsg(daemon_.get(), packets.data(), static_cast<unsigned>(count), MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
     return n;
   }
@@ -140,7 +137,7 @@ class SyslogLog : public Log {
   std::string tag_;
   std::string socket_;
   std::vector<Line> lines_;
-  int fd_ = -1;
+  Descriptor daemon_;
 };
 
 class FileLog : public Log {

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "base/descriptor.h"
 #include "base/strings.h"
 #include "base/sysexits.h"
 #include "cf/port_options.h"
@@ -102,25 +103,25 @@ StartFacts find_start_facts(const EngineOptions& options) {
   StartFacts facts;
   facts.exit_code = EX_OSERR;
   facts.problem = "hikyaku: cannot read the configuration in a child process";
-  int fds[2];
-  if (::pipe(fds) != 0) return facts;
+  auto ends = open_pipe();
+  if (!ends.ok()) return facts;
+  auto& [from, to] = *ends;
   const pid_t child = ::fork();
   if (child < 0) return facts;
   if (child == 0) {
     const std::string text = facts_of(options);
     size_t done = 0;
     while (done < text.size()) {
-      const ssize_t n = ::write(fds[1], text.data() + done, text.size() - done);
+      const ssize_t n = ::write(to.get(), text.data() + done, text.size() - done);
       if (n <= 0) break;
       done += static_cast<size_t>(n);
     }
     ::_exit(0);
   }
-  ::close(fds[1]);
+  to.reset();
   std::string text;
   char buf[4096];
-  for (ssize_t n = 0; (n = ::read(fds[0], buf, sizeof buf)) > 0;) text.append(buf, static_cast<size_t>(n));
-  ::close(fds[0]);
+  for (ssize_t n = 0; (n = ::read(from.get(), buf, sizeof buf)) > 0;) text.append(buf, static_cast<size_t>(n));
   ::waitpid(child, nullptr, 0);
   const json j = json::parse(text, nullptr, false);
   if (!j.is_object()) return facts;

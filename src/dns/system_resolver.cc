@@ -19,6 +19,7 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.h"
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "dns/cache.h"
@@ -161,7 +162,6 @@ class SystemResolver : public Resolver {
     if (thread_.joinable()) thread_.join();
     fail_all();
     if (ctx_ != nullptr) ub_ctx_delete(ctx_);
-    if (event_ >= 0) ::close(event_);
   }
   SystemResolver(const SystemResolver&) = delete;
   SystemResolver& operator=(const SystemResolver&) = delete;
@@ -193,7 +193,7 @@ class SystemResolver : public Resolver {
   net::Task<Answer> follow_loop(net::Loop& loop, std::string name, Answer failed);
   void wake() const {
     const uint64_t one = 1;
-    if (event_ >= 0 && ::write(event_, &one, sizeof one) < 0) return;
+    if (event_ && ::write(event_.get(), &one, sizeof one) < 0) return;
   }
   void run();
   int wait_ms();
@@ -205,7 +205,7 @@ class SystemResolver : public Resolver {
   const Clock& clock_;
   AnswerCache cache_;
   ub_ctx* ctx_ = nullptr;
-  int event_ = -1;
+  Descriptor event_;
   std::atomic<bool> stopping_{false};
   std::mutex mutex_;                                     // guards pending_
   std::map<Pending*, std::shared_ptr<Pending>> pending_;
@@ -214,8 +214,8 @@ class SystemResolver : public Resolver {
 
 Result<> SystemResolver::start() {
   ctx_ = ub_ctx_create();
-  event_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (ctx_ == nullptr || event_ < 0) return temporary_error("cannot start the resolver");
+  event_.reset(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (ctx_ == nullptr || !event_) return temporary_error("cannot start the resolver");
   ub_ctx_debuglevel(ctx_, 0);
   ub_ctx_async(ctx_, 1);
   // The site's nameservers decide, for private and special names too; answers keep their order.
@@ -267,11 +267,11 @@ void SystemResolver::run() {
     std::array<pollfd, 2> fds{};
     fds[0].fd = ub_fd(ctx_);
     fds[0].events = POLLIN;
-    fds[1].fd = event_;
+    fds[1].fd = event_.get();
     fds[1].events = POLLIN;
     ::poll(fds.data(), fds.size(), wait_ms());
     uint64_t count = 0;
-    if ((fds[1].revents & POLLIN) != 0 && ::read(event_, &count, sizeof count) < 0 && errno != EAGAIN) return;
+    if ((fds[1].revents & POLLIN) != 0 && ::read(event_.get(), &count, sizeof count) < 0 && errno != EAGAIN) return;
     ub_process(ctx_);
     expire();
   }

@@ -17,6 +17,7 @@
 
 #include <fmt/format.h>
 
+#include "base/descriptor.h"
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "maps/class_map.h"
@@ -28,22 +29,6 @@ namespace {
 constexpr int kExNoUser = 67;
 constexpr int kExProtocol = 76;
 constexpr size_t kMaxAnswer = 64 * 1024;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 // Columns of passwd by name; -v.
 class UserMap : public ClassMap {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 
+#include "base/descriptor.h"
 #include "net/address.h"
 #include "net/adopt.h"
 #include "net/reactor.h"
@@ -63,26 +64,10 @@ class SocketListener : public Listener {
   WaitQueue closing_;
 };
 
-// A descriptor that is closed unless it is handed on.
-class Holder {
- public:
-  explicit Holder(int fd) : fd_(fd) {}
-  ~Holder() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Holder(const Holder&) = delete;
-  Holder& operator=(const Holder&) = delete;
-  int fd() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 // A socket left behind by a process that died: nobody answers there, so its name may be taken over.
 bool stale_unix_socket(const SocketAddress& a) {
-  Holder probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return ::connect(probe.fd(), &a.any, a.size) != 0 && errno == ECONNREFUSED;
+  Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return ::connect(probe.get(), &a.any, a.size) != 0 && errno == ECONNREFUSED;
 }
 
 Result<> bind_local(int fd, const LocalEnd& from, sa_family_t family) {
@@ -101,14 +86,14 @@ Result<> bind_local(int fd, const LocalEnd& from, sa_family_t family) {
 }
 
 Result<int> start_connect(const SocketAddress& to, const Endpoint& name, const LocalEnd& from, bool& under_way) {
-  Holder s(::socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (s.fd() < 0) return socket_error(errno, "socket for", name);
-  if (!name.is_unix) set_option(s.fd(), IPPROTO_TCP, TCP_NODELAY);
-  if (from.send_buffer > 0) set_option(s.fd(), SOL_SOCKET, SO_SNDBUF, from.send_buffer);
-  if (from.receive_buffer > 0) set_option(s.fd(), SOL_SOCKET, SO_RCVBUF, from.receive_buffer);
-  if (!name.is_unix && (!from.address.empty() || from.port != 0)) HKY_TRY(bind_local(s.fd(), from, to.any.sa_family));
+  Descriptor s(::socket(to.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!s) return socket_error(errno, "socket for", name);
+  if (!name.is_unix) set_option(s.get(), IPPROTO_TCP, TCP_NODELAY);
+  if (from.send_buffer > 0) set_option(s.get(), SOL_SOCKET, SO_SNDBUF, from.send_buffer);
+  if (from.receive_buffer > 0) set_option(s.get(), SOL_SOCKET, SO_RCVBUF, from.receive_buffer);
+  if (!name.is_unix && (!from.address.empty() || from.port != 0)) HKY_TRY(bind_local(s.get(), from, to.any.sa_family));
   int rc;
-  do rc = ::connect(s.fd(), &to.any, to.size);
+  do rc = ::connect(s.get(), &to.any, to.size);
   while (rc != 0 && errno == EINTR);
   // A full backlog of a unix socket is EAGAIN: the caller sees a temporary error.
   if (rc != 0 && errno != EINPROGRESS) return socket_error(errno, "connect to", name);
@@ -157,19 +142,19 @@ class SystemNetwork : public Network {
 
 Result<int> open_listener(const Endpoint& at, int backlog, bool share_port) {
   HKY_TRY_ASSIGN(SocketAddress address, to_socket_address(at));
-  Holder s(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (s.fd() < 0) return socket_error(errno, "socket for", at);
+  Descriptor s(::socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!s) return socket_error(errno, "socket for", at);
   if (!at.is_unix) {
-    set_option(s.fd(), SOL_SOCKET, SO_REUSEADDR);
-    if (share_port) set_option(s.fd(), SOL_SOCKET, SO_REUSEPORT);
-    if (address.any.sa_family == AF_INET6) set_option(s.fd(), IPPROTO_IPV6, IPV6_V6ONLY);
+    set_option(s.get(), SOL_SOCKET, SO_REUSEADDR);
+    if (share_port) set_option(s.get(), SOL_SOCKET, SO_REUSEPORT);
+    if (address.any.sa_family == AF_INET6) set_option(s.get(), IPPROTO_IPV6, IPV6_V6ONLY);
   }
-  int rc = ::bind(s.fd(), &address.any, address.size);
+  int rc = ::bind(s.get(), &address.any, address.size);
   if (rc != 0 && errno == EADDRINUSE && at.is_unix && stale_unix_socket(address)) {
     ::unlink(at.address.c_str());
-    rc = ::bind(s.fd(), &address.any, address.size);
+    rc = ::bind(s.get(), &address.any, address.size);
   }
-  if (rc == 0) rc = ::listen(s.fd(), backlog);
+  if (rc == 0) rc = ::listen(s.get(), backlog);
   if (rc == 0) return s.release();
   Error e = socket_error(errno, "cannot listen at", at);
   e.kind = ErrorKind::kPermanent;

@@ -16,41 +16,38 @@
 
 namespace hky::process {
 
-Result<int> AuthKeeper::open_door() {
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) return errno_error(errno, "socket pair of the auth process");
-  door_ = pair[0];
-  engine_end_ = pair[1];
+Result<Descriptor> AuthKeeper::open_door() {
+  HKY_TRY_ASSIGN(DescriptorPair pair, open_socket_pair(SOCK_SEQPACKET, "the auth process"));
+  door_ = std::move(pair[0]);
+  engine_end_ = std::move(pair[1]);
   start();
-  engine_end_ = -1;
-  return pair[1];
+  return std::move(engine_end_);
 }
 
 // Without one the mail still flows: AUTH is answered 454 until the next try.
 void AuthKeeper::start() {
-  if (!plan_.run_auth || door_ < 0) return;
+  if (!plan_.run_auth || !door_) return;
   started_ = system_clock().mono();
   due_ = MonoTime{};
   pid_ = -1;
-  int pair[2];
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return ended(pid_);
+  auto pair = open_socket_pair(SOCK_STREAM, "engine and auth");
+  if (!pair.ok()) return ended(pid_);
+  auto& [engines, own] = *pair;
   std::fflush(nullptr);
   sigset_t all, before;   // no handler of the master's may run in the child
   sigfillset(&all);
   ::sigprocmask(SIG_SETMASK, &all, &before);
   const pid_t child = ::fork();
   if (child == 0) {
-    ::close(pair[0]);
-    if (engine_end_ >= 0) ::close(engine_end_);
+    engines.reset();
+    engine_end_.reset();
     in_child_();
     for (int s : {SIGTERM, SIGINT, SIGHUP}) ::signal(s, SIG_IGN);  // it ends with the engine's end of the pair, as the agent does
     ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    run_child(pair[1]);
+    run_child(own.release());
   }
   ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  ::close(pair[1]);
-  if (child > 0) (void)send_descriptor(door_, 0, pair[0]);  // an engine that went meanwhile ends it
-  ::close(pair[0]);
+  if (child > 0) (void)send_descriptor(door_.get(), 0, engines.get());  // an engine that went meanwhile ends it
   if (child < 0) return ended(pid_);
   pid_ = child;
 }
@@ -92,8 +89,7 @@ void AuthKeeper::stop_replacing() {
 
 // Nothing is lost by it but dialogues whose engine has gone.
 void AuthKeeper::kill() {
-  if (door_ >= 0) ::close(door_);
-  door_ = -1;
+  door_.reset();
   due_ = MonoTime{};
   if (pid_ <= 0) return;
   ::kill(pid_, SIGKILL);

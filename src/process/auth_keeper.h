@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "process/master.h"
 
 namespace hky::process {
@@ -17,8 +18,8 @@ class AuthKeeper {
   // `in_child`: gives the signals back their defaults and closes what the child has inherited of the master.
   AuthKeeper(const MasterPlan& plan, std::function<void()> in_child) : plan_(plan), in_child_(std::move(in_child)) {}
 
-  // A door for a new engine, and the first auth process behind it. The engine's end; the caller closes it.
-  Result<int> open_door();
+  // A door for a new engine, and the first auth process behind it. Returns the engine's end.
+  Result<Descriptor> open_door();
   // Another process; the one before, if any, leaves with its last dialogue.
   void start();
   // What may be due by now.
@@ -29,7 +30,7 @@ class AuthKeeper {
   void stop_replacing();
   void kill();
   pid_t pid() const { return pid_; }
-  int door() const { return door_; }
+  void leave() { door_.reset(); }   // in another child
 
  private:
   [[noreturn]] void run_child(int fd);
@@ -37,7 +38,8 @@ class AuthKeeper {
   const MasterPlan& plan_;
   std::function<void()> in_child_;
   pid_t pid_ = -1;
-  int door_ = -1, engine_end_ = -1;
+  Descriptor door_;
+  Descriptor engine_end_;          // until open_door() returns it
   bool replacing_ = true;
   int deaths_ = 0;
   MonoTime started_{}, due_{};     // due_: when the next one starts, where one has died

@@ -17,6 +17,8 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/descriptor.h"
+
 namespace hky::process {
 namespace {
 
@@ -43,18 +45,6 @@ uint64_t known_to(long version) {
   return known;
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(long fd) : fd_(static_cast<int>(fd)) {}
-  ~Descriptor() { if (fd_ >= 0) ::close(fd_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Result<> allow(int ruleset, const std::string& path, uint64_t access) {
   Descriptor at(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (at.get() < 0) return {};  // not there: nothing to allow
@@ -74,7 +64,7 @@ Result<bool> close_files(const Confinement& may) {
   attributes.files = known_to(version);
   if (version >= 6) attributes.scoped = kScopeAbstractSocket | kScopeSignal;
   const size_t size = version >= 6 ? sizeof attributes : version >= 4 ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
-  Descriptor ruleset(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0));
+  Descriptor ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, size, 0)));
   if (ruleset.get() < 0) return errno_error(errno, "confinement: Landlock");
   for (const std::string& path : may.read) HKY_TRY(allow(ruleset.get(), path, kRead & attributes.files));
   for (const std::string& path : may.write) HKY_TRY(allow(ruleset.get(), path, (kRead | kChange) & attributes.files));

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "base/descriptor.h"
 #include "process/pass_descriptor.h"
 
 namespace hky::process {
@@ -15,23 +16,20 @@ namespace {
 
 constexpr size_t kMaxPath = 4096;
 
-int open_allowed(const std::string& path, const std::vector<std::string>& directories, int& error) {
+Descriptor open_allowed(const std::string& path, const std::vector<std::string>& directories, int& error) {
   const std::string directory = path.substr(0, path.rfind('/'));
   error = EACCES;
-  if (path.find("/../") != std::string::npos) return -1;
-  if (std::find(directories.begin(), directories.end(), directory) == directories.end()) return -1;
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
+  if (path.find("/../") != std::string::npos) return Descriptor();
+  if (std::find(directories.begin(), directories.end(), directory) == directories.end()) return Descriptor();
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) {
     error = errno;
-    return -1;
+    return file;
   }
   struct stat st {};
-  if (::fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-    ::close(fd);
-    return -1;
-  }
+  if (::fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode)) return Descriptor();
   error = 0;
-  return fd;
+  return file;
 }
 
 }  // namespace
@@ -52,10 +50,8 @@ void serve_files(int fd, const std::vector<std::string>& directories) {
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) return;
     int error = 0;
-    const int file = open_allowed(path.substr(0, static_cast<size_t>(n)), directories, error);
-    const bool sent = send_descriptor(fd, static_cast<unsigned char>(error), file);  // 0, or the errno
-    if (file >= 0) ::close(file);
-    if (!sent) return;
+    const Descriptor file = open_allowed(path.substr(0, static_cast<size_t>(n)), directories, error);
+    if (!send_descriptor(fd, static_cast<unsigned char>(error), file.get())) return;  // 0, or the errno
   }
 }
 

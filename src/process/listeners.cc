@@ -52,29 +52,23 @@ bool for_v6_alone(const ListenAt& at, const std::vector<ListenAt>& all) {
   return at.address != "::" || std::any_of(all.begin(), all.end(), [&at](const ListenAt& other) { return other.port == at.port && other.address.find(':') == std::string::npos; });
 }
 
-Result<int> open_listening(const ListenAt& at, bool v6_alone, bool shared) {
+Result<Descriptor> open_listening(const ListenAt& at, bool v6_alone, bool shared) {
   HKY_TRY_ASSIGN(const Address address, address_of(at));
-  const int fd = ::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return bind_error(at, errno);
-  set(fd, SOL_SOCKET, SO_REUSEADDR);
-  if (address.v6) set(fd, IPPROTO_IPV6, IPV6_V6ONLY, v6_alone ? 1 : 0);
-  if (shared) set(fd, SOL_SOCKET, SO_REUSEPORT);
-  if (at.send_buffer > 0) set(fd, SOL_SOCKET, SO_SNDBUF, at.send_buffer);
-  if (at.receive_buffer > 0) set(fd, SOL_SOCKET, SO_RCVBUF, at.receive_buffer);
-  if (::bind(fd, address.get(), address.size()) != 0 || ::listen(fd, at.backlog) != 0) {
-    const int err = errno;
-    ::close(fd);
-    return bind_error(at, err);
-  }
-  return fd;
+  Descriptor s(::socket(address.v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!s) return bind_error(at, errno);
+  set(s.get(), SOL_SOCKET, SO_REUSEADDR);
+  if (address.v6) set(s.get(), IPPROTO_IPV6, IPV6_V6ONLY, v6_alone ? 1 : 0);
+  if (shared) set(s.get(), SOL_SOCKET, SO_REUSEPORT);
+  if (at.send_buffer > 0) set(s.get(), SOL_SOCKET, SO_SNDBUF, at.send_buffer);
+  if (at.receive_buffer > 0) set(s.get(), SOL_SOCKET, SO_RCVBUF, at.receive_buffer);
+  if (::bind(s.get(), address.get(), address.size()) != 0 || ::listen(s.get(), at.backlog) != 0) return bind_error(at, errno);
+  return s;
 }
 
 // SO_REUSEPORT lets several sockets of ours share the port, and would let another process of this user join them unseen:
 // so the port is first bound without it.
 Result<> check_free(const ListenAt& at, bool v6_alone) {
-  auto fd = open_listening(at, v6_alone, false);
-  if (!fd.ok()) return fd.error();
-  ::close(*fd);
+  HKY_TRY(open_listening(at, v6_alone, false));
   return {};
 }
 
@@ -84,11 +78,8 @@ void close_all(const std::vector<std::vector<Listening>>& all) {
 }
 
 bool somebody_answers(const sockaddr_un& at) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return false;
-  const bool answered = ::connect(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
-  ::close(fd);
-  return answered;
+  const Descriptor s(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return s && ::connect(s.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0;
 }
 
 }  // namespace
@@ -103,18 +94,18 @@ Result<std::vector<std::vector<Listening>>> bind_all(const std::vector<ListenAt>
       return free.error();
     }
     for (unsigned i = 0; i < loops; ++i) {
-      auto fd = open_listening(at, v6_alone, true);
-      if (!fd.ok()) {
+      auto opened = open_listening(at, v6_alone, true);
+      if (!opened.ok()) {
         close_all(all);
-        return fd.error();
+        return opened.error();
       }
-      all[i].push_back(Listening{*fd, at.daemon});
+      all[i].push_back(Listening{opened->release(), at.daemon});
     }
   }
   return all;
 }
 
-Result<int> bind_control(const std::string& path) {
+Result<Descriptor> bind_control(const std::string& path) {
   sockaddr_un at{};
   at.sun_family = AF_UNIX;
   if (path.size() >= sizeof at.sun_path)
@@ -122,17 +113,14 @@ Result<int> bind_control(const std::string& path) {
   std::memcpy(at.sun_path, path.c_str(), path.size() + 1);
   if (somebody_answers(at)) return temporary_error("an engine is running already (" + path + ")");
   ::unlink(path.c_str());
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return errno_error(errno, "control socket");
+  Descriptor s(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!s) return errno_error(errno, "control socket");
   const mode_t old = ::umask(0);  // everybody may submit; who may do what is decided by the peer's uid
-  const int bound = ::bind(fd, reinterpret_cast<const sockaddr*>(&at), sizeof at);
+  const int bound = ::bind(s.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at);
   const int err = errno;
   ::umask(old);
-  if (bound != 0 || ::listen(fd, 128) != 0) {
-    ::close(fd);
-    return errno_error(bound != 0 ? err : errno, "control socket " + path);
-  }
-  return fd;
+  if (bound != 0 || ::listen(s.get(), 128) != 0) return errno_error(bound != 0 ? err : errno, "control socket " + path);
+  return s;
 }
 
 }  // namespace hky::process

@@ -2,6 +2,7 @@
 // Errors name the address and the cure; a used port is EX_OSERR's (permanent), others too.
 #pragma once
 
+#include "base/descriptor.h"
 #include "process/master.h"
 
 namespace hky::process {
@@ -9,6 +10,6 @@ namespace hky::process {
 // [loop][...]. Closes what it had opened when one fails.
 Result<std::vector<std::vector<Listening>>> bind_all(const std::vector<ListenAt>& wanted, unsigned loops);
 // A stale socket (nobody answers) is replaced; a live one is an error that says so.
-Result<int> bind_control(const std::string& path);
+Result<Descriptor> bind_control(const std::string& path);
 
 }  // namespace hky::process

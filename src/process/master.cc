@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <syslog.h>
@@ -14,74 +13,44 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "process/auth_keeper.h"
 #include "process/listeners.h"
+#include "process/readiness.h"
 #include "process/service_manager.h"
 #include "process/users.h"
 
 namespace hky::process {
 namespace {
 
-int signal_pipe[2] = {-1, -1};  // a signal handler may touch nothing else
+int signals_to = -1;  // a signal handler may touch nothing else
 
 void on_signal(int number) {
   const int saved = errno;
   const char byte = static_cast<char>(number);
-  [[maybe_unused]] const ssize_t n = ::write(signal_pipe[1], &byte, 1);
+  [[maybe_unused]] const ssize_t n = ::write(signals_to, &byte, 1);
   errno = saved;
-}
-
-void write_all(int fd, const std::string& bytes) {
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
-    if (n <= 0 && errno != EINTR) return;
-    if (n > 0) done += static_cast<size_t>(n);
-  }
-}
-
-// What travels up the readiness pipes: "R", or "E", the exit code as a byte, and the text.
-std::string failure_words(int exit_code, const std::string& text) {
-  return std::string("E") + static_cast<char>(exit_code) + text;
 }
 
 int exit_code_of(const Error& e) { return e.temporary() ? EX_TEMPFAIL : EX_OSERR; }
 
-int said_failure(const std::string& words) {
-  std::fprintf(stderr, "hikyaku: %s\n", words.size() > 2 ? words.c_str() + 2 : "did not start");
-  return words.size() > 1 ? static_cast<unsigned char>(words[1]) : EX_OSERR;
-}
-
-std::string read_to_end(int fd) {
-  std::string all;
-  std::array<char, 512> buf{};
-  while (true) {
-    const ssize_t n = ::read(fd, buf.data(), buf.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return all;
-    all.append(buf.data(), static_cast<size_t>(n));
-    if (all[0] == 'R') return all;
-  }
-}
-
 class Master {
  public:
   explicit Master(MasterPlan plan) : plan_(std::move(plan)), auth_(plan_, [this] { in_auth_child(); }) {}
-  int run(int report_fd);
+  int run(Descriptor report);
 
  private:
   Result<> prepare();
   Result<> start_children();
-  void child_engine(int agent_fd, int broker_fd, int auth_end, int life_read, int ready_write);
-  void child_agent(int agent_fd, int broker_fd);
+  [[noreturn]] void child_engine(EngineChannels channels, int ready_write);
+  [[noreturn]] void child_agent(int agent_fd, int broker_fd);
   void in_auth_child();
   void close_inherited();
-  void close_own(int keep_a, int keep_b);
+  void close_own();
   int watch();
   void on_child_end();
   void end_children();
@@ -95,7 +64,8 @@ class Master {
   MasterPlan plan_;
   Identity identity_;
   std::vector<std::vector<Listening>> listeners_;
-  int control_ = -1, report_ = -1, life_write_ = -1, ready_read_ = -1;
+  Descriptor control_, report_, life_write_, ready_read_;
+  DescriptorPair signals_;
   pid_t engine_ = -1, agent_ = -1;
   AuthKeeper auth_;
   ServiceManager manager_;
@@ -116,10 +86,9 @@ Result<> Master::prepare() {
 }
 
 void Master::tell_starter(const std::string& words) {
-  if (report_ < 0) return;
-  write_all(report_, words);
-  ::close(report_);
-  report_ = -1;
+  if (!report_) return;
+  say_words(report_.get(), words);
+  report_.reset();
 }
 
 void Master::write_pid_file() {
@@ -130,9 +99,10 @@ void Master::write_pid_file() {
   out << ::getpid() << '\n' << plan_.command_line << '\n';  // sendmail: conf.c, two lines
 }
 
-void Master::close_own(int keep_a, int keep_b) {
-  for (int fd : {report_, life_write_, ready_read_, auth_.door(), manager_.fd(), signal_pipe[0], signal_pipe[1]})
-    if (fd >= 0 && fd != keep_a && fd != keep_b) ::close(fd);
+void Master::close_own() {
+  for (Descriptor* d : {&report_, &life_write_, &ready_read_, &signals_[0], &signals_[1]}) d->reset();
+  auth_.leave();
+  manager_.leave();
 }
 
 constexpr auto kAgentLeave = std::chrono::seconds(5);   // after its end of file
@@ -171,19 +141,14 @@ void default_signals() {
   for (int s : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) ::signal(s, SIG_DFL);
 }
 
-void Master::child_engine(int agent_fd, int broker_fd, int auth_end, int life_read, int ready_write) {
-  close_own(-1, -1);
+void Master::child_engine(EngineChannels channels, int ready_write) {
+  close_own();
   set_process_name("hikyaku-engine");
-  EngineChannels channels;
   channels.listeners = listeners_;
-  channels.control = control_;
-  channels.agent = agent_fd;
-  channels.life = life_read;
-  channels.broker = broker_fd;
-  channels.auth = auth_end;
-  channels.ready = [ready_write] { write_all(ready_write, "R"); ::close(ready_write); };
+  channels.control = control_.release();
+  channels.ready = [ready_write] { say_words(ready_write, kReady); ::close(ready_write); };
   channels.failed = [ready_write](int code, std::string text) {
-    write_all(ready_write, failure_words(code, text));
+    say_words(ready_write, failure_words(code, text));
     ::close(ready_write);
   };
   if (auto done = become(identity_); !done.ok()) {
@@ -202,10 +167,10 @@ void Master::in_auth_child() {
 }
 
 void Master::close_inherited() {
-  close_own(-1, -1);
+  close_own();
   for (const auto& loop : listeners_)
     for (const Listening& l : loop) ::close(l.fd);
-  ::close(control_);
+  control_.reset();
 }
 
 void Master::child_agent(int agent_fd, int broker_fd) {
@@ -217,41 +182,47 @@ void Master::child_agent(int agent_fd, int broker_fd) {
 }
 
 Result<> Master::start_children() {
-  int pair[2], broker[2], life[2], ready[2];
-  HKY_TRY_ASSIGN(const int door, auth_.open_door());
-  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) return errno_error(errno, "socket pair of engine and agent");
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, broker) != 0) return errno_error(errno, "socket pair of the file broker");
-  if (::pipe2(life, O_CLOEXEC) != 0 || ::pipe2(ready, O_CLOEXEC) != 0) return errno_error(errno, "pipe");
-  life_write_ = life[1];
-  ready_read_ = ready[0];
+  HKY_TRY_ASSIGN(Descriptor door, auth_.open_door());
+  HKY_TRY_ASSIGN(DescriptorPair agent, open_socket_pair(SOCK_STREAM, "engine and agent"));
+  HKY_TRY_ASSIGN(DescriptorPair broker, open_socket_pair(SOCK_SEQPACKET, "the file broker"));
+  HKY_TRY_ASSIGN(DescriptorPair life, open_pipe());
+  HKY_TRY_ASSIGN(DescriptorPair ready, open_pipe());
+  life_write_ = std::move(life[1]);
+  ready_read_ = std::move(ready[0]);
   std::fflush(nullptr);
   SignalsHeld held;
   agent_ = ::fork();
   if (agent_ == 0) {
     default_signals();
     held.release();
-    for (int fd : {pair[0], broker[0], door, life[0], ready[1]}) ::close(fd);
-    child_agent(pair[1], broker[1]);
+    for (Descriptor* d : {&agent[0], &broker[0], &door, &life[0], &ready[1]}) d->reset();
+    child_agent(agent[1].release(), broker[1].release());
   }
   engine_ = agent_ < 0 ? -1 : ::fork();
   if (engine_ == 0) {
     default_signals();
     held.release();
-    ::close(pair[1]);
-    ::close(broker[1]);
-    child_engine(pair[0], broker[0], door, life[0], ready[1]);
+    agent[1].reset();
+    broker[1].reset();
+    EngineChannels channels;
+    channels.agent = agent[0].release();
+    channels.broker = broker[0].release();
+    channels.auth = door.release();
+    channels.life = life[0].release();
+    child_engine(std::move(channels), ready[1].release());
   }
-  const int err = errno;
-  for (int fd : {pair[0], pair[1], broker[0], broker[1], door, life[0], ready[1]}) ::close(fd);
-  if (agent_ < 0 || engine_ < 0) return errno_error(err, "fork");
+  if (agent_ < 0 || engine_ < 0) return errno_error(errno, "fork");
   started_ = system_clock().mono();
   return {};
 }
 
-int Master::run(int report_fd) {
-  report_ = report_fd;
+int Master::run(Descriptor report) {
+  report_ = std::move(report);
   set_process_name("hikyaku");
-  if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return EX_OSERR;
+  auto signals = open_pipe(O_NONBLOCK);
+  if (!signals.ok()) return EX_OSERR;
+  signals_ = std::move(*signals);
+  signals_to = signals_[1].get();
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -261,7 +232,7 @@ int Master::run(int report_fd) {
   if (ready.ok()) ready = start_children();
   if (!ready.ok()) {
     const int code = exit_code_of(ready.error());
-    if (report_ < 0) return said_failure(failure_words(code, ready.error().text));
+    if (!report_) return print_failure(failure_words(code, ready.error().text));
     tell_starter(failure_words(code, ready.error().text));
     return code;
   }
@@ -274,10 +245,9 @@ int Master::run(int report_fd) {
 
 // What the engine says of its start: "R", a failure, or nothing when it died.
 void Master::hear_engine() {
-  const std::string words = read_to_end(ready_read_);
-  ::close(ready_read_);
-  ready_read_ = -1;
-  if (words == "R") {
+  const std::string words = hear_words(ready_read_.get());
+  ready_read_.reset();
+  if (words == kReady) {
     ever_ready_ = true;
     manager_.say("READY=1\nSTATUS=mail is taken");
     tell_starter(words);
@@ -285,7 +255,7 @@ void Master::hear_engine() {
     if (words.size() > 2) ::syslog(LOG_MAIL | LOG_CRIT, "engine cannot start again: %s", words.c_str() + 2);
   } else if (!stopping_) {
     const std::string said = words.empty() ? failure_words(EX_SOFTWARE, "the engine ended before it was ready") : words;
-    if (report_ < 0) said_failure(said);
+    if (!report_) print_failure(said);
     tell_starter(said);
     exit_code_ = static_cast<unsigned char>(said[1]);
     end_children();
@@ -294,14 +264,14 @@ void Master::hear_engine() {
 
 int Master::watch() {
   while (engine_ > 0 || agent_ > 0 || auth_.pid() > 0) {
-    std::array<pollfd, 2> polled{{{signal_pipe[0], POLLIN, 0}, {ready_read_, POLLIN, 0}}};
-    const int n = ::poll(polled.data(), ready_read_ >= 0 ? 2 : 1, stopping_ ? 1000 : auth_.poll_limit());
+    std::array<pollfd, 2> polled{{{signals_[0].get(), POLLIN, 0}, {ready_read_.get(), POLLIN, 0}}};
+    const int n = ::poll(polled.data(), ready_read_ ? 2 : 1, stopping_ ? 1000 : auth_.poll_limit());
     if (n <= 0) polled[0].revents = polled[1].revents = 0;
     if (stopping_) kill_the_late();
     else auth_.on_time();
-    if (ready_read_ >= 0 && polled[1].revents != 0) hear_engine();
+    if (ready_read_ && polled[1].revents != 0) hear_engine();
     char number = 0;
-    while (::read(signal_pipe[0], &number, 1) == 1) {
+    while (::read(signals_[0].get(), &number, 1) == 1) {
       if (number == SIGTERM || number == SIGINT) end_children();
       if ((number == SIGHUP || number == SIGUSR1) && engine_ > 0) ::kill(engine_, number);
       if (number == SIGHUP && engine_ > 0 && !stopping_) auth_.start();
@@ -329,15 +299,14 @@ void Master::end_children() {
   stopping_ = true;
   manager_.say("STOPPING=1");
   auth_.stop_replacing();
-  if (life_write_ >= 0) ::close(life_write_);  // the engine takes its end as the order to finish; so does its agent
-  life_write_ = -1;
+  life_write_.reset();  // the engine takes its end as the order to finish; so does its agent
   if (engine_ > 0) ::kill(engine_, SIGTERM);
 }
 
 void Master::on_child_end() {
   // It may have said "ready" just before it died.
-  pollfd said{ready_read_, POLLIN, 0};
-  if (ready_read_ >= 0 && ::poll(&said, 1, 0) > 0) hear_engine();
+  pollfd said{ready_read_.get(), POLLIN, 0};
+  if (ready_read_ && ::poll(&said, 1, 0) > 0) hear_engine();
   bool died = false, agent_left = false;
   int status = 0;
   for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
@@ -368,9 +337,8 @@ void Master::engine_left() {
 
 // One died: the other goes too (its half of the socket pair is worth nothing), then both start anew.
 void Master::restart() {
-  if (life_write_ >= 0) ::close(life_write_);
-  if (ready_read_ >= 0) ::close(ready_read_);
-  life_write_ = ready_read_ = -1;
+  life_write_.reset();
+  ready_read_.reset();
   for (pid_t* pid : {&engine_, &agent_}) {
     if (*pid <= 0) continue;
     // The engine at once: what it has accepted is on disk. The agent finishes the append it is in (end of file tells it),
@@ -386,7 +354,7 @@ void Master::restart() {
   deaths_ = young ? deaths_ + 1 : 0;
   if (deaths_ > 1) {
     // A crash in a loop: wait 0.1 s, 0.2 s ... 10 s, but hear SIGTERM meanwhile.
-    pollfd p{signal_pipe[0], POLLIN, 0};
+    pollfd p{signals_[0].get(), POLLIN, 0};
     ::poll(&p, 1, std::min(10000, 100 << std::min(deaths_ - 2, 7)));
   }
   if (auto started = start_children(); !started.ok()) {
@@ -399,41 +367,26 @@ void Master::restart() {
 }  // namespace
 
 int run_master(MasterPlan plan) {
-  if (!plan.daemonize) return Master(std::move(plan)).run(-1);
-  int report[2];
-  if (::pipe2(report, O_CLOEXEC) != 0) return EX_OSERR;
+  if (!plan.daemonize) return Master(std::move(plan)).run(Descriptor());
+  auto report = open_pipe();
+  if (!report.ok()) return EX_OSERR;
+  auto& [from, to] = *report;
   std::fflush(nullptr);
   const pid_t child = ::fork();
   if (child < 0) return EX_OSERR;
   if (child > 0) {
-    ::close(report[1]);
-    const std::string words = read_to_end(report[0]);
-    ::close(report[0]);
-    return words == "R" ? EX_OK : said_failure(words.empty() ? failure_words(EX_SOFTWARE, "the mail system ended at its start") : words);
+    to.reset();
+    const std::string words = hear_words(from.get());
+    return words == kReady ? EX_OK : print_failure(words.empty() ? failure_words(EX_SOFTWARE, "the mail system ended at its start") : words);
   }
-  ::close(report[0]);
+  from.reset();
   ::setsid();
   if (::chdir("/") != 0) ::_exit(EX_OSERR);
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   for (int fd = 0; fd <= 2 && null >= 0; ++fd) ::dup2(null, fd);
-  const int code = Master(std::move(plan)).run(report[1]);
+  const int code = Master(std::move(plan)).run(std::move(to));
   std::fflush(nullptr);
   ::_exit(code);
-}
-
-Result<> make_directory(const std::string& path, unsigned mode, unsigned uid, unsigned gid) {
-  for (size_t at = path.find('/', 1); at != std::string::npos; at = path.find('/', at + 1)) {
-    const std::string parent = path.substr(0, at);
-    if (::mkdir(parent.c_str(), 0755) != 0 && errno != EEXIST) return errno_error(errno, "mkdir " + parent);
-  }
-  if (::mkdir(path.c_str(), mode) != 0) {
-    if (errno != EEXIST) return errno_error(errno, "mkdir " + path);
-    struct stat st {};
-    if (::stat(path.c_str(), &st) == 0 && st.st_uid == uid) return {};
-  }
-  if (::geteuid() == 0 && ::chown(path.c_str(), uid, gid) != 0) return errno_error(errno, "chown " + path);
-  if (::chmod(path.c_str(), mode) != 0) return errno_error(errno, "chmod " + path);
-  return {};
 }
 
 }  // namespace hky::process

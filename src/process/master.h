@@ -63,7 +63,4 @@ struct MasterPlan {
 // configuration; the old one ends with its last exchange. SIGUSR1: passed on likewise.
 int run_master(MasterPlan plan);
 
-// Makes `path` and its parents; the last one with this mode and owner. Nothing changes where it is right already.
-Result<> make_directory(const std::string& path, unsigned mode, unsigned uid, unsigned gid);
-
 }  // namespace hky::process

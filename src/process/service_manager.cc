@@ -21,18 +21,12 @@ ServiceManager::ServiceManager() {
   path.copy(at.sun_path, path.size());
   if (path[0] == '@') at.sun_path[0] = '\0';
   const auto length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-  fd_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd_ < 0 || ::connect(fd_, reinterpret_cast<const sockaddr*>(&at), length) == 0) return;
-  ::close(fd_);
-  fd_ = -1;
-}
-
-ServiceManager::~ServiceManager() {
-  if (fd_ >= 0) ::close(fd_);
+  Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (socket && ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&at), length) == 0) socket_ = std::move(socket);
 }
 
 void ServiceManager::say(std::string_view lines) const {
-  if (fd_ >= 0) (void)!::send(fd_, lines.data(), lines.size(), MSG_NOSIGNAL);
+  if (socket_) (void)!::send(socket_.get(), lines.data(), lines.size(), MSG_NOSIGNAL);
 }
 
 }  // namespace hky::process

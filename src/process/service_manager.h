@@ -6,21 +6,20 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
+
 namespace hky::process {
 
 class ServiceManager {
  public:
   ServiceManager();
-  ~ServiceManager();
-  ServiceManager(const ServiceManager&) = delete;
-  ServiceManager& operator=(const ServiceManager&) = delete;
 
   // sd_notify(3)'s lines: "READY=1", "STOPPING=1", "STATUS=...". A manager that does not listen is no fault of ours.
   void say(std::string_view lines) const;
-  int fd() const { return fd_; }  // for a child to close; -1: none
+  void leave() { socket_.reset(); }   // in a child
 
  private:
-  int fd_ = -1;
+  Descriptor socket_;
 };
 
 }  // namespace hky::process
