@@ -114,9 +114,9 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   report.message_id = field_of("Message-Id", scope);
   out.text += mail::build_report(report);
   e.size = out.text.size() - out.text.find("\n\n") - 2;
-  // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about; no SIZE= where the body stays away
+  // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about; where the body stays away it has no size
   constexpr size_t kErrorFudge = 1024;
-  const uint64_t size = kErrorFudge + (old.collected_size != 0 ? old.collected_size : w.job.body->size());
+  const uint64_t size = !report.return_full ? 0 : kErrorFudge + (old.collected_size != 0 ? old.collected_size : w.job.body->size());
   e.collected_size = report.return_full ? size : queue::kSizeUnsaid;
   e.priority = static_cast<long>(size) + static_cast<long>(rcpts.size()) * w.settings->config->options.recipient_factor;
   return out;

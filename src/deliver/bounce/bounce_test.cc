@@ -28,6 +28,19 @@ TEST_F(DelivererTest, RefusalBecomesAReportWithTheRemotesWords) {
   EXPECT_THAT(box, HasSubstr("... while talking to mx1.test.:"));
 }
 
+// sendmail: returntosender(): a report has the size of the message that it brings back, and counts as nothing without its body.
+TEST_F(DelivererTest, AReportWithoutTheBodyHasTheFirstTurn) {
+  for (const auto ret : {queue::Envelope::Ret::kHdrs, queue::Envelope::Ret::kFull}) {
+    queue::Envelope e = envelope({"nobody"}, "ann@down.test");
+    e.ret = ret;
+    submit(std::move(e));
+    settle();
+  }
+  const long of_one = config_->options.recipient_factor;
+  EXPECT_THAT(queue_->list(), ::testing::UnorderedElementsAre(::testing::Field(&queue::Envelope::priority, of_one),
+                                                            ::testing::Field(&queue::Envelope::priority, ::testing::Gt(of_one + 1024))));
+}
+
 // sendmail: what happened is told whole, in the order in which it did; DATA that went with RCPT is named once.
 TEST_F(DelivererTest, AReportsTranscriptTellsAlsoOfThoseWhoWait) {
   auto& mx = network_.servers["192.0.2.1"];
