@@ -84,9 +84,12 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
     co_await report(std::move(e), true);
     co_return done;
   }
+  const bool heard = std::any_of(parts.begin(), parts.end(), [](const queue::Envelope& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), queue::hears_of_failure); });
+  if (heard) co_await tell_of_sender(false);
   for (queue::Envelope& e : parts) {
     DeliverNow how;
     how.refuse_all = refusal;
+    how.verbose = request.verbose;   // the report's way
     done = co_await deliver(std::move(e), how);
     if (!done.ok()) co_return done.error();
   }
@@ -195,6 +198,7 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   defer(e);
   const bool silent = !queue::hears_of_failure(e.rcpts.front());
   if (silent) co_return;
+  if ((header_errors || refusal) && by_mail) co_await tell_of_sender(false);
   Result<> kept;
   const bool here = !by_mail && told_here();
   if (here || request.verbose) {
@@ -207,7 +211,6 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   } else {
     kept = co_await keep(std::move(e), true);
   }
-  if (header_errors && by_mail) co_await tell_of_sender(false);
   if (!kept.ok()) s.log.line(2, LogPriority::kError, envelope.id, "SYSERR: cannot queue a refused recipient: " + kept.error().text);
 }
 
@@ -235,7 +238,7 @@ net::Task<> Submitting::tell_of_sender(bool verbose) {
   co_await list.add(std::move(address));
   for (const route::Said& said : list.said()) {
     if (verbose && said.verbose) doors.say(said.text);
-    else if (!verbose && !said.verbose) complain(said.text);
+    else if (!verbose && !said.verbose) doors.say(said.text);   // as what the message is blamed for
   }
 }
 

@@ -371,6 +371,24 @@ TEST_F(Submit, OfARefusedMessageWhoFailedBeforeIsTold) {
   EXPECT_EQ(now_.size(), 1u);
 }
 
+// sendmail: savemail(), after HoldErrs: what the report's addressee meets is printed, in every error mode; -v shows the report's way.
+TEST_F(Submit, WhereARefusedMessagesReportGoesIsSaid) {
+  build("O MaxMessageSize=10\n");
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.sender = "nobody-here";
+  r.sender_given = 'f';
+  r.error_mode = 'm';
+  r.verbose = true;
+  submit(r);
+  EXPECT_TRUE(how_.verbose);
+  EXPECT_EQ(said_, (std::vector<std::string>{"Message exceeds maximum fixed size (10)", "nobody-here... User unknown"}));
+  r.notify = "never";
+  said_.clear();
+  submit(r);
+  EXPECT_EQ(said_, std::vector<std::string>{"Message exceeds maximum fixed size (10)"});
+}
+
 // sendmail: collect() is through with the message before -t reads its addresses.
 TEST_F(Submit, TheMessageIsRefusedBeforeItsRecipients) {
   build("O MaxMessageSize=10\n");
