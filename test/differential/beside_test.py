@@ -127,6 +127,21 @@ def by_message(answer):
     return dict(answer, sent=sorted(messages, key=json.dumps))
 
 
+MAILQ = re.compile(r'(?ms)(^-----Q-ID.*?\n)(.*?)(?=^\t\tTotal requests)')
+
+
+def by_priority(text):
+    """mailq's messages of one priority in an order of their own: sendmail has them as its directory does (doc/differences.md)."""
+    def sort(m):
+        each = re.split(r'(?m)^(?=<QID>)', m[2])
+        priority = lambda e: int(e.split()[2]) if e.startswith('<QID>') and '-Priority-' in m[1] else 0
+        return m[1] + ''.join(sorted(each, key=lambda e: (priority(e), e)))
+    return MAILQ.sub(sort, text)
+
+
+UNSAID = re.compile(r'(?<="rc": 78, "out": ")can not chdir\(/var/spool/mqueue/\): Permission denied\\n|(?<=Recipient names must be specified\\n)Eight bit data not allowed\\n')
+
+
 AGAIN = re.compile(r"(?m)^(?:.*\.\.\. Unbalanced '.'|.*\.\.\. DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n")
 
 
@@ -134,12 +149,12 @@ def without_again(x):
     """A command's answer without complaints about quotes, brackets and hosts, which sendmail has again each time it parses a header, and without what lies in its queue for nobody (doc/differences.md)."""
     if isinstance(x, dict): return {k: v for k, v in ((k, [q for q in v if q['rcpts']] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
     if isinstance(x, list): return [without_again(v) for v in x]
-    return AGAIN.sub('', x) if isinstance(x, str) else x
+    return by_priority(AGAIN.sub('', x)) if isinstance(x, str) else x
 
 
 def comparable(answer):
-    """Without what doc/differences.md lists: a file's empty line after one that had no last end of line, repeated complaints."""
-    return re.sub(r'("FILE (?:[^"\\]|\\.)*?)(?:\\n)+"', r'\1"', json.dumps(without_again(answer) if isinstance(answer, list) else answer))
+    """Without what doc/differences.md lists: a file's empty line after one that had no last end of line, repeated complaints, what one of the two leaves unsaid."""
+    return UNSAID.sub('', re.sub(r'("FILE (?:[^"\\]|\\.)*?)(?:\\n)+"', r'\1"', json.dumps(without_again(answer) if isinstance(answer, list) else answer)))
 
 
 class Found:
