@@ -35,7 +35,7 @@ ipc::Who writer_of(const World& w, const AppendJob& job) {
   return who;
 }
 
-Error refused(const std::string& path, const char* why) { return permanent_error(path + ": " + why, 550, "5.2.0"); }
+Error refused(const std::string& path, const char* why) { return permanent_error(path + ": " + why); }
 
 // Errors that no later attempt will cure unless somebody changes the file.
 Error judge(Error e, const std::string& path, bool mailbox) {

@@ -87,8 +87,8 @@ int exit_of_dsn(std::string_view dsn);
 // sendmail: fmtmsg() without codes: "joe... User unknown" for "550 5.1.1 User unknown" and `to` joe.
 // A text without a code is said as it stands. to may be empty.
 std::string user_line(std::string_view message, std::string_view to);
-// The same with its codes: "550 5.1.1 joe... User unknown".
-std::string coded_line(std::string_view message, std::string_view to);
+// The same with its codes: "550 5.1.1 joe... User unknown". `place`, where it was read ("/etc/list: line 2: "), stands behind them.
+std::string coded_line(std::string_view message, std::string_view to, std::string_view place = {});
 // Whether a line with this code names the address that it is about. sendmail: fmtmsg() (measured over all codes).
 bool names_address(std::string_view coded);
 // sendmail: shortenstring(): the middle of a long one becomes "...".

@@ -117,7 +117,7 @@ bool names_address(std::string_view coded) {
   return code == "050" || code == "450" || code == "550" || code == "553";
 }
 
-std::string coded_line(std::string_view message, std::string_view to) {
+std::string coded_line(std::string_view message, std::string_view to, std::string_view place) {
   size_t words = 0, cut = 0;   // of codes
   for (size_t i = 0; i < message.size() && words < 2; ++i) {
     if (message[i] != ' ') continue;
@@ -126,8 +126,10 @@ std::string coded_line(std::string_view message, std::string_view to) {
     cut = i + 1;
     ++words;
   }
-  std::string out(message);
-  if (!to.empty() && names_address(message)) out = fmt::format("{}{}... {}", message.substr(0, cut), to, message.substr(cut));
+  std::string out(message.substr(0, cut));
+  out += place;
+  if (!to.empty() && names_address(message)) out += fmt::format("{}... ", to);
+  out += message.substr(cut);
   for (char& c : out) c = static_cast<char>(c & 0x7f);   // sendmail: messages are 7-bit
   return out;
 }

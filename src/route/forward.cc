@@ -135,7 +135,7 @@ net::Task<> Expansion::forward(int i, int level) {
     AliasExpanded reason{at(i).address.paddr, ".forward", got.path};
     ctx_.reasons->add(std::move(reason));
   }
-  at(i).state = RcptState::kExpanded;
+  if (at(i).state != RcptState::kBad) at(i).state = RcptState::kExpanded;   // what it names was too deep
 }
 
 }  // namespace hky::route

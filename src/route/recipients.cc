@@ -176,14 +176,12 @@ std::vector<RecipientList::Group> RecipientList::groups(std::string_view sender)
   return out;
 }
 
-std::string Expansion::placed(std::string text) const {
-  return file_.empty() ? text : fmt::format("{}: line {}: {}", file_, line_, text);
-}
+std::string Expansion::place() const { return file_.empty() ? std::string() : fmt::format("{}: line {}: ", file_, line_); }
 
 void Expansion::message(std::string_view to, std::string text) {
   Said said;
   said.verbose = true;
-  said.text = placed(to.empty() ? text : fmt::format("{}... {}", to, text));
+  said.text = place() + (to.empty() ? text : fmt::format("{}... {}", to, text));
   said.coded = "050 " + said.text;
   l_.said_.push_back(std::move(said));
 }
@@ -191,9 +189,9 @@ void Expansion::message(std::string_view to, std::string text) {
 void Expansion::complain(std::string_view to, std::string coded) {
   Said said;
   said.verbose = coded.empty() || (coded[0] != '4' && coded[0] != '5');
-  said.text = placed(user_line(coded, to));
+  said.text = place() + user_line(coded, to);
   if (!said.verbose) l_.errors_ = true;
-  said.coded = coded_line(coded, to);
+  said.coded = coded_line(coded, to, place());
   if (!said.verbose) l_.transcript_.push_back(said.coded);
   else if (coded.ends_with(": Name server timeout")) l_.transcript_.push_back("451 " + said.coded);   // sendmail: code 851, a 4 here
   l_.said_.push_back(std::move(said));
@@ -376,8 +374,10 @@ void Expansion::inherit_primary(int named) {
 // sendmail: recipient().
 net::Task<int> Expansion::recipient(int i, int level) {
   const long limit = ctx_.config.options.max_alias_recursion;
-  if (level > limit) {
-    refuse(i, "5.4.6", fmt::format("aliasing/forwarding loop broken ({} aliases deep; {} max)", level, limit), false);
+  if (level > limit && at(i).parent >= 0) {   // it stands in no list; what led to it is refused
+    at(i).state = RcptState::kDuplicate;
+    refuse(at(i).parent, "5.4.6", fmt::format("aliasing/forwarding loop broken ({} aliases deep; {} max)", level, limit), false);
+    co_return i;
   }
   restricted(i);
   const int kept = enqueue(i);

@@ -57,7 +57,7 @@ class Expansion {
   void hard_exit(int code) {
     if (l_.hard_exit_ == 0) l_.hard_exit_ = code;
   }
-  std::string placed(std::string text) const;
+  std::string place() const;   // sendmail: FileName, LineNumber: "/etc/list: line 2: "; "" outside of files
 
   RecipientList& l_;
   rewrite::Context& ctx_;

@@ -222,7 +222,7 @@ TEST_F(Route, ProgramsOfAListRunAsItsOwner) {
   };
   EXPECT_EQ(run(), "eric");
   list.owner.shell_listed = false;
-  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
+  EXPECT_EQ(run(), "550 5.7.1 /l: line 1: \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
   list.owner.name = "root";   // class t
   list.owner.uid = 0;
   EXPECT_EQ(run(), config->options.default_user.name);
@@ -232,21 +232,21 @@ TEST_F(Route, ProgramsOfAListRunAsItsOwner) {
   list.owner.uid = 2;
   agent.judged["/inner"] = list;
   std::swap(list, outer);
-  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
+  EXPECT_EQ(run(), "550 5.7.1 /inner: line 1: \"|prog\"... User eric@mail.example.com doesn't have a valid shell for mailing to programs");
   agent.judged["/inner"].owner.shell_listed = true;
   EXPECT_EQ(run(), config->options.default_user.name);
   std::swap(list, outer);
   list.owner = ipc::User();
   list.owner.uid = 4711;
-  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... UID 4711 is an unknown user: cannot mail to programs");
+  EXPECT_EQ(run(), "550 5.7.1 /l: line 1: \"|prog\"... UID 4711 is an unknown user: cannot mail to programs");
   list.owner.found = true;
   list.safe_folders = false;
-  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... Address :include:/l is unsafe for mailing to programs");
+  EXPECT_EQ(run(), "550 5.7.1 /l: line 1: \"|prog\"... Address :include:/l is unsafe for mailing to programs");
   config->options.dont_blame_sendmail.set(static_cast<size_t>(cf::Blame::AssumeSafeChown));
   list.owner.name = "eric";
   EXPECT_EQ(run(), "eric");
   list.unsafe = true;
-  EXPECT_EQ(run(), "550 5.7.1 \"|prog\"... Address :include:/l is unsafe for mailing to programs");
+  EXPECT_EQ(run(), "550 5.7.1 /l: line 1: \"|prog\"... Address :include:/l is unsafe for mailing to programs");
 }
 
 TEST_F(Route, ListsAndForwardFilesThatAreNotBelieved) {
@@ -288,6 +288,20 @@ TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {
   std::vector<std::string> deep = bv({"d1"});
   EXPECT_EQ(deep.back(), "aliasing/forwarding loop broken (11 aliases deep; 10 max)");
   EXPECT_EQ(deep.size(), 12u);
+}
+
+// sendmail: recipient(): what is too deep stands in no list, so that it keeps nothing from whom the sender names besides.
+TEST_F(Route, WhatLeadsTooDeepIsRefusedInItsPlace) {
+  for (int i = 1; i < 12; ++i) maps.put("aliases", "d" + std::to_string(i), i < 11 ? "d" + std::to_string(i + 1) : "joe, eric");
+  rewrite::Context ctx = context();
+  RecipientList list(ctx, agent, ExpandOptions());
+  net::run_blocking(loop, list.add("d1, joe"));
+  std::vector<std::string> found;
+  for (const int i : list.order()) {
+    const Recipient& r = list.all()[static_cast<size_t>(i)];
+    if (r.state == RcptState::kOk || r.state == RcptState::kBad) found.push_back(r.address.paddr + " " + r.error);
+  }
+  EXPECT_THAT(found, UnorderedElementsAre("d11 554 5.4.6 aliasing/forwarding loop broken (11 aliases deep; 10 max)", "joe "));
 }
 
 TEST_F(Route, DetailIsTriedWholeThenStarThenPlain) {
@@ -342,6 +356,11 @@ TEST_F(Route, ProgramsFilesAndIncludesOnlyThroughAliases) {
                                        "\"|prog\"... deliverable: mailer prog, user \"|prog\"", "bob... deliverable: mailer local, user bob"));
   EXPECT_THAT(bv({"inc2", "nosuch"}, false), ElementsAre(":include:/nosuch... Cannot open /nosuch: No such file or directory", "nosuch... User unknown"));
   EXPECT_EQ(exit_code, EX_NOUSER);
+  agent.files["/l"] = "alice\nnosuch\n";
+  rewrite::Context ctx = context();
+  RecipientList list(ctx, agent, ExpandOptions());
+  net::run_blocking(loop, list.add("inc"));
+  EXPECT_THAT(list.transcript(), ElementsAre("550 5.1.1 /l: line 2: nosuch... User unknown"));
   EXPECT_THAT(bv({"u@refused.example"}), ElementsAre("u@refused.example... not here"));
 }
 

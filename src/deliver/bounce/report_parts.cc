@@ -91,7 +91,10 @@ void explain(const Fate& f, mail::ReportRcpt& out) {
   if (!f.of_mail && !f.lmtp) out.remote_mta = f.remote_mta;
   while (!out.remote_mta.empty() && out.remote_mta.back() == '.') out.remote_mta.pop_back();
   if (f.sent()) out.diagnostic = f.rcpt_reply;
-  else if (!f.reply.empty()) out.reason = out.diagnostic = f.reply;
+  else if (!f.reply.empty()) {
+    out.reason = out.diagnostic = f.reply;
+    if (f.exit == EX_CANTCREAT && !f.heard) out.status = status_of_exit(f.exit);   // a file that cannot be written: why
+  }
   else if (f.stated && !f.temporary() && iequals(out.diag_type, "X-Unix")) explain_exit(f, out);
 }
 
