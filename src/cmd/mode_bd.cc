@@ -55,8 +55,7 @@ void take_over(const Invocation& call, EngineOptions& next) {
 
 nlohmann::json run_request(const SendmailOptions& options) {
   const bool logged = options.traffic_fd >= 0;
-  const bool waits = options.queue_foreground || options.verbose || logged;
-  nlohmann::json j{{"verb", "queue.run"}, {"foreground", waits}, {"verbose", options.verbose}, {"traffic", logged ? ::getpid() : 0}};
+  nlohmann::json j{{"verb", "queue.run"}, {"foreground", options.queue_foreground || options.verbose}, {"verbose", options.verbose}, {"traffic", logged ? ::getpid() : 0}};
   if (options.quarantine) j["quarantine"] = options.quarantine_reason;
   write_selection(j, options);
   write_changes(j, options.config_file, options.options, options.macros);

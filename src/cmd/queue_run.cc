@@ -45,16 +45,20 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
     if (verbose) answer.text = std::string(kSkipped) + "\n\n";
     co_return answer;
   }
-  if (!admin::field(j, "foreground", false) && settings->deliver == nullptr) {
+  const bool foreground = admin::field(j, "foreground", false);
+  const long logged_as = admin::field(j, "traffic", 0L);
+  if (!foreground && logged_as == 0 && settings->deliver == nullptr) {
     answer.changed = start(filter, how);
     co_return answer;
   }
   std::vector<queue::GroupQueue> groups = choose(filter, how);
   for (const queue::GroupQueue& q : groups) answer.changed += q.messages.size();
-  auto told = std::make_shared<Told>(admin::field(j, "traffic", 0));
-  answer.exit_code = co_await deliver_all(std::move(groups), how, settings->deliver, verbose, told);
-  answer.text = std::move(told->text);
+  auto told = std::make_shared<Told>(logged_as);
+  const int exit_code = co_await deliver_all(std::move(groups), how, settings->deliver, verbose, told);
   answer.traffic = std::move(told->traffic);
+  if (!foreground) co_return answer;   // sendmail: runqueue() forks: what comes of it is not the command's
+  answer.exit_code = exit_code;
+  answer.text = std::move(told->text);
   co_return answer;
 }
 
