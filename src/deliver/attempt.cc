@@ -82,7 +82,7 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   const auto foreign = [](const mail::Field& f) { return !iequals(f.name, "Received") && mail::has_8bit(f.raw); };
   w.has_8bit = mail::has_8bit(w.body) || std::any_of(w.header.fields.begin(), w.header.fields.end(), foreign);
   // sendmail: EF_DONT_MIME: what nobody labelled passes as it is, unless EightBitMode is mimify
-  w.pass_8bit = w.policy().eight_bit_pass && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;
+  w.pass_8bit = w.policy().eight_bit_mode == 'p' && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;
   w.pass_8bit = w.pass_8bit || w.envelope().is_report;   // sendmail: errbody() does not convert
   for (const std::string& line : w.envelope().said) w.complaints.push_back(with_enhanced_code(line));
   set_envelope_macros(w.scope, w.envelope(), w.policy());
@@ -345,7 +345,7 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->pass_8bit = w.pass_8bit;
       // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only, and not where F=8 sends 8 bits to anybody
       sh->label_8bit = iequals(e.body_type, "8BITMIME") || (e.is_report && w.header.find("MIME-Version") != nullptr) ||
-                       (!w.policy().eight_bit_pass && !m.flag(kEightBit));
+                       (w.policy().eight_bit_mode == 'm' && !m.flag(kEightBit));
       if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::macro_value(w.scope, 'j'), e.id);
       sh->said_8bit = e.is_report && iequals(e.body_type, "8BITMIME");
       sh->said_7bit = iequals(e.body_type, "7BIT");

@@ -155,7 +155,7 @@ std::string local_text(const Work& w, const cf::Mailer& m, const std::string& fr
     const std::string where = fmt::format("by {} id {}", cf::macro_value(w.scope, u'j'), w.job.envelope.id);
     if (const auto eight = mail::to_eight_bit(head, w.body, where)) return written(m, from_line, eight->head, eight->body, escape_from);
   }
-  const bool mimify = !w.policy().eight_bit_pass && w.has_8bit && !m.flag(kEightBit) && !m.flag(kSevenBit);
+  const bool mimify = w.policy().eight_bit_mode == 'm' && w.has_8bit && !m.flag(kEightBit) && !m.flag(kSevenBit);
   return written(m, from_line, mimify ? mail::labelled_8bit(head, w.policy().default_charset) : head, w.body, escape_from);
 }
 

@@ -69,7 +69,7 @@ Policy policy_from(const cf::Config& config) {
   // sendmail keeps connections only within one queue run or delivery; a daemon that never ends lets an idle one go after
   // a second, so that the next hop is not held up by us (and ConnectionCacheTimeout stays the upper bound).
   p.cache_seconds = std::min(1, seconds(o.connection_cache_timeout));
-  p.eight_bit_pass = o.eight_bit_mode == 'p';
+  p.eight_bit_mode = o.eight_bit_mode;
   p.default_charset = o.default_char_set;
   p.dial_delay = seconds(o.dial_delay);
   p.compressed_ipv6 = o.use_compressed_ipv6_addresses;

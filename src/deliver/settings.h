@@ -44,7 +44,7 @@ struct Policy {
   int destination_connections = 20;      // connections to one destination a loop
   int messages_per_connection_waiting = 8;  // one more connection is opened when more wait for each open one
   int max_concurrent_jobs = 400;         // jobs taken from the queue at once, a loop
-  bool eight_bit_pass = true;            // EightBitMode: p and m differ for unlabelled 8-bit text
+  char eight_bit_mode = 'p';             // EightBitMode: 8-bit text that nobody labelled passes (p), is labelled (m), was refused (s)
   std::string default_charset = "unknown-8bit";  // DefaultCharSet
   std::string double_bounce = "postmaster";  // DoubleBounceAddress
   std::string post_master_copy;          // PostmasterCopy

@@ -84,7 +84,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
     s->body = t.body = *s->body_owner;
     s->head = t.head;
     s->has_8bit = false;
-  } else if (s->has_8bit && !c.policy->eight_bit_pass && ext.eightbitmime && !c.line->mailer->flag(kEightBit)) {
+  } else if (s->has_8bit && c.policy->eight_bit_mode == 'm' && ext.eightbitmime && !c.line->mailer->flag(kEightBit)) {
     t.head = s->head = mail::labelled_8bit(s->head, c.policy->default_charset);
   }
   t.body_is_8bit = (s->has_8bit && s->label_8bit) || s->said_8bit;

@@ -160,8 +160,7 @@ TEST_F(DelivererTest, AReportIsLabelledEightBitWhereTheMessageWas) {
   submit(envelope({"nobody"}, "joe@us.test"), "Received: by us.test id QID\n\tfor caf\xe9\nSubject: x\n\nhello\n");   // that is ours
   settle();
   EXPECT_THAT(mailbox("joe"), Not(HasSubstr("8bit")));
-  config_->options.eight_bit_mode = 'm';   // sendmail: putheader()
-  settings_->policy.eight_bit_pass = false;
+  settings_->policy.eight_bit_mode = 'm';   // sendmail: putheader()
   submit(envelope({"gone"}, "ann@us.test"), "From: ann@us.test\nSubject: x\n\ncaf\xe9\n");
   settle();
   EXPECT_THAT(mailbox("ann"), HasSubstr("Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=unknown-8bit\nContent-Transfer-Encoding: 8bit\n\ncaf\xe9\n"));
