@@ -2,7 +2,6 @@
 #include "cmd/engine.h"
 
 #include <signal.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -19,6 +18,7 @@
 #include "base/sysexits.h"
 #include "cf/port_options.h"
 #include "cmd/children.h"
+#include "cmd/disk_gauge.h"
 #include "cmd/file_stamp.h"
 #include "cmd/local_session.h"
 #include "cmd/paths.h"
@@ -85,7 +85,6 @@ class Engine {
   admin::ControlHooks hooks();
   void watch_world(int life_fd);
   void watch_auth(int door);
-  int64_t free_bytes() const;
 
   EngineOptions options_;
   std::string confined_;  // what the process gave up, in words
@@ -125,13 +124,6 @@ struct Engine::Lane {
   std::thread thread;
 };
 
-int64_t Engine::free_bytes() const {
-  struct statvfs st {};
-  const std::string dir = root_ + std::string(kStoreDirectory);
-  if (::statvfs(dir.c_str(), &st) != 0) return INT64_MAX;
-  return static_cast<int64_t>(st.f_bavail) * static_cast<int64_t>(st.f_frsize);
-}
-
 Result<> Engine::open(process::EngineChannels& channels) {
   options_.runtime.log = [this](int priority, const std::string& text) {
     if (log_) log_->line(0, static_cast<LogPriority>(priority), "", text);
@@ -155,8 +147,9 @@ Result<> Engine::open(process::EngineChannels& channels) {
   auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory), store_options);
   if (!store.ok()) return store.error();
   store_ = std::move(*store);
+  DiskGauge disk(root_ + std::string(kStoreDirectory));
   queue::Limits limits;
-  limits.min_free_bytes = o.min_free_blocks > 0 ? static_cast<int64_t>(o.min_free_blocks) * 1024 : 0;
+  limits.min_free_bytes = o.min_free_blocks > 0 ? static_cast<int64_t>(o.min_free_blocks) * disk().block : 0;
   auto schedule = [this](const queue::Envelope& e, int64_t now) { return queue::next_try(snapshot()->deliver->policy.retry, e, now); };
   auto opened = queue::open_queue(*store_, system_clock(), system_random(), schedule, limits);
   if (!opened.ok()) return opened.error();
@@ -189,12 +182,11 @@ Result<> Engine::open(process::EngineChannels& channels) {
 
 void Engine::start_lane(Lane& lane) {
   auto settings_now = [this] { return snapshot()->receive; };
-  auto space = [this] { return free_bytes(); };
   const auto help_file = [root = root_](const cf::Options& options, const std::string& path) {
     return route::read_believed(kernel_file_system(), options, route::SystemFile::kHelp, root, path, kMostHelp);
   };
   lane.services.reset(new receive::Services{lane.loop, system_clock(), *queue_, *agent_, snapshot_->runtime->names, *rates_, *log_,
-                                            settings_now, space, sasl_.get(), &traffic_, {}, {}, &load_, help_file});
+                                            settings_now, DiskGauge(root_ + std::string(kStoreDirectory)), sasl_.get(), &traffic_, {}, {}, &load_, help_file});
   lane.shared = std::make_unique<receive::SessionShared>(*lane.services);
   const deliver::Services doors{lane.loop, system_clock(), system_random(), net::system_network(), *queue_, *agent_, *log_, &traffic_, traffic_log_.get(), &hosts_,
                                 &kernel_file_system()};

@@ -190,7 +190,7 @@ struct ScenarioWorld {
     names.resolver = &resolver;
     log.set_level(9);
     auto now = [this]() -> std::shared_ptr<const Settings> { return settings; };
-    auto space = [this] { return free_bytes; };
+    auto space = [this] { return DiskSpace{free_bytes, 1024}; };
     const auto shown = [](queue::Job job, std::function<void(std::string)> say) -> net::Task<> {
       for (const queue::Rcpt& r : job.envelope.rcpts) say(r.address + "... Sent");
       co_return;

@@ -49,6 +49,11 @@ struct Daemon {
   long refuse_la = 0, delay_la = 0, queue_la = 0;   // refuseLA= ...; 0: the options'
 };
 
+// What is free on a file system; MinFreeBlocks counts in its blocks.
+struct DiskSpace {
+  int64_t bytes = 0, block = 1024;
+};
+
 struct Services {
   net::Loop& loop;
   const Clock& clock;
@@ -58,7 +63,7 @@ struct Services {
   policy::Rates& rates;
   Log& log;
   std::function<std::shared_ptr<const Settings>()> settings;   // the snapshot of now
-  std::function<int64_t()> free_bytes;                         // of the queue's disk; may be empty
+  std::function<DiskSpace()> space;                            // of the queue's disk; may be empty
   auth::Sasl* sasl = nullptr;                                  // null: no AUTH
   Traffic* traffic = nullptr;                                  // null: nothing is counted
   std::function<void(queue::Job)> deliver_later;               // a leased job, by another configuration; empty: the queue's own deliverers

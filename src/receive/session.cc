@@ -131,10 +131,22 @@ net::Task<> Session::begin() {
       else core_->refuse_commands(v.reply);
     }
   }
+  look_at_space();
   co_await learn_features();
   if (!refused_) hello = co_await pause_before(std::move(hello));
   drop_transaction();
   core_->greet(hello);
+}
+
+// sendmail: MinFreeBlocks: with less at its begin a session takes no mail at all.
+void Session::look_at_space() {
+  const long least = options().min_free_blocks;
+  if (refused_ || !services_.space || least <= 0) return;
+  const DiskSpace free = services_.space();
+  if (free.bytes / free.block >= least) return;
+  services_.log.line(0, LogPriority::kAlert, "NOQUEUE",
+                     fmt::format("low on space ({} needs 0 bytes + {} blocks in {}), max avail: {}", client_.name, least, options().queue_directory, free.bytes / free.block));
+  core_->refuse_commands(smtp::Reply(452, "4.4.5", std::string(kNoSpace)), true);
 }
 
 cf::Text Session::client_pair() const { return policy::two_arguments(client_.name, client_.local ? client_.name : client_.address); }

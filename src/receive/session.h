@@ -29,6 +29,8 @@ struct SessionShared {
   std::vector<char> buffer;
 };
 
+inline constexpr std::string_view kNoSpace = "Insufficient disk space; try again later";
+
 class Session {
  public:
   // `stream` outlives run(). `client` is set for -bs; for sockets it is found out.
@@ -39,6 +41,7 @@ class Session {
  private:
   struct Transaction;
   net::Task<> begin();
+  void look_at_space();
   net::Task<> learn_features();
   cf::Text client_pair() const;                     // "name $| address", as the rulesets before the greeting take it
   net::Task<bool> converse();                       // events until the core wants bytes; false: over

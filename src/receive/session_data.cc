@@ -217,7 +217,7 @@ net::Task<> Session::submit(Transaction& t) {
   }
   const Error& why = kept.error();
   log(2, id, fmt::format("SYSERR: {}", why.text));
-  core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? "Insufficient disk space; try again later" : "Cannot take the message now; try again later"));
+  core_->answer(smtp::Reply(why.temporary() ? why.smtp_code : 451, why.enhanced, why.smtp_code == 452 ? std::string(kNoSpace) : "Cannot take the message now; try again later"));
 }
 
 }  // namespace hky::receive

@@ -106,8 +106,8 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     co_return;
   }
   // RFC 1870 6.1: a size the disk has no room for is refused for now.
-  if (services_.free_bytes && t.params.size && *t.params.size > static_cast<uint64_t>(std::max<int64_t>(services_.free_bytes(), 0))) {
-    answer(452, "4.4.5", "Insufficient disk space; try again later");
+  if (services_.space && t.params.size && *t.params.size > static_cast<uint64_t>(std::max<int64_t>(services_.space().bytes, 0))) {
+    answer(452, "4.4.5", std::string(kNoSpace));
     co_return;
   }
   answer(250, "2.1.0", mail.address + "... Sender ok");

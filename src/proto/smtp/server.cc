@@ -74,6 +74,7 @@ struct ServerCore::Impl {
   size_t pos = 0;                       // bytes of `in` already used
   std::unique_ptr<DataReader> data;     // while between 354 and the dot
   std::unique_ptr<Reply> refusal;       // refuse_commands()
+  bool refusal_spares_etrn = false;
   unsigned rcpts = 0, bad = 0, helos = 0, noops = 0, vrfys = 0, etrns = 0;
   Asked asked = Asked::kNothing;
   bool got_mail = false, first_line = true, in_auth = false, closed = false, skipping = false;
@@ -202,7 +203,7 @@ struct ServerCore::Impl {
     if (http || command.verb == Verb::kUnknown) {
       return unknown(line, false, http);
     }
-    if (refusal && !command.when_refused) {
+    if (refusal && !command.when_refused && !(refusal_spares_etrn && command.verb == Verb::kEtrn)) {
       if (++bad > limits.max_bad_commands) return too_many("bad commands");
       say(*refusal);
       return std::nullopt;
@@ -252,6 +253,7 @@ struct ServerCore::Impl {
     say(reply);
     reset();
     refusal = std::make_unique<Reply>(550, "5.0.0", "Command rejected");
+    refusal_spares_etrn = false;
     return std::nullopt;
   }
 
@@ -369,7 +371,10 @@ void ServerCore::answer(const Reply& reply) { impl_->answer(reply); }
 void ServerCore::greet(const Reply& reply) { impl_->say(reply); }
 void ServerCore::remark(std::string_view line) { impl_->say(Reply(50, "", std::string(line))); }
 std::string ServerCore::take_output() { return std::exchange(impl_->out, std::string()); }
-void ServerCore::refuse_commands(const Reply& reply) { impl_->refusal = std::make_unique<Reply>(reply); }
+void ServerCore::refuse_commands(const Reply& reply, bool but_etrn) {
+  impl_->refusal = std::make_unique<Reply>(reply);
+  impl_->refusal_spares_etrn = but_etrn;
+}
 bool ServerCore::wants_output_now() const { return !impl_->out.empty() && (impl_->closed || !has_buffered_input()); }
 bool ServerCore::has_buffered_input() const { return impl_->in.find('\n', impl_->pos) != std::string::npos; }
 bool ServerCore::in_data() const { return impl_->data != nullptr; }

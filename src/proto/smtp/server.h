@@ -81,8 +81,8 @@ class ServerCore {
   void greet(const Reply& reply);       // the 220 (or 554/421)
   void remark(std::string_view line);   // "050 ...", before an answer: what VERB asked for
   std::string take_output();
-  // From now on every command but HELO, EHLO, NOOP, RSET, QUIT is answered with this (sendmail: nullserver).
-  void refuse_commands(const Reply& reply);
+  // From now on every command but HELO, EHLO, NOOP, RSET, QUIT, and `but_etrn` ETRN, is answered with this (sendmail: nullserver).
+  void refuse_commands(const Reply& reply, bool but_etrn = false);
   bool wants_output_now() const;        // RFC 2920 3.1: answers may wait while more commands are buffered
   bool in_data() const;                 // between 354 and the final dot: another time-out applies
   bool in_transaction() const;          // MAIL was accepted
