@@ -10,12 +10,22 @@
 #include "queue/log_lines.h"
 
 namespace hky::deliver {
+namespace {
 
-// sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members.
+// Whether some were refused to the command and others are sent to.
+bool refused_beside_others(const queue::Envelope& e) {
+  const auto refused = std::count_if(e.rcpts.begin(), e.rcpts.end(), [](const queue::Rcpt& r) { return r.refused_exit != 0; });
+  return refused > 0 && static_cast<size_t>(refused) < e.rcpts.size();
+}
+
+}  // namespace
+
+// sendmail: alias(): QDELIVERED: whom others fail for is told, too, of the lists whose owners look after their members; not beside
+// what sendall() had to deliver.
 void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
   queue::Envelope& e = w.envelope();
   const bool failed = std::any_of(request.noted.begin(), request.noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
-  if (!failed || e.list_copy || queue::waited(e)) return;
+  if (!failed || e.list_copy || queue::waited(e) || refused_beside_others(e)) return;
   std::vector<Noted> lists;
   for (const std::string& list : queue::lists_of(e)) {
     const auto known = [&](const Noted& n) { return n.ending == Ending::kListed && e.rcpts[n.rcpt].address == list; };

@@ -14,6 +14,17 @@ TEST_F(DelivererTest, WhomOthersFailForIsToldOfTheListsBesides) {
                                        HasSubstr("Action: delivered (to mailing list)\n"), Not(HasSubstr("successful delivery"))));
 }
 
+TEST_F(DelivererTest, WhoWasRefusedBesideOthersIsToldOfNoLists) {
+  queue::Envelope e = envelope({"joe", "nobody"});
+  e.rcpts[1].refused_exit = EX_NOUSER;
+  e.rcpts[1].last_reply = "550 5.1.1 nobody... User unknown";
+  queue::add_list(e, "list");
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("hello"));
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: failed\n"), HasSubstr("Message delivered to mailing list list\n"), Not(HasSubstr("Action: delivered"))));
+}
+
 TEST_F(DelivererTest, ListsReportOnceThatTheyWereExpanded) {
   maps_->put("aliases", "team", "joe, ann");
   queue::Envelope e = envelope({"team"});
