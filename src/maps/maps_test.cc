@@ -398,7 +398,7 @@ TEST_F(Maps, UserProgramUserdbSocket) {
 TEST_F(Maps, UserDatabase) {
   db("/etc/mail/users", "joe:maildrop\tjoe@far.test\njoe:maildrop\tann\nann:mailname\tAnn.Other\n:default:mailname\thome.test\n", {"-d"});
   db("/etc/mail/more", "eve:maildrop\teve@far.test\njoe:mailsender\tbob\n");
-  user_database_ = "/etc/mail/users.db, /etc/mail/more.db";
+  user_database_ = "/etc/mail/users.db, /etc/mail/absent.db, /etc/mail/more.db";
   k("first", "userdb", "maildrop");
   EXPECT_EQ(map("first", "joe"), "joe@far.test");
   EXPECT_EQ(map("userdb.maildrop", "Joe"), "joe@far.test,ann");

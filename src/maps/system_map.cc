@@ -260,6 +260,7 @@ class UserDbMap : public ClassMap {
       db.name = spec_.name;
       db.map_class = "btree";
       db.source = path;
+      db.optional = true;   // sendmail: _udbx_init(): one that is missing has nothing
       db.column_delimiter = spec_.column_delimiter;
       databases_.push_back(make_file_map(std::move(db), world));
     }
