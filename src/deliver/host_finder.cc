@@ -78,6 +78,7 @@ net::Task<HostList> DnsHostFinder::hosts(std::string host, const cf::Mailer& mai
   rewrite::Context ctx{s_.loop, settings.program, *settings.config, *settings.maps, scope, nullptr, nullptr};
   const route::MxResult mx = co_await route::mx_hosts(ctx, *settings.names, s_.random, host);
   for (const route::MxHost& h : mx.hosts) list.names.push_back(h.name);
+  if (mx.own < mx.hosts.size()) list.own = mx.own;
   list.signature = signature_of(mx.hosts);
   // sendmail: getmxrr(): punt: a name that is there, but no host's, is tried, and found to have no address
   const bool known = mx.status == route::MxStatus::kNoHost && !mx.no_such_name && !mx.loops_back && !mx.null_mx;

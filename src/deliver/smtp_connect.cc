@@ -96,8 +96,7 @@ net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const Host
   bool busy = false;
   for (size_t i = 0; i < hosts.names.size(); ++i) {
     const std::string& name = hosts.names[i];
-    const bool last_resort = d->settings->config && iequals(name, d->settings->config->options.fallback_mx_host);
-    if (last_resort) c.connect_until = MonoTime::max();
+    if (i >= hosts.own) c.connect_until = MonoTime::max();
     if (s_.clock.mono() >= c.connect_until) continue;
     if (leave_alone(*d, c, name)) continue;
     if (!claim(*d, c, name)) {

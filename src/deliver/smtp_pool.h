@@ -65,6 +65,7 @@ struct Shipment : Load {
 struct HostList {
   HostList() = default;
   std::vector<std::string> names;
+  size_t own = SIZE_MAX;   // how many of them are the destination's own: what stands behind them is FallbackMXhost's
   std::string signature;   // the same where the same hosts are preferred in the same way, however equal ones were shuffled; of hosts() only
   bool ok = true;
   Fate problem;

@@ -101,6 +101,20 @@ net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& 
   co_return r;
 }
 
+// sendmail: FallbackMXhost stands behind every list, with MX hosts of its own
+net::Task<> add_fallback(rewrite::Context& ctx, const dns::NameEnvironment& names, Random& random, MxResult& out, int preference) {
+  std::string fallback = ctx.config.options.fallback_mx_host;
+  if (fallback.empty() || is_self(ctx.config, fallback)) co_return;
+  MxResult behind;
+  if (fallback.starts_with('[')) behind.hosts.push_back(MxHost{fallback, 0});
+  else behind = co_await one_host(ctx, names, random, fallback);
+  if (behind.status == MxStatus::kTempFail) behind.hosts.assign(1, MxHost{std::move(fallback), 0});   // its turn comes, too
+  for (MxHost& h : behind.hosts) {
+    h.preference += preference;
+    out.hosts.push_back(std::move(h));
+  }
+}
+
 }  // namespace
 
 net::Task<MxResult> mx_hosts(rewrite::Context& ctx, const dns::NameEnvironment& names, Random& random, std::string host) {
@@ -139,12 +153,8 @@ net::Task<MxResult> mx_hosts(rewrite::Context& ctx, const dns::NameEnvironment& 
     }
     first = false;
   }
-  // sendmail: FallbackMXhost stands behind every list, also where the name server did not answer
-  const std::string& fallback = ctx.config.options.fallback_mx_host;
-  if (!fallback.empty() && !out.null_mx && !out.loops_back && (!out.hosts.empty() || out.status == MxStatus::kTempFail) &&
-      !is_self(ctx.config, fallback)) {
-    out.hosts.push_back(MxHost{fallback, shift});
-  }
+  out.own = out.hosts.size();
+  if (!out.null_mx && !out.loops_back) co_await add_fallback(ctx, names, random, out, shift);
   if (!out.hosts.empty()) {
     out.status = MxStatus::kOk;
     out.error.clear();

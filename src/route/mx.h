@@ -21,6 +21,7 @@ enum class MxStatus {
 
 struct MxResult {
   std::vector<MxHost> hosts;     // lowest preference first; equal ones shuffled
+  size_t own = 0;                // how many of them are the host's; the rest are FallbackMXhost's
   MxStatus status = MxStatus::kOk;
   std::string error;             // with codes: "550 5.1.2 Host unknown (Name server: x: host not found)"
   bool loops_back = false;       // this host is the best MX and there is no other way (553 5.3.5 loops back)
@@ -31,7 +32,8 @@ struct MxResult {
 };
 
 // `host`: the triple's host: "[a.b]" or "[1.2.3.4]" is not asked for MX; "a:b" is a list of hosts tried in turn;
-// class w (config) tells which names are this host. FallbackMXhost stands last; TryNullMXList as documented.
+// class w (config) tells which names are this host. FallbackMXhost's hosts stand last, also where DNS does not know the name or has no
+// answer; TryNullMXList as documented.
 net::Task<MxResult> mx_hosts(rewrite::Context& ctx, const dns::NameEnvironment& names, Random& random, std::string host);
 
 }  // namespace hky::route

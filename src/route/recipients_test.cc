@@ -471,7 +471,7 @@ TEST_F(Route, NewaliasesSpeaksAsSendmailDoes) {
 
 TEST_F(Route, MxListsAreCutAtOurselves) {
   dns::ScriptedResolver resolver(
-      "two.example MX 10 b.two.example\ntwo.example MX 10 a.two.example\ntwo.example MX 5 c.two.example\nnone.example A 192.0.2.9\n"
+      "two.example MX 10 b.two.example\ntwo.example MX 10 a.two.example\ntwo.example MX 5 c.two.example\nnone.example A 192.0.2.9\nfall.example A 192.0.2.10\n"
       "null.example MX 0 .\nself.example MX 10 mail.example.com\nself.example MX 20 x.example\nself.example A 192.0.2.8\n"
       "www.example CNAME none.example\nbackup.example MX 5 best.example\nbackup.example MX 10 mail.example.com\nbackup.example MX 20 worse.example\nserv.example SERVFAIL\n");
   dns::NameEnvironment names;
@@ -503,6 +503,12 @@ TEST_F(Route, MxListsAreCutAtOurselves) {
   config->options.fallback_mx_host = "fall.example";
   EXPECT_THAT(hosts(ask("serv.example")), ElementsAre("fall.example"));
   EXPECT_THAT(hosts(ask("none.example")), ElementsAre("none.example", "fall.example"));
+  EXPECT_THAT(hosts(ask("nosuch.example")), ElementsAre("fall.example"));
+  EXPECT_EQ(ask("nosuch.example").own, 0u);
+  config->options.fallback_mx_host = "backup.example";   // its MX hosts
+  EXPECT_THAT(hosts(ask("none.example")), ElementsAre("none.example", "best.example"));
+  config->options.fallback_mx_host = "nosuch.example";
+  EXPECT_EQ(ask("nosuch2.example").status, MxStatus::kNoHost);
   config->options.fallback_mx_host.clear();
   config->options.try_null_mx_list = true;
   EXPECT_THAT(hosts(ask("self.example")), ElementsAre("self.example"));
