@@ -14,13 +14,13 @@ namespace hky::agent {
 struct LocalAgent::Impl {
   Impl(FileSystem& files, const Clock& clock, Log& log, AgentOptions o)
       : options(std::move(o)), world(kernel_world(files, clock, log, options.host)), files_pool(options.workers),
-        program_pool(options.programs) {
+        program_pool(options.programs), spoken_pool(options.programs) {
     world.lock_wait = options.lock_wait;
   }
   AgentOptions options;
   World world;
   std::unique_ptr<AppendJournal> journal;
-  net::WorkerPool files_pool, program_pool;  // last: their work refers to the rest
+  net::WorkerPool files_pool, program_pool, spoken_pool;  // last: their work refers to the rest
 };
 
 LocalAgent::LocalAgent(FileSystem& files, const Clock& clock, Log& log, AgentOptions options)
@@ -93,6 +93,15 @@ net::Task<ipc::Outcome> LocalAgent::run_program(net::Loop& loop, ipc::RunProgram
   size_t limit = impl_->options.output_limit;
   std::function<ipc::Outcome()> work = [held, &w, limit] { return agent::run_program(w, *held, limit); };
   co_return co_await impl_->program_pool.run<ipc::Outcome>(loop, std::move(work));
+}
+
+net::Task<ipc::Outcome> LocalAgent::speak_to(net::Loop& loop, ipc::RunProgram request, Descriptor input, Descriptor output) {
+  struct Held { ipc::RunProgram request; Descriptor input, output; };
+  auto held = std::make_shared<Held>(Held{std::move(request), std::move(input), std::move(output)});
+  World& w = impl_->world;
+  size_t limit = impl_->options.output_limit;
+  std::function<ipc::Outcome()> work = [held, &w, limit] { return speak_to_program(w, held->request, std::move(held->input), std::move(held->output), limit); };
+  co_return co_await impl_->spoken_pool.run<ipc::Outcome>(loop, std::move(work));
 }
 
 net::Task<ipc::FileText> LocalAgent::read_forward(net::Loop& loop, ipc::ReadForward request) {

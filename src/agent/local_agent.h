@@ -21,7 +21,7 @@ struct AgentOptions {
   std::string state_directory;
   std::string host;              // for lock files and Maildir names
   unsigned workers = 8;          // file work at once
-  unsigned programs = 32;        // programs at once
+  unsigned programs = 32;        // programs at once; and as many that are spoken to
   Duration lock_wait = std::chrono::seconds(20);   // then the delivery is deferred, 4.2.0
   size_t output_limit = 16 << 10;                  // bytes kept of what a program prints
 };
@@ -38,6 +38,7 @@ class LocalAgent : public ipc::Agent {
   net::Task<ipc::Outcome> deliver_maildir(net::Loop& loop, ipc::DeliverMaildir request) override;
   net::Task<ipc::Outcome> append_file(net::Loop& loop, ipc::AppendFile request) override;
   net::Task<ipc::Outcome> run_program(net::Loop& loop, ipc::RunProgram request) override;
+  net::Task<ipc::Outcome> speak_to(net::Loop& loop, ipc::RunProgram request, Descriptor input, Descriptor output) override;
   net::Task<ipc::FileText> read_forward(net::Loop& loop, ipc::ReadForward request) override;
   net::Task<ipc::FileText> read_include(net::Loop& loop, ipc::ReadInclude request) override;
   net::Task<ipc::User> lookup_user(net::Loop& loop, ipc::LookupUser request) override;

@@ -11,6 +11,7 @@
 #include "agent/user_lookup.h"
 #include "agent/user_shells.h"
 #include "base/sysexits.h"
+#include "net/stream.h"
 
 namespace hky::agent {
 namespace {
@@ -60,6 +61,39 @@ class LocalAgentTest : public ::testing::Test {
     r.input = std::move(input);
     r.timeout_seconds = timeout;
     return run_blocking(loop_, agent_->run_program(loop_, r));
+  }
+  struct Spoken { std::string said; ipc::Outcome outcome; };
+  // Writes `words` to it, and reads until the script's first second is over, or it has ended; then hangs up.
+  Spoken speak(const std::string& script, const std::string& words, int timeout = 10, const std::string& path = "/bin/sh") {
+    ipc::RunProgram r;
+    r.as = me_;
+    r.path = path;
+    r.argv = {"sh", "-c", script};
+    r.env = {"PATH=/usr/bin:/bin"};
+    r.timeout_seconds = timeout;
+    auto body = [](LocalAgent& agent, net::Loop& loop, ipc::RunProgram request, std::string in) -> net::Task<Spoken> {
+      auto pipes = net::system_network().program_pipes(loop);
+      EXPECT_TRUE(pipes.ok());
+      net::Completion<ipc::Outcome> ended(loop);
+      auto run = [](LocalAgent& a, net::Loop& l, ipc::RunProgram what, Descriptor input, Descriptor output, net::Completion<ipc::Outcome> done) -> net::Task<> {
+        ipc::Outcome outcome = co_await a.speak_to(l, std::move(what), std::move(input), std::move(output));
+        done.finish_here(std::move(outcome));
+      };
+      loop.spawn(run(agent, loop, std::move(request), std::move(pipes->input), std::move(pipes->output), ended));
+      Spoken out;
+      Result<> wrote = co_await pipes->stream->write(in, MonoTime::max());
+      const MonoTime until = loop.clock().mono() + std::chrono::seconds(1);
+      std::string buffer(1000, '\0');
+      for (bool on = wrote.ok(); on;) {
+        Result<size_t> n = co_await pipes->stream->read(std::span<char>(buffer.data(), buffer.size()), until);
+        on = n.ok() && *n > 0;
+        if (on) out.said += buffer.substr(0, *n);
+      }
+      pipes->stream->close();
+      out.outcome = co_await ended.wait();
+      co_return out;
+    };
+    return run_blocking(loop_, body(*agent_, loop_, std::move(r), words));
   }
   ipc::DeliverMbox mail(const std::string& box, const std::string& text) {
     ipc::DeliverMbox d;
@@ -223,6 +257,26 @@ TEST_F(LocalAgentTest, ProgramThatAnswersIsNotHeardComplaining) {
 }
 
 // sendmail: safefile(), safedirpath(), include(), asked of 8.17 with each flag of DontBlameSendmail.
+TEST_F(LocalAgentTest, AProgramIsSpokenTo) {
+  const auto ended = speak("read line; echo \"250 $line\"; echo noise >&2; exit 75", "LHLO us\n");
+  EXPECT_EQ(ended.said, "250 LHLO us\nnoise\n");
+  EXPECT_EQ(ended.outcome.exit_code, EX_TEMPFAIL);
+  EXPECT_EQ(ended.outcome.output, "");
+}
+
+TEST_F(LocalAgentTest, AProgramThatIsHungUpOnHasItsTimeAndIsEnded) {
+  const auto ended = speak("trap '' HUP; exec sleep 100", "", 1);
+  EXPECT_EQ(ended.outcome.exit_code, EX_TEMPFAIL);
+  EXPECT_NE(ended.outcome.output.find("timed out after 1 seconds"), std::string::npos);
+}
+
+TEST_F(LocalAgentTest, WhyAProgramCannotBeSpokenToIsNoAnswerOfIts) {
+  const auto ended = speak("", "", 1, "/nowhere/lmtpd");
+  EXPECT_EQ(ended.said, "");
+  EXPECT_EQ(ended.outcome.exit_code, EX_UNAVAILABLE);
+  EXPECT_EQ(ended.outcome.output, "Cannot exec /nowhere/lmtpd\n");
+}
+
 TEST_F(LocalAgentTest, ForwardFilesMustBeSafe) {
   trust_.sticky_folders_are_safe = true;   // below /tmp
   put("good", "joe@example.com\n");

@@ -32,6 +32,7 @@ struct Launch {
   std::vector<gid_t> groups;
   const ipc::RunProgram& request;
   int input = -1, output = -1;
+  int words = -1;   // where we say what is wrong before it is executed
   bool change_user = false;
 
   explicit Launch(const ipc::RunProgram& r) : request(r), change_user(can_change_user()) {
@@ -57,10 +58,12 @@ void close_from(int first) {
   for (int fd = first; fd < end; ++fd) ::close(fd);
 }
 
+constexpr int kWords = 3;   // Launch::words in the child, until it is executed
+
 void say(const char* what, const char* name) {
-  // Goes into the captured output, as sendmail's own words do. strerrordesc_np would not be portable.
+  // strerrordesc_np would not be portable.
   auto put = [](const char* s) {
-    ssize_t n = ::write(2, s, std::strlen(s));
+    ssize_t n = ::write(kWords, s, std::strlen(s));
     (void)n;
   };
   put(what);
@@ -77,7 +80,8 @@ bool transient(int err) {
 [[noreturn]] void become_program(const Launch& l) {
   ::setpgid(0, 0);
   if (::dup2(l.input, 0) < 0 || ::dup2(l.output, 1) < 0 || (!l.request.answers && ::dup2(l.output, 2) < 0)) ::_exit(EX_OSERR);
-  close_from(3);
+  if (::dup2(l.words, kWords) < 0 || ::fcntl(kWords, F_SETFD, FD_CLOEXEC) != 0) ::_exit(EX_OSERR);
+  close_from(kWords + 1);
   for (int sig = 1; sig < NSIG; ++sig) std::signal(sig, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
@@ -119,11 +123,12 @@ int open_pidfd(pid_t pid) {
 // The parent's side: feeds, listens, and sees to the end.
 class Conversation {
  public:
-  Conversation(const World& w, const ipc::RunProgram& r, pid_t pid, int to_fd, int from_fd, size_t limit)
-      : w_(w), r_(r), pid_(pid), to_(to_fd), from_(from_fd), pidfd_(open_pidfd(pid)), limit_(limit) {
-    ::fcntl(to_.get(), F_SETFL, O_NONBLOCK);
+  // `theirs`: its standard output, where others read that; its time is over some time after they have stopped.
+  Conversation(const World& w, const ipc::RunProgram& r, pid_t pid, Descriptor to, Descriptor from, Descriptor theirs, size_t limit)
+      : w_(w), r_(r), pid_(pid), to_(std::move(to)), from_(std::move(from)), theirs_(std::move(theirs)), pidfd_(open_pidfd(pid)), limit_(limit) {
+    if (to_) ::fcntl(to_.get(), F_SETFL, O_NONBLOCK);
     ::fcntl(from_.get(), F_SETFL, O_NONBLOCK);
-    give_up_ = w.clock.mono() + std::chrono::seconds(r.timeout_seconds > 0 ? r.timeout_seconds : 3600);
+    if (!theirs_) set_time();
   }
 
   ipc::Outcome run() {
@@ -142,8 +147,9 @@ class Conversation {
   }
 
  private:
+  void set_time() { give_up_ = w_.clock.mono() + std::chrono::seconds(r_.timeout_seconds > 0 ? r_.timeout_seconds : 3600); }
   void feed() {
-    while (to_.get() >= 0) {
+    while (to_) {
       if (sent_ == r_.input.size()) return to_.reset();
       ssize_t n = ::write(to_.get(), r_.input.data() + sent_, r_.input.size() - sent_);
       if (n >= 0) sent_ += size_t(n);
@@ -153,7 +159,7 @@ class Conversation {
   }
   void listen() {
     char buf[4096];
-    while (from_.get() >= 0) {
+    while (from_) {
       ssize_t n = ::read(from_.get(), buf, sizeof buf);
       if (n > 0) output_.append(buf, std::min(size_t(n), limit_ - std::min(limit_, output_.size())));
       else if (n == 0) return from_.reset();
@@ -162,9 +168,12 @@ class Conversation {
     }
   }
   void wait() {
-    pollfd fds[3] = {{to_.get(), POLLOUT, 0}, {from_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}};
-    int ms = pidfd_.get() >= 0 ? 1000 : 20;
-    ::poll(fds, 3, ms);
+    pollfd fds[4] = {{to_.get(), POLLOUT, 0}, {from_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}, {theirs_.get(), 0, 0}};
+    int ms = pidfd_ ? 1000 : 20;
+    ::poll(fds, 4, ms);
+    if ((fds[3].revents & (POLLERR | POLLHUP)) == 0) return;
+    theirs_.reset();
+    set_time();
   }
   ipc::Outcome stop() {
     ::kill(-pid_, SIGTERM);
@@ -198,55 +207,68 @@ class Conversation {
   const World& w_;
   const ipc::RunProgram& r_;
   pid_t pid_;
-  Descriptor to_, from_, pidfd_;
+  Descriptor to_, from_, theirs_, pidfd_;
   size_t limit_;
-  MonoTime give_up_;
+  MonoTime give_up_ = MonoTime::max();
   size_t sent_ = 0;
   std::string output_;
   int status_ = 0;
   bool ended_ = false;
 };
 
-ipc::Outcome cannot_start(const char* what, int err) {
+ipc::Outcome cannot_start(const Error& why) {
   ipc::Outcome out;
   out.exit_code = EX_TEMPFAIL;
   out.dsn = "4.3.0";
-  out.output = fmt::format("{}: {}", what, std::generic_category().message(err));
+  out.output = why.text;
   return out;
+}
+
+// -1 and errno where there is no process to be had.
+pid_t start(const Launch& launch) {
+  std::signal(SIGPIPE, SIG_IGN);
+  // No signal handler of ours may run in the child before it has dropped them.
+  sigset_t all, before;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  const pid_t pid = ::fork();
+  if (pid == 0) become_program(launch);
+  const int err = errno;
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  errno = err;
+  return pid;
 }
 
 }  // namespace
 
 ipc::Outcome run_program(const World& w, const ipc::RunProgram& request, size_t output_limit) {
-  std::signal(SIGPIPE, SIG_IGN);
-  int in[2], out[2];
-  if (::pipe2(in, O_CLOEXEC) != 0) return cannot_start("pipe", errno);
-  Descriptor in_read(in[0]);
-  if (::pipe2(out, O_CLOEXEC) != 0) {
-    int err = errno;
-    ::close(in[1]);
-    return cannot_start("pipe", err);
-  }
-  Descriptor out_write(out[1]);
+  auto in = open_pipe(), out = open_pipe();
+  if (!in.ok() || !out.ok()) return cannot_start((in.ok() ? out : in).error());
+  auto& [its_input, to] = *in;
+  auto& [from, its_output] = *out;
   Launch launch(request);
-  launch.input = in[0];
-  launch.output = out[1];
-  // No signal handler of ours may run in the child before it has dropped them.
-  sigset_t all, before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  pid_t pid = ::fork();
-  if (pid == 0) become_program(launch);
-  int err = errno;
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  if (pid < 0) {
-    ::close(in[1]);
-    ::close(out[0]);
-    return cannot_start("fork", err);
-  }
-  in_read.reset();
-  out_write.reset();
-  return Conversation(w, request, pid, in[1], out[0], output_limit).run();
+  launch.input = its_input.get();
+  launch.output = launch.words = its_output.get();
+  const pid_t pid = start(launch);
+  if (pid < 0) return cannot_start(errno_error(errno, "fork"));
+  its_input.reset();
+  its_output.reset();
+  return Conversation(w, request, pid, std::move(to), std::move(from), Descriptor(), output_limit).run();
+}
+
+ipc::Outcome speak_to_program(const World& w, const ipc::RunProgram& request, Descriptor input, Descriptor output, size_t output_limit) {
+  auto words = open_pipe();
+  if (!words.ok()) return cannot_start(words.error());
+  auto& [heard, said] = *words;
+  Launch launch(request);
+  launch.input = input.get();
+  launch.output = output.get();
+  launch.words = said.get();
+  const pid_t pid = start(launch);
+  if (pid < 0) return cannot_start(errno_error(errno, "fork"));
+  input.reset();
+  said.reset();
+  return Conversation(w, request, pid, Descriptor(), std::move(heard), std::move(output), output_limit).run();
 }
 
 }  // namespace hky::agent

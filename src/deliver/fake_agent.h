@@ -41,6 +41,10 @@ class FakeAgent : public ipc::Agent {
     programs.push_back(r);
     co_return program(r);
   }
+  net::Task<ipc::Outcome> speak_to(net::Loop&, ipc::RunProgram r, Descriptor, Descriptor) override {
+    programs.push_back(r);
+    co_return program(r);
+  }
   net::Task<ipc::FileText> read_forward(net::Loop&, ipc::ReadForward r) override {
     ipc::FileText text;
     for (const std::string& path : r.paths)

@@ -64,6 +64,16 @@ class ScriptedNetwork : public net::Network {
   Result<std::unique_ptr<net::Listener>> listen(net::Loop&, net::Endpoint, int) override {
     return permanent_error("no listeners here");
   }
+  // A program's is the server "program".
+  Result<net::ProgramPipes> program_pipes(net::Loop& loop) override {
+    ScriptedServer& server = servers["program"];
+    ++server.connections;
+    auto ends = net::memory_pipe(loop);
+    loop.spawn(serve(loop, server, std::move(ends.second)));
+    net::ProgramPipes pipes;
+    pipes.stream = std::move(ends.first);
+    return pipes;
+  }
 
  private:
   static bool starts(const std::string& s, std::string_view p) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "net/loop.h"
 
@@ -72,6 +73,9 @@ class Agent {
   virtual net::Task<Outcome> deliver_maildir(net::Loop& loop, DeliverMaildir request) = 0;
   virtual net::Task<Outcome> append_file(net::Loop& loop, AppendFile request) = 0;
   virtual net::Task<Outcome> run_program(net::Loop& loop, RunProgram request) = 0;
+  // A program whose standard input and output are these; whoever has their other ends speaks with it. `timeout_seconds`: how long it may
+  // go on when those are closed. Answered when it has ended; `output`: why it could not be executed.
+  virtual net::Task<Outcome> speak_to(net::Loop& loop, RunProgram request, Descriptor input, Descriptor output) = 0;
   virtual net::Task<FileText> read_forward(net::Loop& loop, ReadForward request) = 0;
   virtual net::Task<FileText> read_include(net::Loop& loop, ReadInclude request) = 0;
   virtual net::Task<User> lookup_user(net::Loop& loop, LookupUser request) = 0;

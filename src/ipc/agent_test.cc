@@ -1,5 +1,6 @@
 // Engine's end and agent's end against each other: every request, many at once, one of them gone.
 #include <gtest/gtest.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -33,6 +34,13 @@ class EchoAgent : public Agent {
     all += r.directory + r.input + std::to_string(r.nice) + std::to_string(r.timeout_seconds);
     ++finished;
     co_return say(r.as, all);
+  }
+  // Says its path into `output`, and what it reads from `input` in its answer.
+  net::Task<Outcome> speak_to(net::Loop&, RunProgram r, Descriptor input, Descriptor output) override {
+    const bool said = ::write(output.get(), r.path.data(), r.path.size()) == ssize_t(r.path.size());
+    char buf[100];
+    const ssize_t n = said ? ::read(input.get(), buf, sizeof buf) : 0;
+    co_return say(r.as, std::string(buf, n > 0 ? size_t(n) : 0));
   }
   net::Task<FileText> read_forward(net::Loop&, ReadForward r) override {
     FileText t;
@@ -158,6 +166,35 @@ net::Task<> many(RemoteAgent& agent, net::Loop& loop, int& right) {
   net::TaskGroup group(loop);
   for (size_t i = 1; i <= 60; ++i) group.spawn(deliver_batch(agent, loop, i, i * 1000, right));
   co_await group.wait();
+}
+
+// Two pipes of each program find their way, whatever else goes on.
+TEST(RemoteAgentTest, AProgramsEndsTravelWithTheRequest) {
+  Pair p;
+  int right = 0;
+  p.loop.spawn(many(*p.remote, p.loop, right));
+  auto speak = [](RemoteAgent& agent, net::Loop& loop, std::string path, int& heard) -> net::Task<> {
+    int to[2], from[2];
+    EXPECT_EQ(pipe2(to, O_CLOEXEC), 0);
+    EXPECT_EQ(pipe2(from, O_CLOEXEC), 0);
+    EXPECT_EQ(::write(to[1], path.data(), path.size()), ssize_t(path.size()));
+    RunProgram run;
+    run.path = path;
+    Outcome o = co_await agent.speak_to(loop, std::move(run), Descriptor(to[0]), Descriptor(from[1]));
+    char buf[100];
+    const ssize_t n = ::read(from[0], buf, sizeof buf);
+    if (o.output == ":" + path && std::string(buf, n > 0 ? size_t(n) : 0) == path) ++heard;
+    ::close(to[1]);
+    ::close(from[0]);
+  };
+  auto all = [](auto each, RemoteAgent& agent, net::Loop& loop, int& heard) -> net::Task<> {
+    net::TaskGroup group(loop);
+    for (int i = 0; i < 30; ++i) group.spawn(each(agent, loop, "/bin/" + std::to_string(i), heard));
+    co_await group.wait();
+  };
+  int heard = 0;
+  run_blocking(p.loop, all(speak, *p.remote, p.loop, heard));
+  EXPECT_EQ(heard, 30);
 }
 
 TEST(RemoteAgentTest, ManyAndLargeRequestsAtOnce) {

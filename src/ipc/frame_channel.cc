@@ -3,22 +3,26 @@
 
 namespace hky::ipc {
 
-void FrameChannel::send(uint32_t id, uint8_t kind, std::string_view payload) {
-  Encoder e(out_);
+void FrameChannel::send(uint32_t id, uint8_t kind, std::string_view payload, std::vector<Descriptor> with) {
+  if (out_.empty() || !with.empty()) out_.emplace_back().with = std::move(with);
+  std::string& bytes = out_.back().bytes;
+  Encoder e(bytes);
   e.u32(uint32_t(payload.size() + 5));
   e.u32(id);
   e.u8(kind);
-  out_ += payload;
+  bytes += payload;
   if (std::exchange(flushing_, true)) return;
   loop_.after_ready([self = shared_from_this()] { self->loop_.spawn(flush(self)); });
 }
 
 net::Task<> FrameChannel::flush(std::shared_ptr<FrameChannel> self) {
   while (!self->out_.empty()) {
-    std::string bytes;
-    bytes.swap(self->out_);
+    Piece piece = std::move(self->out_.front());
+    self->out_.pop_front();
     // No deadline: the peer is a process of ours; it reads, or it is gone and the write fails.
-    Result<> sent = co_await self->stream_->write(bytes, MonoTime::max());
+    Result<> sent;
+    if (piece.with.empty()) sent = co_await self->stream_->write(piece.bytes, MonoTime::max());
+    else sent = co_await self->stream_->write_with(piece.bytes, std::move(piece.with), MonoTime::max());
     if (!sent.ok()) {
       self->out_.clear();
       self->stream_->close();

@@ -2,9 +2,11 @@
 // loop leave in one write. Threads: the loop's own.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "ipc/codec.h"
 #include "net/stream.h"
@@ -18,7 +20,10 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
   FrameChannel(net::Loop& loop, std::unique_ptr<net::Stream> stream) : loop_(loop), stream_(std::move(stream)) {}
 
   // Lost when the peer is gone: its end is told by receive().
-  void send(uint32_t id, uint8_t kind, std::string_view payload);
+  // `with`: what travels with the frame, over a unix socket.
+  void send(uint32_t id, uint8_t kind, std::string_view payload, std::vector<Descriptor> with = {});
+  // The next that came, where the stream accepts them: those of a frame are there when it is called back for. Not open: none.
+  Descriptor take_descriptor() { return stream_->take_descriptor(); }
   // Calls back for each frame until the stream ends or breaks; the view holds during the call only.
   net::Task<> receive(std::function<void(uint32_t id, uint8_t kind, std::string_view payload)> on_frame);
   void close() { stream_->close(); }
@@ -30,7 +35,8 @@ class FrameChannel : public std::enable_shared_from_this<FrameChannel> {
 
   net::Loop& loop_;
   std::unique_ptr<net::Stream> stream_;
-  std::string out_;
+  struct Piece { std::string bytes; std::vector<Descriptor> with; };
+  std::deque<Piece> out_;
   bool flushing_ = false;
 };
 

@@ -7,7 +7,7 @@
 namespace hky::ipc {
 
 enum class Kind : uint8_t {
-  kDeliverMbox = 1, kDeliverMaildir, kAppendFile, kRunProgram, kReadForward, kReadInclude, kLookupUser,
+  kDeliverMbox = 1, kDeliverMaildir, kAppendFile, kRunProgram, kReadForward, kReadInclude, kLookupUser, kSpeakTo,
   kAnswer = 0x80
 };
 

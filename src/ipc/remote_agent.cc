@@ -25,11 +25,11 @@ struct RemoteAgent::Impl {
 
   // The reply's fields into `reply`; false: the agent went, or said what we do not understand.
   template <class Request, class Reply>
-  net::Task<bool> call(net::Loop& caller, Kind kind, Request request, Reply& reply) {
+  net::Task<bool> call(net::Loop& caller, Kind kind, Request request, Reply& reply, std::vector<Descriptor> with = {}) {
     std::string payload;
     Encoder e(payload);
     put(e, request);
-    Requests::Answer a = co_await requests->ask(caller, uint8_t(kind), std::move(payload));
+    Requests::Answer a = co_await requests->ask(caller, uint8_t(kind), std::move(payload), Duration::max(), std::move(with));
     if (!a.arrived) co_return false;
     Decoder d(a.payload);
     get(d, reply);
@@ -72,6 +72,16 @@ net::Task<Outcome> RemoteAgent::append_file(net::Loop& loop, AppendFile request)
 net::Task<Outcome> RemoteAgent::run_program(net::Loop& loop, RunProgram request) {
   Outcome out;
   bool answered = co_await impl_->call(loop, Kind::kRunProgram, std::move(request), out);
+  if (!answered) out = deferred();
+  co_return out;
+}
+
+net::Task<Outcome> RemoteAgent::speak_to(net::Loop& loop, RunProgram request, Descriptor input, Descriptor output) {
+  std::vector<Descriptor> ends;
+  ends.push_back(std::move(input));
+  ends.push_back(std::move(output));
+  Outcome out;
+  bool answered = co_await impl_->call(loop, Kind::kSpeakTo, std::move(request), out, std::move(ends));
   if (!answered) out = deferred();
   co_return out;
 }

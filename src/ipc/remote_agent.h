@@ -23,6 +23,7 @@ class RemoteAgent : public Agent {
   net::Task<Outcome> deliver_maildir(net::Loop& loop, DeliverMaildir request) override;
   net::Task<Outcome> append_file(net::Loop& loop, AppendFile request) override;
   net::Task<Outcome> run_program(net::Loop& loop, RunProgram request) override;
+  net::Task<Outcome> speak_to(net::Loop& loop, RunProgram request, Descriptor input, Descriptor output) override;
   net::Task<FileText> read_forward(net::Loop& loop, ReadForward request) override;
   net::Task<FileText> read_include(net::Loop& loop, ReadInclude request) override;
   net::Task<User> lookup_user(net::Loop& loop, LookupUser request) override;

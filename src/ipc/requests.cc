@@ -17,13 +17,13 @@ void Requests::finish(const Waiting& w, Answer a) {
   else w.done.finish(std::move(a));
 }
 
-void Requests::start(const net::Completion<Answer>& done, bool here, uint8_t kind, const std::string& payload, Duration most) {
-  const bool bounded = most != Duration::max();
-  Waiting w{done, here, bounded ? loop_.clock().mono() + most : MonoTime::max()};
+void Requests::start(const net::Completion<Answer>& done, bool here, Question question) {
+  const bool bounded = question.most != Duration::max();
+  Waiting w{done, here, bounded ? loop_.clock().mono() + question.most : MonoTime::max()};
   if (!connected()) return finish(w, Answer());  // not yet awaited: the value waits for its waiter
   const uint32_t id = next_id_++;
   waiting_.emplace(id, std::move(w));
-  channel_->send(id, kind, payload);
+  channel_->send(id, question.kind, question.payload, std::move(question.with));
   if (bounded && !std::exchange(watching_, true)) loop_.spawn(watch_time(shared_from_this()));
 }
 
@@ -69,14 +69,19 @@ net::Task<> Requests::watch_time(std::shared_ptr<Requests> self) {
   self->watching_ = false;
 }
 
-net::Task<Requests::Answer> Requests::ask(net::Loop& caller, uint8_t kind, std::string payload, Duration most) {
+net::Task<Requests::Answer> Requests::ask(net::Loop& caller, uint8_t kind, std::string payload, Duration most, std::vector<Descriptor> with) {
   net::Completion<Answer> done(caller);
   auto self = shared_from_this();
+  Question question;
+  question.kind = kind;
+  question.payload = std::move(payload);
+  question.most = most;
+  question.with = std::move(with);
   if (&caller == &loop_) {
-    start(done, true, kind, payload, most);
+    start(done, true, std::move(question));
   } else {
-    auto held = std::make_shared<std::string>(std::move(payload));
-    loop_.post([self, done, kind, held, most] { self->start(done, false, kind, *held, most); });
+    auto held = std::make_shared<Question>(std::move(question));
+    loop_.post([self, done, held] { self->start(done, false, std::move(*held)); });
   }
   Answer a = co_await done.wait();
   co_return a;

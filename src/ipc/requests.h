@@ -29,7 +29,8 @@ class Requests : public std::enable_shared_from_this<Requests> {
       : loop_(loop), channel_(std::make_shared<FrameChannel>(loop, std::move(stream))) {}
 
   // `most`: how long to wait; Duration::max() as long as the other process lives.
-  net::Task<Answer> ask(net::Loop& caller, uint8_t kind, std::string payload, Duration most = Duration::max());
+  // `with`: descriptors that go with the request.
+  net::Task<Answer> ask(net::Loop& caller, uint8_t kind, std::string payload, Duration most = Duration::max(), std::vector<Descriptor> with = {});
   // Without an answer.
   void tell(uint8_t kind, std::string payload);
   bool connected() const { return up_.load(std::memory_order_relaxed); }
@@ -46,7 +47,13 @@ class Requests : public std::enable_shared_from_this<Requests> {
   static net::Task<> listen(std::shared_ptr<Requests> self);
   static net::Task<> watch_time(std::shared_ptr<Requests> self);
   static void finish(const Waiting& w, Answer a);
-  void start(const net::Completion<Answer>& done, bool here, uint8_t kind, const std::string& payload, Duration most);
+  struct Question {
+    uint8_t kind = 0;
+    std::string payload;
+    Duration most = Duration::max();
+    std::vector<Descriptor> with;
+  };
+  void start(const net::Completion<Answer>& done, bool here, Question question);
   void on_frame(uint32_t id, uint8_t kind, std::string_view payload);
 
   net::Loop& loop_;

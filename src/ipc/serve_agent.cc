@@ -22,6 +22,7 @@ class Server {
       case Kind::kReadForward: return begin<ReadForward>(id, payload, &Agent::read_forward);
       case Kind::kReadInclude: return begin<ReadInclude>(id, payload, &Agent::read_include);
       case Kind::kLookupUser: return begin<LookupUser>(id, payload, &Agent::lookup_user);
+      case Kind::kSpeakTo: return begin_speaking(id, payload);
       case Kind::kAnswer: break;
     }
     return false;
@@ -39,13 +40,33 @@ class Server {
     return true;
   }
 
+  bool begin_speaking(uint32_t id, std::string_view payload) {
+    Decoder d(payload);
+    RunProgram request;
+    get(d, request);
+    Descriptor input = channel_->take_descriptor(), output = channel_->take_descriptor();
+    if (!d.finished() || !output) return false;
+    running_.spawn(speak(*this, id, std::move(request), std::move(input), std::move(output)));
+    return true;
+  }
+
   template <class Request, class Reply>
   static net::Task<> serve(Server& self, uint32_t id, net::Task<Reply> (Agent::*act)(net::Loop&, Request), Request request) {
     Reply reply = co_await (self.agent_.*act)(self.loop_, std::move(request));
+    self.answer(id, reply);
+  }
+
+  static net::Task<> speak(Server& self, uint32_t id, RunProgram request, Descriptor input, Descriptor output) {
+    Outcome outcome = co_await self.agent_.speak_to(self.loop_, std::move(request), std::move(input), std::move(output));
+    self.answer(id, outcome);
+  }
+
+  template <class Reply>
+  void answer(uint32_t id, const Reply& reply) {
     std::string payload;
     Encoder e(payload);
     put(e, reply);
-    self.channel_->send(id, uint8_t(Kind::kAnswer), payload);
+    channel_->send(id, uint8_t(Kind::kAnswer), payload);
   }
 
   net::Loop& loop_;
@@ -57,6 +78,7 @@ class Server {
 }  // namespace
 
 net::Task<> serve_agent(net::Loop& loop, std::unique_ptr<net::Stream> stream, Agent& agent) {
+  stream->accept_descriptors();
   auto channel = std::make_shared<FrameChannel>(loop, std::move(stream));
   Server server(loop, channel, agent);
   std::function<void(uint32_t, uint8_t, std::string_view)> on_frame = [&server, &channel](uint32_t id, uint8_t kind,

@@ -136,6 +136,16 @@ class SystemNetwork : public Network {
     HKY_TRY_ASSIGN(int fd, open_listener(at, backlog, true));
     return adopt_listener(loop, fd);
   }
+
+  Result<ProgramPipes> program_pipes(Loop& loop) override {
+    HKY_TRY_ASSIGN(DescriptorPair to, open_pipe());
+    HKY_TRY_ASSIGN(DescriptorPair from, open_pipe());
+    ProgramPipes pipes;
+    pipes.input = std::move(to[0]);
+    pipes.output = std::move(from[1]);
+    pipes.stream = adopt_stream(loop, from[0].release(), to[1].release());
+    return pipes;
+  }
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "net/adopt.h"
 #include "net/address.h"
+#include "net/pass.h"
 #include "net/reactor.h"
 
 namespace hky::net {
@@ -99,13 +100,27 @@ class SocketStream : public Stream {
         continue;
       }
       if (!would_wait(errno)) co_return socket_error(errno, "write to", peer());
-      Waiter w(watch_.loop());
-      watch_.await_writable(w);
-      w.set_deadline(deadline);
-      Waiter::Outcome how = co_await w;
-      if (how == Waiter::Outcome::kTimedOut) co_return timed_out();
-      if (how == Waiter::Outcome::kClosed) co_return closed_here();
+      Result<> room = co_await writable(deadline);
+      if (!room.ok()) co_return room;
     }
+  }
+
+  Task<Result<>> write_with(std::string_view bytes, std::vector<Descriptor> descriptors, MonoTime deadline) override {
+    for (;;) {
+      if (watch_.closed()) co_return closed_here();
+      const ssize_t n = send_with(watch_.fd(), bytes, descriptors, MSG_DONTWAIT);
+      if (n >= 0) co_return co_await write(bytes.substr(size_t(n)), deadline);
+      if (!would_wait(errno)) co_return socket_error(errno, "write to", peer());
+      Result<> room = co_await writable(deadline);
+      if (!room.ok()) co_return room;
+    }
+  }
+  void accept_descriptors() override { passed_ = std::make_unique<std::deque<Descriptor>>(); }
+  Descriptor take_descriptor() override {
+    if (!passed_ || passed_->empty()) return Descriptor();
+    Descriptor first = std::move(passed_->front());
+    passed_->pop_front();
+    return first;
   }
 
   void shutdown_write() override {
@@ -117,11 +132,22 @@ class SocketStream : public Stream {
   Endpoint local() const override { return local_of(watch_.fd()); }
 
  private:
+  Task<Result<>> writable(MonoTime deadline) {
+    Waiter w(watch_.loop());
+    watch_.await_writable(w);
+    w.set_deadline(deadline);
+    Waiter::Outcome how = co_await w;
+    if (how == Waiter::Outcome::kTimedOut) co_return timed_out();
+    if (how == Waiter::Outcome::kClosed) co_return closed_here();
+    co_return Result<>();
+  }
+
   std::optional<Result<size_t>> receive(std::span<char> buf) {
-    ssize_t n = receive_now(watch_.fd(), buf);
-    // Less than asked for: the kernel has no more, the next bytes bring a new edge.
-    if (n >= 0 && size_t(n) < buf.size()) watch_.drained();
-    if (n >= 0 && size_t(n) == buf.size()) watch_.set_readable();
+    ssize_t n = passed_ ? receive_with(watch_.fd(), buf, *passed_, MSG_DONTWAIT) : receive_now(watch_.fd(), buf);
+    // Less than asked for: the kernel has no more, the next bytes bring a new edge; unless descriptors ended what it gave.
+    const bool more = n >= 0 && (size_t(n) == buf.size() || passed_);
+    if (n >= 0 && !more) watch_.drained();
+    if (more) watch_.set_readable();
     if (n >= 0) return Result<size_t>(size_t(n));
     watch_.drained();
     if (would_wait(errno)) return std::nullopt;
@@ -129,6 +155,7 @@ class SocketStream : public Stream {
   }
 
   Watch watch_;
+  std::unique_ptr<std::deque<Descriptor>> passed_;   // null: they are not accepted
 };
 
 // Two descriptors that may be pipes, terminals or files (inetd's and -bs's stdin and stdout). They are shared with whoever
@@ -204,6 +231,8 @@ bool is_socket(int fd) {
 }
 
 }  // namespace
+
+Task<Result<>> Stream::write_with(std::string_view, std::vector<Descriptor>, MonoTime) { co_return permanent_error("no unix socket: descriptors cannot be passed"); }
 
 std::unique_ptr<Stream> socket_stream(Loop& loop, int fd) { return std::make_unique<SocketStream>(loop, fd); }
 

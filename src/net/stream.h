@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/error.h"
 #include "net/loop.h"
 
@@ -49,6 +50,11 @@ class Stream {
   virtual Endpoint local() const = 0;
   // Unix sockets: the peer's uid as the kernel says (SO_PEERCRED); else nothing.
   virtual std::optional<unsigned> peer_uid() const { return std::nullopt; }
+  // Unix sockets: the bytes, and with the first of them the descriptors (pass.h: how many). Elsewhere an error.
+  virtual Task<Result<>> write_with(std::string_view bytes, std::vector<Descriptor> descriptors, MonoTime deadline);
+  // They are taken in from here on, and handed out in the order in which they came; none is there: not open.
+  virtual void accept_descriptors() {}
+  virtual Descriptor take_descriptor() { return Descriptor(); }
 };
 
 class Listener {
@@ -59,12 +65,19 @@ class Listener {
   virtual void close() = 0;
 };
 
+// Two pipes to a program: our end of them, and what becomes its standard input and output.
+struct ProgramPipes {
+  std::unique_ptr<Stream> stream;
+  Descriptor input, output;
+};
+
 class Network {
  public:
   virtual ~Network() = default;
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Loop& loop, Endpoint to, LocalEnd from, MonoTime deadline) = 0;
   // SO_REUSEPORT, so that every loop listens with its own. A used port: permanent error that names it.
   virtual Result<std::unique_ptr<Listener>> listen(Loop& loop, Endpoint at, int backlog) = 0;
+  virtual Result<ProgramPipes> program_pipes(Loop& loop) = 0;
 };
 
 Network& system_network();

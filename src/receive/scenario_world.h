@@ -75,6 +75,7 @@ class ScenarioAgent : public ipc::Agent {
   net::Task<ipc::Outcome> deliver_maildir(net::Loop&, ipc::DeliverMaildir) override { co_return ipc::Outcome(); }
   net::Task<ipc::Outcome> append_file(net::Loop&, ipc::AppendFile) override { co_return ipc::Outcome(); }
   net::Task<ipc::Outcome> run_program(net::Loop&, ipc::RunProgram) override { co_return ipc::Outcome(); }
+  net::Task<ipc::Outcome> speak_to(net::Loop&, ipc::RunProgram, Descriptor, Descriptor) override { co_return ipc::Outcome(); }
   net::Task<ipc::FileText> read_forward(net::Loop&, ipc::ReadForward) override { co_return ipc::FileText(); }
   net::Task<ipc::FileText> read_include(net::Loop&, ipc::ReadInclude) override { co_return ipc::FileText(); }
   net::Task<ipc::User> lookup_user(net::Loop&, ipc::LookupUser q) override {
