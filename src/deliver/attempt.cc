@@ -10,8 +10,8 @@
 #include "deliver/grouping.h"
 #include "deliver/header_rewrite.h"
 #include "deliver/mailer_flags.h"
+#include "deliver/mailer_program.h"
 #include "deliver/mime_fields.h"
-#include "dns/files.h"
 #include "policy/rs_check.h"
 #include "route/address.h"
 
@@ -23,38 +23,8 @@ std::string without_angles(std::string s) {
   return s == "@" ? std::string() : s;
 }
 
-// RFC 3461 4.1.
-std::string notify_words(uint8_t notify) {
-  if ((notify & queue::kNotifyNever) != 0) return "NEVER";
-  std::string out;
-  const auto add = [&](uint8_t bit, const char* word) {
-    if ((notify & bit) == 0) return;
-    if (!out.empty()) out += ',';
-    out += word;
-  };
-  add(queue::kNotifySuccess, "SUCCESS");
-  add(queue::kNotifyFailure, "FAILURE");
-  add(queue::kNotifyDelay, "DELAY");
-  return out;
-}
-
-uint16_t port_of(const std::string& word, uint16_t otherwise) {
-  if (word.empty()) return otherwise;
-  if (is_digit(word.front())) return static_cast<uint16_t>(std::strtoul(word.c_str(), nullptr, 10));
-  if (iequals(word, "submission")) return 587;
-  if (iequals(word, "lmtp")) return 24;
-  return iequals(word, "smtp") ? 25 : otherwise;
-}
-
 // An address literal, or a name in brackets, has its closing one.
 bool closed(const std::string& host) { return !host.starts_with('[') || host.find(']') != std::string::npos; }
-
-// sendmail: e_to of a group: the latest of the queue first.
-std::string listed(Work& w, const std::vector<size_t>& rcpts) {
-  std::string out;
-  for (auto it = rcpts.rbegin(); it != rcpts.rend(); ++it) out += (out.empty() ? "" : ",") + w.envelope().rcpts[*it].address;
-  return out;
-}
 
 }  // namespace
 
@@ -125,7 +95,7 @@ void Deliverer::Impl::tell_fates(Work& w, const std::vector<size_t>& rcpts) {
     const Fate& f = *w.fates[rcpts[i]];
     const bool failed = !f.sent() && f.exit != EX_TEMPFAIL;   // also what is tried again
     if (failed && !w.foreground->tells_failures) continue;   // the report tells
-    const bool shown = f.of_rcpt || (f.lmtp && f.of_message && f.heard && f.exit == EX_TEMPFAIL);   // by the dialogue, with the answer
+    const bool shown = f.heard && (f.of_rcpt || (f.lmtp && f.of_message && f.exit == EX_TEMPFAIL));   // by the dialogue, with the answer
     if (!f.sent() && shown && w.foreground->verbose) continue;
     std::string who;
     for (size_t k = i + 1; k-- > 0;) {
@@ -174,7 +144,7 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy, std::move(of_header));
   if (m.flag(kStripHeaders7))
     for (char& c : copy.head) c = static_cast<char>(c & 0x7f);
-  if (!is_smtp_mailer(m)) {
+  if (!speaks(m)) {
     copy.from_line = from_line_for(w.ctx, m, copy.sender);
     co_return copy;
   }
@@ -287,7 +257,8 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     }
     w.scope.set('g', found->second.sender);
     const bool told = w.foreground != nullptr && w.foreground->verbose;
-    if (is_smtp_mailer(m)) {
+    if (speaks(m)) {
+      if (speaks_on_pipes(m)) co_await find_sender_owner(s, w, m);
       ship(w, same, found->second, shipments);
       if (told) co_await collect(w, shipments);   // one after the other, as sendmail goes about it
       continue;
@@ -301,85 +272,6 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
     tell_fates(w, places);
   }
   co_await collect(w, shipments);
-}
-
-net::Task<> Deliverer::Impl::collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments) {
-  for (auto& shipment : shipments) {
-    const bool done = co_await shipment->done.wait();
-    for (size_t i = 0; done && i < shipment->rcpts.size(); ++i) w.fates[shipment->rcpt_index[i]] = std::move(shipment->fates[i]);
-    std::vector<size_t> places(shipment->rcpt_index.rbegin(), shipment->rcpt_index.rend());
-    count_sent(w, *shipment->mailer, places);
-    tell_fates(w, places);
-  }
-  shipments.clear();
-}
-
-// One group as shipments of at most r= recipients (one without F=m).
-void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out) {
-  const cf::Mailer& m = *same.front().mailer;
-  cf::MacroScope scope(*w.settings->config, &w.scope);
-  scope.set('h', same.front().host);
-  std::vector<std::string> words;
-  for (const cf::Text& word : m.argv) words.push_back(cf::expand_to_string(word, scope));
-  const size_t limit = m.flag('m') ? static_cast<size_t>(std::max(1, m.max_rcpts)) : 1;
-  const queue::Envelope& e = w.envelope();
-  const std::string daemon_flags = cf::macro_value(w.scope, cf::kN_daemon_flags);
-  for (size_t i = 0; i < same.size(); ++i) {
-    if (i % limit == 0) {
-      auto sh = std::make_shared<Shipment>(s.loop);
-      sh->settings = w.settings;
-      sh->mailer = &m;
-      sh->unix_socket = !words.empty() && iequals(words[0], "FILE");
-      sh->host = words.size() > 1 ? words[1] : same.front().host;
-      sh->port = port_of(words.size() > 2 ? words[2] : std::string(), w.policy().smtp_port);
-      sh->helo_name = w.settings->config->options.helo_name.empty() ? cf::macro_value(w.scope, 'j')
-                                                                     : w.settings->config->options.helo_name;
-      sh->helo_by_interface = daemon_flags.find('h') != std::string::npos;
-      if (daemon_flags.find('b') != std::string::npos) sh->came_in = dns::canonical_address(cf::macro_value(w.scope, cf::kN_if_addr));
-      sh->sender = copy.path;
-      sh->first_try = e.tries == 0;
-      sh->head = copy.head;
-      sh->body_owner = w.job.body;
-      sh->body = w.body;
-      sh->has_8bit = w.has_8bit;
-      sh->pass_8bit = w.pass_8bit;
-      // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only, and not where F=8 sends 8 bits to anybody
-      sh->label_8bit = iequals(e.body_type, "8BITMIME") || (e.is_report && w.header.find("MIME-Version") != nullptr) ||
-                       (w.policy().eight_bit_mode == 'm' && !m.flag(kEightBit));
-      if (w.has_8bit) sh->converted_by = fmt::format("by {} id {}", cf::macro_value(w.scope, 'j'), e.id);
-      sh->said_8bit = e.is_report && iequals(e.body_type, "8BITMIME");
-      sh->said_7bit = iequals(e.body_type, "7BIT");
-      sh->mail.envid = e.envid;
-      // sendmail: smtpmailfrom(): AuthOptions=A: only where we have authenticated, which we do not yet
-      if (w.settings->config->options.auth_options.find('A') == std::string::npos) sh->mail.auth_sender = e.auth_sender;
-      if (e.deliver_by != 0) sh->mail.deliver_by = fmt::format("{};{}{}", e.deliver_by - now(), e.deliver_by_mode, queue::deliver_by_trace(e) ? "T" : "");
-      sh->later = e.list_copy || e.is_report || read_anew(e);
-      sh->mail.size = e.collected_size == queue::kSizeUnsaid ? smtp::kNoSize : e.collected_size;
-      if (!e.is_report) sh->mail.ret = e.ret == queue::Envelope::Ret::kFull ? "FULL" : e.ret == queue::Envelope::Ret::kHdrs ? "HDRS" : "";
-      out.push_back(std::move(sh));
-    }
-    Shipment& sh = *out.back();
-    const queue::Rcpt& r = e.rcpts[same[i].rcpt];
-    smtp::TransactionRcpt t;
-    t.address = same[i].user;
-    if (!e.list_copy) t.notify = notify_words(r.notify);   // RFC 3461 5.2.7.4: the list is another message
-    t.orcpt = r.orcpt;
-    sh.rcpts.push_back(std::move(t));
-    sh.rcpt_index.push_back(same[i].rcpt);
-  }
-  const size_t first = out.size() - (same.size() + limit - 1) / limit;
-  for (size_t i = first; i < out.size(); ++i) {
-    // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT.
-    std::reverse(out[i]->rcpts.begin(), out[i]->rcpts.end());
-    std::reverse(out[i]->rcpt_index.begin(), out[i]->rcpt_index.end());
-    if (w.foreground != nullptr && w.foreground->verbose) {
-      std::vector<size_t> places(out[i]->rcpt_index.rbegin(), out[i]->rcpt_index.rend());
-      out[i]->shown_rcpts = listed(w, places);
-      for (const size_t place : out[i]->rcpt_index) out[i]->rcpt_names.push_back(w.envelope().rcpts[place].address);
-      out[i]->refusals_shown = w.foreground->tells_failures;
-    }
-    pool_for(w).send(out[i]);
-  }
 }
 
 }  // namespace hky::deliver

@@ -16,6 +16,9 @@ namespace hky::deliver {
 // What mailq says of it after this attempt.
 std::string message_of(const Work& w);
 
+// sendmail: e_to of a group: the latest of the queue first.
+std::string listed(Work& w, const std::vector<size_t>& rcpts);
+
 // What a mailer's copies have in common.
 struct Copy {
   std::string sender;       // as it leaves, without < >
@@ -58,7 +61,10 @@ struct Deliverer::Impl {
   void refuse_unclosed(Work& w, const std::vector<Target>& same);
   net::Task<Copy> make_copy(Work& w, const cf::Mailer& m);
   net::Task<std::string> path_of(Work& w, const cf::Mailer& m, std::string sender);
+
+  // ship.cc
   net::Task<> collect(Work& w, std::vector<std::shared_ptr<Shipment>>& shipments);
+  Load load_of(Work& w, const Target& first, const Copy& copy);
   void ship(Work& w, const std::vector<Target>& group, const Copy& copy, std::vector<std::shared_ptr<Shipment>>& out);
 
   // conclude.cc

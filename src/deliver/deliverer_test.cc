@@ -1,5 +1,4 @@
 #include "deliver/deliverer_world.h"
-#include "deliver/pipe_script.h"
 
 namespace hky::deliver {
 namespace {
@@ -332,28 +331,6 @@ TEST_F(DelivererTest, PairsThatCheckCompatDoesNotWantAreNotSent) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("errors -----\nrefused@dst.test\n"), HasSubstr("550 5.7.1 refused@dst.test... no such pair\n554 5.0.0 Service unavailable\n"),
                                        HasSubstr("Status: 5.5.0\n"), Not(HasSubstr("dropped"))));
   EXPECT_EQ(queue_->count(), 0u);
-}
-
-TEST(PipeScript, ReadsOneReplyForEachAcceptedRecipient) {
-  PipeScript s;
-  s.host = "us.test";
-  s.sender = "a@x";
-  s.rcpts = {"joe", "ann"};
-  EXPECT_EQ(s.questions(), "LHLO us.test\r\nMAIL From:<a@x>\r\nRCPT To:<joe>\r\nRCPT To:<ann>\r\nQUIT\r\n");
-  auto asked = s.after_questions("220 hi\r\n250-us\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n550 5.1.1 no ann\r\n221 bye\r\n", 0);
-  EXPECT_TRUE(asked[0].sent());
-  EXPECT_EQ(asked[1].exit, EX_NOUSER);
-  EXPECT_THAT(s.dialogue("a\n.b\n"), HasSubstr("DATA\r\na\r\n..b\r\n.\r\nQUIT\r\n"));
-  s.lmtp = false;   // SMTP has one answer for all
-  auto together = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.0.0 taken\n221 bye\n", 0);
-  EXPECT_TRUE(together[0].text == "Sent (taken)" && together[1].text == "Sent (taken)");
-  s.lmtp = true;
-  auto refused = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n554 5.2.2 over quota\n221 bye\n", 0);
-  EXPECT_EQ(refused[0].text, "Sent");
-  EXPECT_EQ(refused[1].text, "Service unavailable (over quota)");
-  auto done = s.after_dialogue("220 hi\n250 us\n250 ok\n250 ok\n250 ok\n354 go\n250 2.1.5 joe ok\n452 4.2.2 full\n221 bye\n", 0);
-  EXPECT_TRUE(done[0].sent());
-  EXPECT_EQ(done[1].text, "Deferred: 452 4.2.2 full");
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 
 namespace hky::deliver {
 
+using ::testing::_;
 using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;

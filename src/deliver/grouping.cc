@@ -5,8 +5,8 @@
 #include <tuple>
 
 #include "base/strings.h"
-#include "deliver/local.h"
 #include "deliver/mailer_flags.h"
+#include "deliver/mailer_program.h"
 #include "net/sync.h"
 
 namespace hky::deliver {

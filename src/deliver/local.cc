@@ -6,10 +6,9 @@
 
 #include "base/strings.h"
 #include "deliver/mailer_flags.h"
-#include "deliver/pipe_script.h"
+#include "deliver/mailer_program.h"
 #include "proto/mail/body_writer.h"
 #include "proto/mail/from_line.h"
-#include "proto/mail/mime.h"
 
 namespace hky::deliver {
 namespace {
@@ -17,102 +16,6 @@ namespace {
 std::string rooted(const Work& w, std::string path) {
   if (w.policy().root.empty() || path.empty() || path.front() != '/') return path;
   return w.policy().root + path;
-}
-
-// Macros of one recipient: $u $h $z.
-void set_target_macros(cf::MacroScope& scope, const Target& t) {
-  // sendmail: a program's address is "|command", its $u the command.
-  scope.set('u', t.user.starts_with('|') ? std::string_view(t.user).substr(1) : std::string_view(t.user));
-  scope.set('h', t.host);
-  scope.set('z', t.owner.home.empty() ? t.controller.home : t.owner.home);
-}
-
-std::string argument(Work& w, const Target& t, size_t i, std::string fallback) {
-  if (t.mailer->argv.size() <= i) return fallback;
-  cf::MacroScope scope(*w.settings->config, &w.scope);
-  set_target_macros(scope, t);
-  return cf::expand_to_string(t.mailer->argv[i], scope);
-}
-
-bool mentions_user(const cf::Text& word) {
-  for (size_t i = 0; i + 1 < word.size(); ++i)
-    if ((word[i] == cf::kMacroExpand || word[i] == cf::kMacroDefer) && word[i + 1] == u'u') return true;
-  return false;
-}
-
-// sendmail: a word with $u stands once for each recipient.
-std::vector<std::string> command_of(Work& w, const std::vector<Target>& targets, const std::string& sender) {
-  const cf::Mailer& m = *targets.front().mailer;
-  std::vector<std::string> argv;
-  for (size_t i = 0; i < m.argv.size(); ++i) {
-    const size_t times = mentions_user(m.argv[i]) ? targets.size() : 1;
-    for (size_t k = 0; k < times; ++k) argv.push_back(argument(w, targets[k], i, ""));
-    if (i > 0) continue;
-    // sendmail: F=f and F=r give the sender as an argument, where somebody said it.
-    if ((m.flag('f') || m.flag('r')) && !w.job.envelope.sender_unsaid) {
-      argv.push_back(m.flag('f') ? "-f" : "-r");
-      argv.push_back(sender.empty() ? "<>" : sender);
-    }
-  }
-  return argv;
-}
-
-bool runs_for_others(const cf::Mailer& m) { return m.name == "prog" || m.name == "*file*" || m.name == "*include*"; }
-
-// The mailer's flags do not say as whom it runs, and it is none of an alias's or .forward's own.
-bool runs_as_sender(const cf::Mailer& m) { return !m.flag('S') && !m.flag('o') && !runs_for_others(m); }
-
-// U=, else the default user.
-ipc::Who own_user(const Work& w, const cf::Mailer& m) {
-  const cf::UserId& standard = w.settings->config->options.default_user;
-  if (m.uid < 0) return ipc::Who{standard.name, standard.uid, standard.gid, "/"};
-  const bool named = !m.user.empty() && !is_digit(m.user.front());
-  return ipc::Who{named ? m.user : "", static_cast<unsigned>(m.uid), m.gid >= 0 ? static_cast<unsigned>(m.gid) : standard.gid, "/"};
-}
-
-// sendmail: deliver(): F=S keeps the daemon's user, or takes the mailer's own (U=); a program, a file and F=o have the controlling user, or the
-// recipient's owner; any other mailer runs as the local user who sends; and for the rest as its own.
-ipc::Who run_as(const Work& w, const Target& t) {
-  const cf::Mailer& m = *t.mailer;
-  if (m.flag('S') && m.uid < 0) return ipc::Who{"root", 0, 0, "/"};
-  if (m.flag('S')) return own_user(w, m);
-  if (runs_as_sender(m)) return w.sender_owner && !w.sender_owner->user.empty() ? *w.sender_owner : own_user(w, m);
-  if (!t.controller.user.empty() || t.controller.uid != 0) return t.controller;
-  if (m.flag('o') && !t.owner.user.empty()) return t.owner;
-  return own_user(w, m);
-}
-
-std::vector<std::string> environment_of(const Work& w) {
-  std::vector<std::string> env;
-  for (const auto& [name, value] : w.settings->config->environment) env.push_back(name + "=" + value);
-  env.emplace_back("AGENT=sendmail");
-  return env;
-}
-
-// sendmail: deliver(): no $u among its words: it is told in SMTP whom the message is for
-bool speaks_smtp(const cf::Mailer& m) { return m.path.starts_with('/') && !m.tells_user(); }
-
-std::string sender_of(const Work& w) { return cf::macro_value(w.scope, u'g'); }
-
-ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
-  const Target& t = targets.front();
-  ipc::RunProgram run;
-  run.as = run_as(w, t);
-  run.path = t.mailer->path;
-  run.argv = command_of(w, targets, sender_of(w));
-  run.env = environment_of(w);
-  run.nice = t.mailer->nice;
-  run.local = t.mailer->flag('l');
-  if (t.mailer->wait > 0) run.timeout_seconds = t.mailer->wait;
-  // sendmail: D=: the first of these directories that can be entered.
-  cf::MacroScope scope(*w.settings->config, &w.scope);
-  set_target_macros(scope, t);
-  run.directory = cf::expand_to_string(cf::Text(t.mailer->dir.begin(), t.mailer->dir.end()), scope);
-  if (t.mailer->dir.find("$z") != std::string::npos) {
-    const std::string home = run.as.home.empty() ? "/" : run.as.home;
-    run.directory = home + t.mailer->dir.substr(t.mailer->dir.find("$z") + 2);
-  }
-  return run;
 }
 
 // A= of another system's local mailer ("mail -d $u") names none: the mail waits until the operator has mended the line.
@@ -148,13 +51,13 @@ std::string written(const cf::Mailer& m, const std::string& from_line, std::stri
 
 }  // namespace
 
-bool is_smtp_mailer(const cf::Mailer& m) { return iequals(m.path, "[IPC]") || iequals(m.path, "[TCP]") || iequals(m.path, "[lmtp]"); }
+std::optional<mail::EightBit> decoded(const Work& w, const cf::Mailer& m, const std::string& head) {
+  if (!m.flag(kMakeEightBit) || m.flag('7') || w.header.find("Content-Transfer-Encoding") == nullptr) return std::nullopt;
+  return mail::to_eight_bit(head, w.body, fmt::format("by {} id {}", cf::macro_value(w.scope, u'j'), w.job.envelope.id));
+}
 
 std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
-  if (m.flag(kMakeEightBit) && !m.flag('7') && w.header.find("Content-Transfer-Encoding") != nullptr) {
-    const std::string where = fmt::format("by {} id {}", cf::macro_value(w.scope, u'j'), w.job.envelope.id);
-    if (const auto eight = mail::to_eight_bit(head, w.body, where)) return written(m, from_line, eight->head, eight->body, escape_from);
-  }
+  if (const auto eight = decoded(w, m, head)) return written(m, from_line, eight->head, eight->body, escape_from);
   const bool mimify = w.policy().eight_bit_mode == 'm' && w.has_8bit && !m.flag(kEightBit) && !m.flag(kSevenBit);
   return written(m, from_line, mimify ? mail::labelled_8bit(head, w.policy().default_charset) : head, w.body, escape_from);
 }
@@ -197,10 +100,6 @@ net::Task<> LocalDelivery::deliver(Work& w, std::vector<Target> targets, std::st
       Fate f = co_await to_file(w, t, head, from_line);
       w.fates[t.rcpt] = std::move(f);
     }
-    co_return;
-  }
-  if (m.flag(kLmtp) || speaks_smtp(m)) {
-    co_await converse(w, std::move(targets), head);
     co_return;
   }
   if (m.flag('m')) {
@@ -294,62 +193,15 @@ net::Task<Fate> LocalDelivery::to_file(Work& w, const Target& t, const std::stri
   co_return fate_of_exit(done.exit_code, done.dsn, done.output);
 }
 
-net::Task<> LocalDelivery::find_sender_owner(Work& w) {
-  if (w.sender_owner) co_return;
-  w.sender_owner.emplace();
-  const std::string& sender = w.job.envelope.sender;
-  const size_t at = sender.rfind('@');
-  if (sender.empty() || (at != std::string::npos && !w.settings->config->in_class('w', sender.substr(at + 1)))) co_return;
-  ipc::LookupUser question;
-  question.name = lower(sender.substr(0, at));
-  const ipc::User user = co_await s_.agent.lookup_user(s_.loop, question);
-  // sendmail: never as root for root's own mail
-  if (user.found && user.uid != 0) w.sender_owner = ipc::Who{user.name, user.uid, user.gid, user.home};
-}
-
 net::Task<> LocalDelivery::run(Work& w, const std::vector<Target>& targets, const std::string& head, const std::string& from_line) {
   const cf::Mailer& m = *targets.front().mailer;
-  if (runs_as_sender(m)) co_await find_sender_owner(w);
+  co_await find_sender_owner(s_, w, m);
   ipc::RunProgram request = program_for(w, targets);
   request.input = local_text(w, m, m.flag('n') ? std::string() : from_line, head, false);
   if (m.flag('b')) request.input += m.eol;
   const ipc::Outcome done = co_await run_logged(w, std::move(request));
   const Fate f = fate_of_program(done.exit_code, done.dsn, done.output, m);
   for (const Target& t : targets) w.fates[t.rcpt] = f;
-}
-
-// Over pipes the whole dialogue is one input, so the recipients are asked in a first call: a refused DATA would make
-// commands of the message's lines.
-net::Task<> LocalDelivery::converse(Work& w, std::vector<Target> targets, const std::string& head) {
-  const cf::Mailer& m = *targets.front().mailer;
-  std::reverse(targets.begin(), targets.end());   // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT
-  PipeScript script;
-  script.lmtp = m.flag(kLmtp);
-  if (!script.lmtp) script.hello = m.flag('a') ? "EHLO" : "HELO";
-  script.host = cf::macro_value(w.scope, u'j');
-  script.sender = sender_of(w);
-  for (const Target& t : targets) script.rcpts.push_back(t.user);
-  ipc::RunProgram ask = program_for(w, targets);
-  ask.input = script.questions();
-  const ipc::Outcome asked = co_await run_logged(w, std::move(ask));
-  std::vector<Fate> fates = script.after_questions(asked.output, asked.exit_code);
-  std::vector<Target> accepted;
-  script.rcpts.clear();
-  for (size_t i = 0; i < targets.size(); ++i) {
-    w.fates[targets[i].rcpt] = fates[i];
-    if (!fates[i].sent()) continue;
-    accepted.push_back(targets[i]);
-    script.rcpts.push_back(targets[i].user);
-  }
-  if (accepted.empty()) co_return;
-  cf::Mailer wire = m;
-  wire.eol = "\n";
-  wire.flags.reset(kDots);   // the script doubles them
-  ipc::RunProgram go = program_for(w, accepted);
-  go.input = script.dialogue(local_text(w, wire, "", head, false));
-  const ipc::Outcome done = co_await run_logged(w, std::move(go));
-  fates = script.after_dialogue(done.output, done.exit_code);
-  for (size_t i = 0; i < accepted.size(); ++i) w.fates[accepted[i].rcpt] = fates[i];
 }
 
 }  // namespace hky::deliver

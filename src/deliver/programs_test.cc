@@ -125,22 +125,103 @@ TEST_F(DelivererTest, OfAProgramThatIsTriedAgainForASystemErrorTheCommandHears) 
   EXPECT_THAT(mailbox("sender"), HasSubstr("\n554 5.3.5 System file missing\n"));
 }
 
+class SpokenProgramTest : public DelivererTest {
+ protected:
+  // FEATURE(local_lmtp)
+  SpokenProgramTest() {
+    cf::Mailer& local = mailer("local");
+    local.path = "/usr/libexec/mail.local";
+    local.argv = {cf::to_text("mail.local"), cf::to_text("-l")};
+    for (const char flag : {'z', 'm', 'S'}) local.flags.set(static_cast<unsigned char>(flag));
+    program().greeting = "220 us.test LMTP ready\r\n";
+    program().ehlo = {"us.test", "8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING"};
+  }
+  cf::Mailer& mailer(const char* name) { return config_->mailers[static_cast<size_t>(config_->find_mailer(name)->index)]; }
+  testing::ScriptedServer& program() { return network_.servers["program"]; }
+};
+
 // As MAILER(ssh) has it. sendmail: deliver(): SMTP where no $u is among the words
-TEST_F(DelivererTest, AProgramThatIsNotToldItsUserIsSpokenToInSmtp) {
-  cf::Mailer& m = config_->mailers[static_cast<size_t>(config_->find_mailer("esmtp")->index)];
+TEST_F(SpokenProgramTest, OneThatIsNotToldItsUserIsSpokenToInSmtp) {
+  cf::Mailer& m = mailer("esmtp");
   m.path = "/usr/bin/ssh";
   m.argv = {cf::to_text("ssh"), cf::to_text("--"), cf::Text{cf::kMacroExpand, u'h'}};
-  agent_.program = [](const ipc::RunProgram& run) {
-    ipc::Outcome out;
-    out.output = "220 hi\n250 there\n250 ok\n250 ok\n";
-    out.output += run.input.find("\r\nDATA\r\n") == std::string::npos ? "221 bye\n" : "354 go\n250 taken\n221 bye\n";
-    return out;
-  };
-  submit(envelope({"a@dst.test"}), "Subject: x\n\n.y\n");
+  program() = testing::ScriptedServer();
+  for (int i = 0; i < 2; ++i) submit(envelope({"a@dst.test"}), "Subject: x\n\n.y\n");
   settle();
-  ASSERT_EQ(agent_.programs.size(), 2u);
-  EXPECT_THAT(agent_.programs[1].input, AllOf(StartsWith("EHLO "), HasSubstr("\r\nMAIL From:<sender>\r\nRCPT To:<a@dst.test>\r\nDATA\r\n"), HasSubstr("\r\n\r\n..y\r\n.\r\nQUIT\r\n")));
+  ASSERT_THAT(agent_.programs, SizeIs(2));   // each has one message
+  EXPECT_THAT(agent_.programs[0].argv, ElementsAre("ssh", "--", "dst.test"));
+  EXPECT_EQ(agent_.programs[0].as.user, "sender");
+  EXPECT_THAT(program().commands, ElementsAre(StartsWith("EHLO "), StartsWith("MAIL From:<sender> SIZE="), "RCPT To:<a@dst.test>", "DATA", "QUIT", _, _, _, _, _));
+  ASSERT_THAT(program().messages, SizeIs(2));
+  EXPECT_THAT(program().messages[0], HasSubstr("\r\n\r\n..y\r\n"));
+  EXPECT_TRUE(log_.contains("mailer=esmtp, pri=0, relay=dst.test, dsn=2.0.0, stat=Sent (Ok: queued)"));
   EXPECT_EQ(queue_->count(), 0u);
+  const std::vector<std::string> lines = shown(envelope({"a@dst.test"}));
+  EXPECT_EQ(lines.front(), "a@dst.test... Connecting to dst.test via esmtp...");
+  EXPECT_EQ(std::vector<std::string>(lines.end() - 4, lines.end()), (std::vector<std::string>{"250 2.0.0 Ok: queued", "a@dst.test... Sent (Ok: queued)", ">>> QUIT", "221 2.0.0 bye"}));
+}
+
+TEST_F(SpokenProgramTest, InLmtpEachRecipientHasItsAnswer) {
+  program().answers["RCPT To:<postmaster>"] = "450 4.2.1 busy\r\n";
+  program().after_data = "250 2.1.5 ann Ok\r\n552 5.2.2 over quota\r\n";
+  submit(envelope({"joe", "postmaster", "ann"}));
+  settle();
+  EXPECT_THAT(program().commands, ElementsAre(StartsWith("LHLO "), "MAIL From:<sender>", "RCPT To:<ann>", "RCPT To:<postmaster>", "RCPT To:<joe>", "DATA", "RSET", "MAIL From:<>", _, _));
+  EXPECT_TRUE(log_.contains("to=ann, delay=00:00:00, xdelay=00:00:00, mailer=local, pri=0, relay=local, dsn=2.1.5, stat=Sent"));
+  EXPECT_TRUE(log_.contains("to=postmaster, delay=00:00:00, xdelay=00:00:00, mailer=local, pri=0, relay=local, dsn=4.2.1, reply=450 4.2.1 busy, stat=Deferred: 450 4.2.1 busy"));
+  EXPECT_TRUE(log_.contains("relay=local, dsn=5.2.2, reply=552 5.2.2 over quota, stat=Service unavailable (over quota)"));
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_THAT(agent_.programs, SizeIs(1));   // the report goes the same way
+  EXPECT_EQ(agent_.programs[0].as.user, "root");
+  EXPECT_EQ(agent_.programs[0].timeout_seconds, 60);
+}
+
+// sendmail: smtpquit(): how it ends is for the log
+TEST_F(SpokenProgramTest, ItsExitCodeIsNoAnswer) {
+  agent_.program = [](const ipc::RunProgram&) {
+    ipc::Outcome o;
+    o.exit_code = EX_TEMPFAIL;
+    o.signal = 9;
+    return o;
+  };
+  submit(envelope({"joe"}));
+  settle();
+  later(std::chrono::seconds(2));
+  EXPECT_EQ(queue_->count(), 0u);
+  EXPECT_TRUE(log_.contains("SYSERR: mailer local died with signal 9"));
+  EXPECT_TRUE(log_.contains("smtpquit: mailer local exited with exit value 75"));
+}
+
+TEST_F(SpokenProgramTest, OneThatSaysNothingDefersTheMail) {
+  program().greeting = "421 4.3.2 busy\r\n";
+  agent_.program = [](const ipc::RunProgram&) {
+    ipc::Outcome o;
+    o.exit_code = EX_OSERR;
+    o.output = "Cannot exec /usr/libexec/mail.local\n";
+    return o;
+  };
+  submit(envelope({"joe"}));
+  settle();
+  EXPECT_EQ(queue_->count(), 1u);
+  EXPECT_TRUE(log_.contains("SYSERR: Cannot exec /usr/libexec/mail.local"));
+  EXPECT_TRUE(log_.contains("relay=local, dsn=4.5.0, stat=Deferred: 421 4.3.2 busy"));
+}
+
+TEST_F(SpokenProgramTest, VerboseShowsItsDialogue) {
+  program().after_data = "250 2.1.5 joe Ok\r\n";
+  EXPECT_THAT(shown(envelope({"joe"})),
+              ElementsAre("joe... Connecting to local...", "220 us.test LMTP ready", StartsWith(">>> LHLO "), "250-us.test", "250-8BITMIME", "250-ENHANCEDSTATUSCODES", "250 PIPELINING",
+                          ">>> MAIL From:<sender>", "250 2.1.0 ok", ">>> RCPT To:<joe>", ">>> DATA", "250 2.1.5 ok", "354 go", ">>> .", "250 2.1.5 joe Ok", "joe... Sent",
+                          "Closing connection to local", ">>> QUIT", "221 2.0.0 bye"));
+}
+
+// sendmail: mailer flag 9: MAIL says what the message was
+TEST_F(SpokenProgramTest, TextThatWasEncodedIsDecoded) {
+  submit(envelope({"joe"}), "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=C3=BC\n");
+  settle();
+  ASSERT_THAT(program().messages, SizeIs(1));
+  EXPECT_THAT(program().messages[0], AllOf(HasSubstr("Content-Transfer-Encoding: 8bit\r\n"), HasSubstr("\r\n\r\n\xC3\xBC\r\n")));
+  EXPECT_THAT(program().commands, Contains("MAIL From:<sender>"));
 }
 
 }  // namespace

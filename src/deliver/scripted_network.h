@@ -20,6 +20,7 @@ struct ScriptedServer {
   bool refuse_connection = false;
   int refusal = ECONNREFUSED;                  // with which errno
   bool hang = false;                           // connections are never answered: they time out
+  bool hang_up = false;                        // connections are taken and ended
   std::string greeting = "220 mx.test ESMTP\r\n";
   std::vector<std::string> ehlo{"mx.test", "PIPELINING", "8BITMIME", "SIZE 1000000", "DSN", "ENHANCEDSTATUSCODES"};
   std::map<std::string, std::string> answers;  // whole command line -> reply ("RCPT TO:<bad@x>" -> "550 5.1.1 no\r\n")
@@ -106,7 +107,7 @@ class ScriptedNetwork : public net::Network {
     int done = 0;
     s.most_at_once = std::max(s.most_at_once, ++s.open);
     char buf[8192];
-    for (bool open = true; open;) {
+    for (bool open = !s.hang_up; open;) {
       if (!out.empty()) {
         auto wrote = co_await stream->write(out, far);
         if (!wrote.ok()) break;

@@ -43,10 +43,7 @@ Fate no_host_fate() { return local_fate(EX_TEMPFAIL, "4.4.1", "no host answers")
 
 // sendmail: smtpinit(): whatever enhanced code the host gave.
 Fate fate_of_refusal(const smtp::client_event::Refused& refused, const std::string& host) {
-  if (!refused.reply.got()) {
-    const Error lost(ErrorKind::kTemporary, 421, "4.4.2", refused.lost);
-    return local_fate(EX_TEMPFAIL, "4.4.2", refused.lost.empty() ? "Connection reset by " + host : deferral_words(lost, host));
-  }
+  if (!refused.reply.got()) return local_fate(EX_TEMPFAIL, "4.4.2", refused.lost.empty() ? "Connection reset by " + host : refused.lost);
   Fate f = fate_of_reply(refused.reply, Stage::kConnect, refused.lost);
   f.dsn = f.temporary() ? "4.5.0" : "5.5.0";
   return f;
@@ -62,6 +59,7 @@ std::string_view first_word(std::string_view reply) {
 
 net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
   c.problem = no_host_fate();
+  if (d->program) co_return co_await start_program(d, c);
   // sendmail: makeconnection(): to_iconnect, to_connect; deliver(): to_aconnect
   const Timeouts& t = c.policy->timeouts;
   const bool first = t.initial_connect > 0 && !d->waiting.empty() && d->waiting.front()->first_try;
@@ -150,8 +148,9 @@ net::Task<bool> SmtpPool::connect_addresses(Line d, Connection& c, const std::st
 
 void SmtpPool::tell_connecting(const Destination& d, const std::string& name) {
   const std::string who = d.waiting.empty() ? "" : d.waiting.front()->shown_rcpts + "... ";
-  const bool port_named = d.mailer->argv.size() > 2 && !d.unix_socket;
-  say_(fmt::format("{}Connecting to {}{} via {}...", who, name, port_named ? fmt::format(" port {}", d.port) : "", d.mailer->name));
+  const bool port_named = d.mailer->argv.size() > 2 && !d.unix_socket && !d.program;
+  const std::string via = name.empty() ? d.mailer->name : fmt::format(" via {}", d.mailer->name);
+  say_(fmt::format("{}Connecting to {}{}{}...", who, name, port_named ? fmt::format(" port {}", d.port) : "", via));
   tell_unwelcome(who);
 }
 
@@ -188,10 +187,7 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
   c.name = d->unix_socket ? "localhost" : shown_host(name);
   c.relay = d->unix_socket ? name : fmt::format("{} [{}]", c.name, dns::shown_address(address, c.policy->compressed_ipv6));
   const MonoTime until = std::min(s_.clock.mono() + Duration(std::chrono::seconds(c.connect_seconds)), c.connect_until);
-  if (say_) {
-    tell_connecting(*d, d->unix_socket ? name : c.name);
-    c.dialogue = std::make_unique<Dialogue>(say_, speaks_lmtp(*d->mailer));
-  }
+  if (say_) tell_connecting(*d, d->unix_socket ? name : c.name);
   net::LocalEnd from = our_end(*d, *c.policy, address);
   auto connected = co_await s_.network.connect(s_.loop, to, std::move(from), until);
   c.system_error = 0;
@@ -203,13 +199,20 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
     co_return false;
   }
   c.stream = std::move(*connected);
-  if (TrafficLog* log = log_ ? log_.get() : s_.traffic_log; log != nullptr) {
-    const long number = log->number();
-    log->line(number, TrafficLog::kNote, "CONNECT " + c.name);
-    c.stream = net::logged_stream(std::move(c.stream), *log, number, false);
-  }
   c.reached = true;
   if (s_.traffic != nullptr && !d->unix_socket) s_.traffic->connection_made();
+  const bool up = co_await begin_dialogue(d, c, "CONNECT " + c.name);
+  co_return up;
+}
+
+// `logged`: what -X notes of it.
+net::Task<bool> SmtpPool::begin_dialogue(Line d, Connection& c, std::string logged) {
+  if (say_) c.dialogue = std::make_unique<Dialogue>(say_, speaks_lmtp(*d->mailer));
+  if (TrafficLog* log = log_ ? log_.get() : s_.traffic_log; log != nullptr) {
+    const long number = log->number();
+    log->line(number, TrafficLog::kNote, logged);
+    c.stream = net::logged_stream(std::move(c.stream), *log, number, !kept(*d));
+  }
   const bool greeted = co_await greet(d, c);
   if (!greeted) {
     if (c.problem.exit != EX_CONFIG) c.problem.remote_mta = c.name;   // it is not a remote one then
@@ -221,8 +224,9 @@ net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, s
 }
 
 void SmtpPool::lost(Connection& c, const Error& error) {
+  if (say_ && c.program && kept(*c.line) && !std::exchange(c.leaving, true)) unwelcome_.push_back(c.name);   // as of one that was refused
   c.system_error = error.sys;
-  c.core->connection_lost(deferral_words(error, c.name));
+  c.core->connection_lost(deferral_words(error.sys == EPIPE ? gone() : error, c.name));
 }
 
 net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
@@ -243,7 +247,7 @@ net::Task<bool> SmtpPool::greet(Line d, Connection& c) {
     while (auto event = c.core->next()) {
       if (auto* ready = std::get_if<smtp::client_event::Ready>(&*event)) {
         // sendmail: smtpinit(): our own name in the answer to EHLO.
-        if (d->mailer->flag('k') || !iequals(first_word(ready->hello.text), d->helo_name)) co_return true;
+        if (d->mailer->flag('k') || speaks_lmtp(*d->mailer) || !iequals(first_word(ready->hello.text), d->helo_name)) co_return true;
         c.problem = local_fate(EX_CONFIG, "5.3.5", "Local configuration error");
         c.problem.said = fmt::format("553 5.3.5 {} config error: mail loops back to me (MX problem?)", c.name);
         c.problem.reply = "553 5.3.5 system config error";

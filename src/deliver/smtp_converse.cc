@@ -38,7 +38,7 @@ MonoTime SmtpPool::deadline(const Connection& c) const {
 
 // M line's m=: messages a connection.
 bool SmtpPool::worn_out(const Connection& c) const {
-  const int limit = c.line->mailer->max_messages;
+  const int limit = kept(*c.line) ? c.line->mailer->max_messages : 1;
   return limit > 0 && c.started >= limit;
 }
 
@@ -57,6 +57,12 @@ net::Task<> SmtpPool::converse(Line d, Connection& c) {
     }
     const bool on = co_await exchange(d, c);
     if (!on) break;
+  }
+  if (say_ && !kept(*d)) {   // whoever waits for the message tells of it first
+    net::Completion<bool> turn(s_.loop);
+    turn.finish(true);
+    const bool on = co_await turn.wait();
+    (void)on;
   }
   if (c.core->usable()) co_await say_quit(c);
 }
@@ -94,7 +100,8 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   // sendmail: deliver(): mci_get() had one open.
   if (say_ && c.started > 0) {
     const char* protocol = speaks_lmtp(*c.line->mailer) ? "LMTP" : ext.esmtp ? "ESMTP" : "SMTP";
-    std::string cached = fmt::format("{}... Using cached {} connection to {} via {}...", s->shown_rcpts, protocol, c.name, c.line->mailer->name);
+    const std::string whose = c.line->program ? "for " + c.name : fmt::format("to {} via {}", c.name, c.line->mailer->name);
+    std::string cached = fmt::format("{}... Using cached {} connection {}...", s->shown_rcpts, protocol, whose);
     if (c.dialogue && c.reset_due) c.dialogue->after_reset(std::move(cached));
     else say_(std::move(cached));
   }
@@ -167,7 +174,7 @@ void SmtpPool::finish(Destination& d, Connection& c, const smtp::TransactionResu
     Fate f = fate_of(result, i, s->rcpts[i], s->sender, codes);
     if (f.sent() && !codes && f.reply.size() > 4) f.text = fmt::format("Sent ({})", f.reply.substr(4, 403));
     f.lmtp = speaks_lmtp(*c.line->mailer);
-    if (f.lmtp && f.of_message) answered_alone(f);
+    if (f.lmtp && f.of_message) answered_alone(f, codes);
     f.remote_mta = c.name;
     if (result.mail.text == smtp::kNoDeliverBy) {   // said by nobody there
       f = local_fate(EX_UNAVAILABLE, "5.4.7", std::string(exit_meaning(EX_UNAVAILABLE).text));
@@ -215,14 +222,16 @@ net::Task<> SmtpPool::try_others(std::shared_ptr<Shipment> s, std::shared_ptr<Sh
 
 net::Task<> SmtpPool::say_quit(Connection& c) {
   c.core->quit();
-  if (say_) say_(fmt::format("Closing connection to {}", c.name));
+  c.leaving = true;
+  if (say_ && kept(*c.line)) say_(fmt::format("Closing connection to {}", c.name));
   co_await await_quit(c);
 }
 
 // The greeting was a refusal, or our own. sendmail: smtpinit(): QUIT is said at once, also where the host has hung up (421); mci_uncache() finds it closed later.
 net::Task<> SmtpPool::leave_unwelcome(Connection& c) {
   c.core->quit();
-  if (say_) unwelcome_.push_back(c.name);
+  c.leaving = true;
+  if (say_ && kept(*c.line)) unwelcome_.push_back(c.name);
   if (say_ && !c.core->has_output()) say_(">>> QUIT");
   co_await await_quit(c);
 }
@@ -234,7 +243,7 @@ net::Task<> SmtpPool::await_quit(Connection& c) {
   // The answer is waited for shortly: the peer may count a connection without it as broken.
   const int seconds = std::min(c.policy->timeouts.quit, 10);
   const MonoTime until = s_.clock.mono() + std::chrono::seconds(seconds);
-  for (bool closed = false; !closed;) {
+  for (bool closed = false; !closed || !kept(*c.line);) {
     auto n = co_await c.stream->read(buffer_, until);
     if (!n.ok() || *n == 0) co_return;
     feed(c, std::string_view(buffer_.data(), *n));

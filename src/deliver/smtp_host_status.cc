@@ -12,7 +12,7 @@ namespace hky::deliver {
 namespace {
 
 bool keeps(const Services& s, const SmtpPool::Destination& d) {
-  return s.hosts != nullptr && !d.unix_socket && !d.settings->policy.host_status_directory.empty();
+  return s.hosts != nullptr && !d.unix_socket && !d.program && !d.settings->policy.host_status_directory.empty();
 }
 
 // What recipients get for a host that is not asked. sendmail: giveresponse() with the stored errno; the stored reply is hoststat's.

@@ -17,6 +17,19 @@ constexpr auto kHopeless = seconds(10);          // nobody answered so long: lat
 constexpr auto kRememberDown = seconds(30);
 constexpr size_t kMaxDown = 10'000;
 
+// The same for what may go over one connection.
+std::string line_of(const Load& l) {
+  const std::string by = fmt::format("{}|{}", static_cast<const void*>(l.settings.get()), l.mailer->index);
+  if (l.program) {
+    const ipc::RunProgram& p = *l.program;
+    return fmt::format("{}|{}|{}|{}|{}|{}", by, p.as.user, p.as.uid, p.as.gid, p.directory, fmt::join(p.argv, std::string_view("\0", 1)));
+  }
+  std::string key = fmt::format("{}|{}|{}", by, l.port, l.host);
+  if (!l.only.empty()) key += fmt::format("|{}", fmt::join(l.only, ":"));
+  if (!l.came_in.empty() || l.helo_by_interface) key += fmt::format("|{}|{}", l.came_in, l.helo_by_interface);
+  return key;
+}
+
 }  // namespace
 
 SmtpPool::SmtpPool(Services& services, HostFinder& finder)
@@ -27,9 +40,7 @@ SmtpPool::~SmtpPool() { *alive_ = false; }
 void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
   auto& s = *shipment;
   s.fates.assign(s.rcpts.size(), Fate());
-  std::string key = fmt::format("{}|{}|{}|{}", static_cast<const void*>(s.settings.get()), s.mailer->index, s.port, s.host);
-  if (!s.only.empty()) key += fmt::format("|{}", fmt::join(s.only, ":"));
-  if (!s.came_in.empty() || s.helo_by_interface) key += fmt::format("|{}|{}", s.came_in, s.helo_by_interface);
+  const std::string key = line_of(s);
   s.queued_at = s_.clock.mono();
   const auto known = lines_.find(key);
   if (const Fate* down = known_down(known == lines_.end() ? nullptr : known->second.get(), key)) {
@@ -49,6 +60,7 @@ void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
     slot->helo_by_interface = s.helo_by_interface;
     slot->port = s.port;
     slot->unix_socket = s.unix_socket;
+    slot->program = s.program;
     slot->only = s.only;
   }
   Line d = slot;
@@ -65,8 +77,8 @@ void SmtpPool::send(std::shared_ptr<Shipment> shipment) {
 const Fate* SmtpPool::known_down(const Destination* d, const std::string& key) {
   const MonoTime now = s_.clock.mono();
   if (d != nullptr && d->greeted == 0 && d->connections > 0 && now - d->trying_since > kHopeless) {
-    Fate f = local_fate(EX_TEMPFAIL, "4.4.1", fmt::format("Connection timed out with {}", d->host));
-    f.relay = d->host;
+    Fate f = local_fate(EX_TEMPFAIL, "4.4.1", fmt::format("Connection timed out with {}", called(*d)));
+    f.relay = called(*d);
     down_[key] = Down{now, std::move(f)};
     return &down_[key].fate;
   }
@@ -123,6 +135,7 @@ net::Task<> SmtpPool::serve(Line d) {
     --d->greeted;
   }
   if (c.stream) c.stream->close();
+  if (c.program) co_await end_program(d, c);
   release(c);
   --d->connections;
   --connections_;

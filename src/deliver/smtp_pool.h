@@ -1,5 +1,5 @@
-// SmtpPool: the outbound SMTP (and LMTP over sockets) of one loop. Shipments for one destination wait in one line; a few
-// kept connections take them from it, the next envelope travelling in one write with the end of the body before it.
+// SmtpPool: the outbound SMTP and LMTP of one loop, to hosts and to programs on pipes. Shipments for one destination wait in one line; a
+// few kept connections take them from it, the next envelope travelling in one write with the end of the body before it.
 // Who calls it: the Deliverer. Threads: its loop only.
 #pragma once
 
@@ -24,6 +24,7 @@ struct Load {
   std::string host;                      // a name for MX, "[192.0.2.1]", "a:b" hosts in turn; a socket's path with unix_socket
   uint16_t port = 25;
   bool unix_socket = false;              // A=FILE
+  std::shared_ptr<const ipc::RunProgram> program;   // it goes to this one, on pipes; null: to a host
   std::vector<std::string> only;         // these of its hosts, in this order; empty: all of them
   std::string helo_name;                 // HeloName, or $j
   std::string came_in;                   // {if_addr}, where its daemon has Modifiers=b: the connection is from there
@@ -126,10 +127,16 @@ class SmtpPool {
   net::Task<bool> connect_addresses(Line d, Connection& c, const std::string& name, const HostList& at);
   void tell_connecting(const Destination& d, const std::string& name);
   net::Task<bool> connect_one(Line d, Connection& c, std::string name, std::string address);
+  net::Task<bool> begin_dialogue(Line d, Connection& c, std::string logged);
   net::LocalEnd our_end(const Destination& d, const Policy& policy, const std::string& address) const;
   net::Task<std::string> helo_name(Line d, const Connection& c);
   net::Task<bool> greet(Line d, Connection& c);
   void lost(Connection& c, const Error& error);
+  // smtp_program.cc: those that are spoken to
+  static bool kept(const Destination& d);   // for the next message; hosts are
+  static std::string called(const Destination& d);   // a program that speaks LMTP like its mailer, any other like the host
+  net::Task<bool> start_program(Line d, Connection& c);
+  net::Task<> end_program(Line d, Connection& c);
   // smtp_host_status.cc: HostStatusDirectory, SingleThreadDelivery
   bool leave_alone(const Destination& d, Connection& c, const std::string& name);
   void note_unreached(const Destination& d, const Connection& c, const std::string& name);

@@ -253,6 +253,13 @@ TEST_F(SmtpPoolTest, NobodyAnswers) {
   EXPECT_EQ(u->fates[0].text, "Deferred: mx1.test.: Network is unreachable");
 }
 
+TEST_F(SmtpPoolTest, AHostThatHangsUpInsteadOfGreetingResetsTheConnection) {
+  server().hang_up = true;
+  auto s = shipment({"joe@dst.test"});
+  deliver({s});
+  EXPECT_EQ(s->fates[0].text, "Deferred: Connection reset by mx1.test.");
+}
+
 TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
   server().ehlo = {"us.test", "PIPELINING"};
   auto s = shipment({"joe@dst.test"});
