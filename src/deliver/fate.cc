@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 
 namespace hky::deliver {
@@ -34,17 +36,28 @@ int exit_of_permanent(int code, Stage stage) {
       return code == 501 || code == 553 ? EX_DATAERR : EX_UNAVAILABLE;
     case Stage::kRcpt:
       return code == 550 || code == 551 || code == 553 ? EX_NOUSER : EX_UNAVAILABLE;
+    case Stage::kFinal:
+      return code / 10 == 50 ? EX_PROTOCOL : EX_UNAVAILABLE;
     default:
       return EX_UNAVAILABLE;
   }
 }
 
-// sendmail: smtptodsn()
+// sendmail: smtptodsn(), and what smtpmailfrom(), smtprcptstat() make of it; smtpdata(): DATA has its own
 const char* default_dsn(int code, Stage stage) {
+  if (code / 100 == 2) return "2.0.0";
+  if (stage == Stage::kData) return code / 100 == 4 ? "4.2.0" : "5.5.0";
   if (code / 100 == 4) return code == 450 ? "4.2.0" : code == 451 ? "4.3.0" : code == 452 ? "4.3.1" : "4.0.0";
   if (stage == Stage::kMail) return code == 501 ? "5.5.2" : code == 553 ? "5.1.3" : code == 552 ? "5.3.4" : "5.0.0";
-  if (stage == Stage::kRcpt) return code == 550 ? "5.1.1" : code == 551 ? "5.1.6" : code == 553 ? "5.1.3" : "5.0.0";
-  return "5.0.0";
+  const bool rcpt = stage == Stage::kRcpt;
+  switch (code) {
+    case 501: return "5.5.4";
+    case 550: return rcpt ? "5.1.1" : "5.2.0";
+    case 551: return "5.1.6";
+    case 552: return "5.2.2";
+    case 553: return rcpt ? "5.1.3" : "5.1.0";
+    default: return "5.0.0";
+  }
 }
 
 }  // namespace
@@ -85,7 +98,7 @@ Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view
   }
   if (kind == 4) {
     f.exit = EX_TEMPFAIL;
-    f.dsn = enhanced.empty() ? (reply.code == 421 ? "4.4.2" : "4.0.0") : enhanced;
+    f.dsn = !enhanced.empty() ? enhanced : reply.code == 421 ? "4.4.2" : default_dsn(reply.code, stage);
     f.text = fmt::format("Deferred: {}", f.reply);
     return f;
   }
@@ -117,7 +130,8 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
     command = "DATA";
   }
   Fate f = fate_of_reply(v, stage, r.lost);
-  if (!codes && (v.code / 100 == 5 || (v.code / 100 == 4 && stage == Stage::kRcpt))) f.dsn = default_dsn(v.code, stage);
+  const int kind = v.code / 100;
+  if (!codes && (kind == 2 || kind == 5 || (kind == 4 && v.code != 421))) f.dsn = default_dsn(v.code, stage);
   f.of_rcpt = stage == Stage::kRcpt;
   f.of_mail = stage == Stage::kMail;
   f.of_message = stage == Stage::kFinal;
@@ -126,9 +140,10 @@ Fate fate_of(const smtp::TransactionResult& r, size_t i, const smtp::Transaction
   return f;
 }
 
-void answered_alone(Fate& f) {
+void answered_alone(Fate& f, bool codes) {
+  const std::string_view words = codes ? without_codes(f.reply) : std::string_view(f.reply).substr(std::min<size_t>(4, f.reply.size()));
   if (f.sent()) f.text = "Sent";
-  else if (f.exit != EX_TEMPFAIL) f.text = fmt::format("{} ({})", f.text, without_codes(f.reply).substr(0, 403));
+  else if (f.exit != EX_TEMPFAIL) f.text = fmt::format("{} ({})", f.text, words.substr(0, 403));
 }
 
 Fate local_fate(int exit, std::string dsn, std::string words) {

@@ -45,7 +45,8 @@ Fate fate_of_reply(const smtp::RemoteReply& reply, Stage stage, std::string_view
 // Which reply decided recipient i, and what it means. `codes`: the host says that its replies have enhanced codes; else a refusal's is none.
 Fate fate_of(const smtp::TransactionResult& result, size_t i, const smtp::TransactionRcpt& rcpt, std::string_view sender, bool codes = true);
 // RFC 2033 4.2: what LMTP answers to the message is this recipient's own: its words are a refusal's. sendmail: giveresponse(): M_LMTP
-void answered_alone(Fate& f);
+// `codes`: as of fate_of().
+void answered_alone(Fate& f, bool codes = true);
 // A failure without a remote: our own words. "Deferred: " is put before temporary ones.
 Fate local_fate(int exit, std::string dsn, std::string words);
 // The exit code and words of the agent (sendmail: giveresponse()).
