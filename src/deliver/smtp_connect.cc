@@ -1,6 +1,7 @@
 // Finding a host of a destination that takes a connection and greets.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -101,7 +102,8 @@ net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const Host
       busy = true;
       continue;
     }
-    const bool up = co_await try_addresses(d, c, name);
+    bool up = take_idle(*d, c, name);
+    if (!up) up = co_await try_addresses(d, c, name);
     if (up) {
       c.others.assign(hosts.names.begin() + static_cast<std::ptrdiff_t>(i) + 1, hosts.names.end());
       // sendmail: FallbackSmartHost is for hosts that no connection is had to
@@ -111,6 +113,33 @@ net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const Host
     release(c);
   }
   co_return busy ? Tried::kBusy : Tried::kDown;
+}
+
+// sendmail: mci_get(): a connection to that host, whichever destination it was made for.
+bool SmtpPool::take_idle(const Destination& d, Connection& c, const std::string& name) {
+  const auto same = [&](const Connection* other) {
+    const Destination& o = *other->line;
+    return !o.program && !o.unix_socket && other->name == shown_host(name) && o.settings == d.settings && o.mailer == d.mailer && o.port == d.port &&
+           o.helo_name == d.helo_name && o.came_in == d.came_in && o.helo_by_interface == d.helo_by_interface;
+  };
+  const auto found = d.unix_socket ? idle_.end() : std::find_if(idle_.begin(), idle_.end(), same);
+  if (found == idle_.end()) return false;
+  Connection& other = **found;
+  const bool alive = !other.stream->try_read(buffer_).has_value();
+  if (alive) {
+    c.stream = std::move(other.stream);
+    c.core = std::move(other.core);
+    c.dialogue = std::move(other.dialogue);
+    c.name = other.name;
+    c.relay = other.relay;
+    c.number = other.number;
+    c.started = other.started;
+    c.finished = other.finished;
+    c.core->reset_first();
+    c.reset_due = true;
+  }
+  wake(other, false);
+  return alive;
 }
 
 // Another address of the name is tried where one takes no connection, not where it takes it and says no.

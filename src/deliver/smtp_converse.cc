@@ -64,7 +64,7 @@ net::Task<> SmtpPool::converse(Line d, Connection& c) {
     const bool on = co_await turn.wait();
     (void)on;
   }
-  if (c.core->usable()) co_await say_quit(c);
+  if (c.core && c.core->usable()) co_await say_quit(c);   // null: another destination has taken it
 }
 
 void SmtpPool::top_up(Destination& d, Connection& c) {

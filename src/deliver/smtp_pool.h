@@ -123,6 +123,7 @@ class SmtpPool {
   enum class Tried { kUp, kDown, kBusy };    // kBusy: none is up, but another connection has one
   net::Task<bool> connect_any(Line d, Connection& c);
   net::Task<Tried> try_hosts(Line d, Connection& c, const HostList& hosts);
+  bool take_idle(const Destination& d, Connection& c, const std::string& name);
   net::Task<bool> try_addresses(Line d, Connection& c, const std::string& name);
   net::Task<bool> connect_addresses(Line d, Connection& c, const std::string& name, const HostList& at);
   void tell_connecting(const Destination& d, const std::string& name);

@@ -118,28 +118,6 @@ TEST_F(SmtpPoolTest, WhatLmtpAnswersOfEachRecipientIsToldAsSendmailDoes) {
   EXPECT_EQ(s->talked_to, "localhost");
 }
 
-// sendmail: mci_flush()
-TEST_F(SmtpPoolTest, OfKeptConnectionsTheOneThatWasOpenedLastIsClosedFirst) {
-  server();
-  server("192.0.2.2");
-  const auto told = std::make_shared<std::vector<std::string>>();   // the other connection goes after the test
-  pool_->show([told](std::string line) { told->push_back(std::move(line)); });
-  deliver({shipment({"a@dst.test"})});
-  finder_.names = {"mx2.test"};
-  auto other = shipment({"b@other.test"});
-  other->host = "other.test";
-  deliver({other});
-  deliver({shipment({"c@dst.test"})});   // over the first once more
-  told->clear();
-  const auto closed = [](SmtpPool& pool, net::Loop& loop) -> net::Task<int> {
-    pool.close_latest();
-    while (pool.connections() > 1) co_await loop.sleep(std::chrono::milliseconds(1));
-    co_return 0;
-  };
-  net::run_blocking(loop_, closed(*pool_, loop_));
-  EXPECT_EQ(told->front(), "Closing connection to mx2.test.");
-}
-
 TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
   const struct { const char* command; const char* reply; const char* sent_by_second; } cases[] = {
       {"MAIL *", "451 4.7.1 later\r\n", "RCPT To:<one@dst.test>"}, {"RCPT To:<one@dst.test>", "450 4.2.1 later\r\n", "RCPT To:<one@dst.test>"},
@@ -301,36 +279,6 @@ TEST_F(SmtpPoolTest, OnlyLabelledEightBitTextIsAnnounced) {
     ASSERT_TRUE(s->fates[0].sent());
     EXPECT_EQ(server().commands.size() > 0 && ::testing::Value(server().commands, Contains(HasSubstr("BODY=8BITMIME"))), label);
   }
-}
-
-TEST_F(SmtpPoolTest, AKeptConnectionThatDiedIsReplaced) {
-  server().close_after_messages = 1;
-  auto s = shipment({"a@dst.test"}), t = shipment({"b@dst.test"}), u = shipment({"c@dst.test"});
-  deliver({s, t, u});
-  EXPECT_TRUE(s->fates[0].sent());
-  EXPECT_TRUE(t->fates[0].sent()) << t->fates[0].text;
-  EXPECT_TRUE(u->fates[0].sent()) << u->fates[0].text;
-  EXPECT_EQ(server().connections, 3);
-}
-
-// sendmail: MCIF_ESMTP
-TEST_F(SmtpPoolTest, AKeptConnectionIsShownAsWhatWasSpokenOnIt) {
-  const auto lines = std::make_shared<std::vector<std::string>>();   // the pool says QUIT when the test is over
-  pool_->show([lines](std::string line) { lines->push_back(std::move(line)); });
-  server().answers["EHLO *"] = "502 5.5.1 what\r\n";
-  for (const char* name : {"b@dst.test", "c@dst.test"}) {
-    auto s = shipment({name});
-    s->shown_rcpts = name;
-    deliver({s});
-  }
-  EXPECT_THAT(*lines, Contains("c@dst.test... Using cached SMTP connection to mx1.test. via esmtp..."));
-}
-
-TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnection) {
-  mailer_.max_messages = 2;
-  server().ehlo = {"mx.test", "PIPELINING"};
-  deliver({shipment({"a@dst.test"}), shipment({"b@dst.test"}), shipment({"c@dst.test"})});
-  EXPECT_EQ(server().connections, 2);
 }
 
 TEST_F(SmtpPoolTest, WhatAHostCannotPromiseIsRefusedWithoutAWait) {
