@@ -32,6 +32,9 @@ void Deliverer::Impl::read_header(Work& w) {
   const std::string_view text = *w.job.body;
   w.header = mail::parse_header(text);
   w.body = text.substr(std::min(text.size(), w.header.body_offset));
+  // sendmail: EF_HAS8BIT: also of the header that came
+  const auto foreign = [](const mail::Field& f) { return !iequals(f.name, "Received") && mail::has_8bit(f.raw); };
+  w.has_8bit = mail::has_8bit(w.body) || std::any_of(w.header.fields.begin(), w.header.fields.end(), foreign);
   for (const std::string& line : limit_mime_fields(w)) s.log.line(0, LogPriority::kAlert, w.envelope().id, line);
 }
 
@@ -48,9 +51,6 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
     w.job.body = std::move(*read);
   }
   read_header(w);
-  // sendmail: EF_HAS8BIT: also of the header that came
-  const auto foreign = [](const mail::Field& f) { return !iequals(f.name, "Received") && mail::has_8bit(f.raw); };
-  w.has_8bit = mail::has_8bit(w.body) || std::any_of(w.header.fields.begin(), w.header.fields.end(), foreign);
   // sendmail: EF_DONT_MIME: what nobody labelled passes as it is, unless EightBitMode is mimify
   w.pass_8bit = w.policy().eight_bit_mode == 'p' && !iequals(w.envelope().body_type, "8BITMIME") && w.header.find("MIME-Version") == nullptr;
   w.pass_8bit = w.pass_8bit || w.envelope().is_report;   // sendmail: errbody() does not convert

@@ -94,6 +94,13 @@ TEST_F(DelivererTest, WhatNobodyLabelledIsNotLabelledForAMailerThatSends8BitsToA
   EXPECT_TRUE(announced());
   EXPECT_THAT(network_.servers["192.0.2.1"].messages.back(), HasSubstr("\r\nContent-Type: text/plain; charset=unknown-8bit\r\nContent-Transfer-Encoding: 8bit\r\n\r\ncaf"));   // putheader()
   EXPECT_THAT(delivered("joe", text), HasSubstr("\nMIME-Version: 1.0\n"));
+  // nor is a letter that is saved without its label: sendmail: savemail(): ESM_DEADLETTER
+  queue::Job letter;
+  letter.envelope = envelope({"joe"});
+  letter.body = std::make_shared<const std::string>(text);
+  const Fate saved = net::run_blocking(loop_, deliverer_->save(std::move(letter), settings_, "/dead.letter", ipc::Who{"joe", 1001, 1001, "/home/joe"}));
+  EXPECT_TRUE(saved.sent());
+  EXPECT_THAT(agent_.mailboxes["/dead.letter"], HasSubstr("\nMIME-Version: 1.0\n"));
   settings_->policy.eight_bit_mode = 's';   // sendmail: MM_MIME8BIT alone: what BODY=8BITMIME let in is nobody's to label
   EXPECT_THAT(delivered("ann", text), AllOf(HasSubstr("caf"), Not(HasSubstr("MIME-Version"))));
 }
