@@ -153,15 +153,18 @@ void Session::set_course(const Transaction& t, queue::Envelope& e) {
   const cf::Options& o = options();
   // sendmail: sendall(): too many hops are not waited with
   const bool loaded = services_.load != nullptr && policy::queue_at(o, daemon_.queue_la).waits(services_.load->now(), e.priority);
-  const bool waits = (loaded || delivery_mode() == 'q' || delivery_mode() == 'd') && e.hops + 1 <= o.max_hop_count;
+  const bool by_queue_run = delivery_mode() == 'q' || delivery_mode() == 'd', loops = e.hops + 1 > o.max_hop_count;
+  const bool waits = (loaded || by_queue_run) && !loops;
   if (waits || t.hops_wait) {
     e.next_try = queue::kOnlyByQueueRun;
     e.collected_size = e.queued_size;   // a queue run reads it anew
   }
   // sendmail: smtp_data(): doublequeue: what is still to be expanded goes the way of a queue run, whole; a queue file has the send queue's order
   if (delivery_mode() == 'i' || !to_be_expanded(e)) return;
-  e.collected_size = e.queued_size;
-  if (!waits && t.mime && mail::has_8bit(t.body)) e.body_type = "8BITMIME";   // sendmail: eatheader(), as readqf() calls it: HasEightBits
+  if (!by_queue_run || !loops) {
+    e.collected_size = e.queued_size;
+    if (!waits && t.mime && mail::has_8bit(t.body)) e.body_type = "8BITMIME";   // sendmail: eatheader(), as readqf() calls it: HasEightBits
+  }
   std::vector<queue::Rcpt> sorted;
   for (const size_t i : t.by_host()) sorted.push_back(std::move(e.rcpts[i]));
   e.rcpts = std::move(sorted);
