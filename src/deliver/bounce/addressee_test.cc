@@ -29,6 +29,20 @@ TEST_F(DelivererTest, AFailureOfAnUnknownSenderIsThePostmasters) {
   EXPECT_EQ(queue_->count(), 0u);
 }
 
+// sendmail: dropenvelope() looks at him with what failed, and behind a warning.
+TEST_F(DelivererTest, ThePostmasterIsToldWhatIsLateForAnUnknownSender) {
+  network_.servers["192.0.2.1"].refuse_connection = true;
+  network_.servers["192.0.2.2"].refuse_connection = true;
+  submit(envelope({"a@dst.test"}, "gone@us.test"));
+  settle();
+  later(std::chrono::hours(5));
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("Subject: Postmaster notify"), HasSubstr("Action: delayed"), Not(HasSubstr("THIS IS A WARNING")),
+                                           HasSubstr("Warning: message still undelivered after 4 hours\nWill keep trying until message is 5 days old\n550 5.1.1 <gone@us.test>... User unknown\n")));
+  agent_.mailboxes.clear();
+  later(std::chrono::hours(5 * 24));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("550 5.1.1 <gone@us.test>... User unknown\nMessage could not be delivered for 5 days\nMessage will be deleted from queue\n"));
+}
+
 // sendmail: setstat(): the first fault of a message says whether the postmaster is told too.
 TEST_F(DelivererTest, OnlyAFirstFaultOfOursIsThePostmastersToo) {
   submit(envelope({"a@gone.test", "a@loop.test"}));

@@ -66,7 +66,6 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
   r.max_body = w.policy().max_return_body;
   r.return_full = return_full(w, kind);
   r.warn_interval = interval_words(queue::time_of(w.policy().retry.queue_warn, e));
-  r.give_up_interval = interval_words(queue::time_of(w.policy().retry.queue_return, e));
   return r;
 }
 
@@ -145,13 +144,13 @@ struct Addressees {
 };
 
 // sendmail: savemail(): the sender's, of failures also theirs whom Errors-To: names, and the postmaster's where it is our fault; the
-// postmaster's alone where nobody of them is known here, and where a report itself failed; nobody's where that was the postmaster's.
-Addressees addressees(Work& w, const std::vector<Noted>& mine, const ReportRequest& request) {
+// postmaster's alone where nobody of them is known here, but for receipts, and where a report itself failed; nobody's where that was the postmaster's.
+Addressees addressees(Work& w, const std::vector<Noted>& mine, mail::ReportKind kind, const ReportRequest& request) {
   Addressees out;
   const queue::Envelope& e = w.job.envelope;
   const bool failed = std::any_of(mine.begin(), mine.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
-  if (!failed) {
-    if (request.sender.address.empty()) return out;
+  if (!failed && request.sender.address.empty()) return out;
+  if (!failed && (kind == mail::ReportKind::kSuccess || !request.sender.refused)) {
     out.rcpts = {request.sender.address};
     if (!request.sender.refused) out.to = out.rcpts;
     return out;
@@ -257,11 +256,11 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     if (mine.empty()) continue;
     success_told = success_told || !told_already;
     const bool failed = std::any_of(mine.begin(), mine.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
-    Addressees whose = addressees(w, mine, request);
+    Addressees whose = addressees(w, mine, kind, request);
     if (whose.rcpts.empty()) continue;
     mail::Report report = base_report(w, kind, new_id(), request);
     for (const Noted& n : mine) report.rcpts.push_back(describe(w, n, request, report.host));
-    report.transcript = transcript_of(w, mine, request);
+    report.transcript = transcript_of(w, mine, kind, request);
     report.to_postmaster = whose.postmaster;
     report.to = std::move(whose.to);
     // sendmail: EF_PM_NOTIFY: not of bulk mail

@@ -289,19 +289,30 @@ void as_said(std::string& line, bool soft_bounce) {
 
 }  // namespace
 
-std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, const ReportRequest& request) {
+std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, mail::ReportKind kind, const ReportRequest& request) {
   Transcript t(w);
   t.lines = w.complaints;
   t.add(noted);
   t.lines.insert(t.lines.end(), w.transcript.begin(), w.transcript.end());
-  const bool too_old = request.expired && std::any_of(noted.begin(), noted.end(), [&w](const Noted& n) {
-    return n.ending == Ending::kFailed && (!w.fates[n.rcpt] || w.fates[n.rcpt]->temporary());
+  const auto failed = [](const Noted& n) { return n.ending == Ending::kFailed; };
+  const bool too_old = request.expired && std::any_of(noted.begin(), noted.end(), [&](const Noted& n) {
+    return failed(n) && (!w.fates[n.rcpt] || w.fates[n.rcpt]->temporary());
   });
+  const std::vector<std::string>& of_sender = request.sender.said;
+  // sendmail: dropenvelope(): he is looked at with the first that failed, else behind the warning
+  const bool sender_first = std::any_of(noted.begin(), noted.end(), failed);
+  if (sender_first) t.lines.insert(t.lines.end(), of_sender.begin(), of_sender.end());
+  const queue::RetryOptions& retry = w.policy().retry;
+  const std::string limit = interval_words(queue::time_of(retry.queue_return, w.job.envelope));
   if (too_old) {
-    t.lines.push_back(fmt::format("Message could not be delivered for {}", interval_words(queue::time_of(w.policy().retry.queue_return, w.job.envelope))));
+    t.lines.push_back("Message could not be delivered for " + limit);
     t.lines.emplace_back("Message will be deleted from queue");
   }
-  t.lines.insert(t.lines.end(), request.sender.said.begin(), request.sender.said.end());
+  if (kind == mail::ReportKind::kDelay) {
+    t.lines.push_back("Warning: message still undelivered after " + interval_words(queue::time_of(retry.queue_warn, w.job.envelope)));
+    t.lines.push_back(fmt::format("Will keep trying until message is {} old", limit));
+  }
+  if (!sender_first) t.lines.insert(t.lines.end(), of_sender.begin(), of_sender.end());
   const bool soft = w.settings->config->options.soft_bounce;
   for (std::string& line : t.lines)
     if (line.starts_with('4') || line.starts_with('5')) as_said(line, soft);

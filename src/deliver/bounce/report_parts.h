@@ -11,6 +11,6 @@ mail::ReportRcpt describe(Work& w, const Noted& noted, const ReportRequest& requ
 // Those that were tried, in the order in which they were spoken of: what the expansion found comes first, then hosts by name (sendmail:
 // sorthost()); a mailer that takes several recipients at once hears of the last first.
 std::vector<size_t> spoken_order(const Work& w);
-std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, const ReportRequest& request);
+std::vector<std::string> transcript_of(Work& w, const std::vector<Noted>& noted, mail::ReportKind kind, const ReportRequest& request);
 
 }  // namespace hky::deliver

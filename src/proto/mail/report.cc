@@ -10,12 +10,12 @@
 namespace hky::mail {
 namespace {
 
-struct KindWords { const char* subject; const char* auto_submitted; };
+struct KindWords { std::string subject; const char* auto_submitted; };
 
 KindWords words_of(const Report& r) {
-  if (r.kind == ReportKind::kDelay) return {"Warning: could not send message for past ", "warning-timeout"};
-  if (r.kind == ReportKind::kSuccess) return {"Return receipt", "return-receipt"};
   if (r.to_postmaster) return {"Postmaster notify: see transcript for details", "postmaster-notification"};
+  if (r.kind == ReportKind::kDelay) return {"Warning: could not send message for past " + r.warn_interval, "warning-timeout"};
+  if (r.kind == ReportKind::kSuccess) return {"Return receipt", "return-receipt"};
   return {"Returned mail: see transcript for details", "failure"};
 }
 
@@ -35,7 +35,7 @@ void add_head(const Report& r, std::string& out) {
     out += fmt::format("MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n", r.boundary);
     if (r.original_8bit) out += kEightBit;
   }
-  out += fmt::format("Subject: {}{}\n", w.subject, r.kind == ReportKind::kDelay ? r.warn_interval : "");
+  out += fmt::format("Subject: {}\n", w.subject);
   out += fmt::format("Auto-Submitted: auto-generated ({})\n\n", w.auto_submitted);
 }
 
@@ -70,7 +70,7 @@ void add_escaped(std::string_view text, std::string& out) {
 void add_readable(const Report& r, std::string& out) {
   if (r.mime) out += fmt::format("This is a MIME-encapsulated message\n\n--{}\n\n", r.boundary);
   const bool failed = std::any_of(r.rcpts.begin(), r.rcpts.end(), [](const ReportRcpt& c) { return c.action == RcptAction::kFailed; });
-  if (r.kind == ReportKind::kDelay && !failed) {
+  if (r.kind == ReportKind::kDelay && !failed && !r.to_postmaster) {
     out += "    **********************************************\n"
            "    **      THIS IS A WARNING MESSAGE ONLY      **\n"
            "    **  YOU DO NOT NEED TO RESEND YOUR MESSAGE  **\n"
@@ -86,13 +86,8 @@ void add_readable(const Report& r, std::string& out) {
   }
   add_section(r, RcptAction::kFailed, "The following addresses had permanent fatal errors", out);
   add_section(r, RcptAction::kDelivered, "The following addresses had successful delivery notifications", out);
-  bool delay = r.kind == ReportKind::kDelay;
-  if (!r.transcript.empty() || delay) out += "   ----- Transcript of session follows -----\n";
+  if (!r.transcript.empty()) out += "   ----- Transcript of session follows -----\n";
   for (const std::string& line : r.transcript) out += line + '\n';
-  if (delay) {
-    out += fmt::format("Warning: message still undelivered after {}\n", r.warn_interval);
-    out += fmt::format("Will keep trying until message is {} old\n", r.give_up_interval);
-  }
   out += '\n';
 }
 

@@ -43,7 +43,7 @@ struct Report {
   std::string received_from_mta;  // the client's name; "": left out
   std::string error_header;       // lines in front of what failed or is late; "": none
   bool mime = true;               // SendMimeErrors; false: words alone
-  bool to_postmaster = false;     // double bounce: "Postmaster notify: see transcript for details", "with id <id>"
+  bool to_postmaster = false;     // nobody else can be told: "Postmaster notify: see transcript for details", "with id <id>"
   std::string original_id;        // queue id of the original, for postmasters
   std::optional<std::string> envid;   // an empty one is told, too
   int64_t now = 0, arrival = 0;
@@ -57,7 +57,6 @@ struct Report {
   uint64_t max_body = 0;          // bytes of the original body that are returned; 0: all
   std::string boundary;           // unique: "QID.TIME/host"
   std::string warn_interval = "4 hours";   // delay: "could not send message for past ..."
-  std::string give_up_interval = "5 days"; // delay: "It will be retried until it is ... old"
 };
 
 // The whole message: header block (without Received:, Message-Id: made by H lines as for any submitted message), empty line, body. LF ends.
