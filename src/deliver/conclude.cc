@@ -104,6 +104,7 @@ net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
   f.verbose = w.foreground->verbose;
   f.say = w.foreground->say;
   f.traffic_log = w.foreground->traffic_log;
+  f.told_of_sender = w.foreground->told_of_sender;
   f.pool = w.foreground->pool;
   co_await work(std::move(job), w.settings, &f);
   w.foreground->pool = std::move(f.pool);
@@ -119,7 +120,7 @@ void Deliverer::Impl::tell_late(Work& w, const ReportRequest& request) {
   });
   if (!warned && !too_old) return;
   const std::string text = late_words(w, !warned);
-  const bool untried = std::none_of(w.fates.begin(), w.fates.end(), [](const auto& f) { return f.has_value(); });
+  const bool untried = std::all_of(w.mailers.begin(), w.mailers.end(), [](const cf::Mailer* m) { return m == nullptr; });
   if (w.foreground != nullptr) w.foreground->tell((untried && !e.rcpts.empty() ? e.rcpts.back().address + "... " : "") + text);
   if (warned) e.message = text;
 }
@@ -144,7 +145,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
   request.error_header = error_header_lines(w, s.files);
   const bool warning_alone = std::all_of(request.noted.begin(), request.noted.end(), [](const Noted& n) { return n.ending == Ending::kDelayed; });
   if (warning_alone) tell_late(w, request);
-  request.sender = co_await look_at_sender(w, request.noted);
+  request.sender = co_await look_at_sender(w, request);
   if (!warning_alone) tell_late(w, request);
   queue::Queue& q = s.queue;
   const std::function<std::string()> new_id = [&q] { return q.new_id(); };

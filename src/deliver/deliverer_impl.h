@@ -82,7 +82,7 @@ struct Deliverer::Impl {
   void note_lists(Work& w, ReportRequest& request);
 
   // error_queue.cc
-  net::Task<ReportSender> look_at_sender(Work& w, const std::vector<Noted>& noted);
+  net::Task<ReportSender> look_at_sender(Work& w, const ReportRequest& request);
   net::Task<> show_daemon(Work& w);
   net::Task<> read_errors_to(Work& w, std::vector<ErrorAddress>& queue);
   net::Task<> enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one);

@@ -21,6 +21,23 @@ bool same_mailbox(const route::Address& a, const route::Address& b) {
   return a.mailer == b.mailer && iequals(a.host, b.host) && a.user == b.user;
 }
 
+// sendmail: savemail(): what -v shows of him is said before the rest, and not again on his report's way; a queue run says why he cannot be told.
+// Of failures that the command tells itself it has shown him.
+void tell_of_sender(const Work& w, const ReportRequest& request, const route::RecipientList& list) {
+  const auto reported = [&](const Noted& n) {
+    return wants_report(w.job.envelope.rcpts[n.rcpt], n.ending) && !(n.ending == Ending::kFailed && request.told_already);
+  };
+  if (w.foreground == nullptr || std::none_of(request.noted.begin(), request.noted.end(), reported)) return;
+  Foreground& f = *w.foreground;
+  f.told_of_sender.clear();
+  for (const route::Said& said : list.said()) {
+    if (!said.verbose) f.tell_failure(said.text);
+    else f.tell(said.text);
+    if (said.verbose) f.told_of_sender.push_back(said.text);
+  }
+  if (f.tells_failures && f.exit == EX_OK && !list.all().empty() && !anybody(list)) f.exit = route::refusal_exit(list.all().front());
+}
+
 bool comes_to(const route::RecipientList& list, const route::Address& a) {
   return std::any_of(list.all().begin(), list.all().end(), [&a](const route::Recipient& r) { return same_mailbox(r.address, a); });
 }
@@ -78,13 +95,14 @@ net::Task<> Deliverer::Impl::show_daemon(Work& w) {
     if (said.verbose) w.foreground->tell(said.text);
 }
 
-net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vector<Noted>& noted) {
+net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const ReportRequest& request) {
   ReportSender out;
+  const std::vector<Noted>& noted = request.noted;
   const bool failed = std::any_of(noted.begin(), noted.end(), [](const Noted& n) { return n.ending == Ending::kFailed; });
   if (failed) co_await read_errors_to(w, out.errors);
   const queue::Envelope& e = w.envelope();
   const bool of_report = failed && e.is_report;   // also where a list's owner has sent it on: nobody's but the postmaster's
-  if (of_report) co_await show_daemon(w);
+  if (of_report && !e.list_copy) co_await show_daemon(w);
   ErrorAddress postmaster;
   const bool mended = !of_report && told_to_postmaster_too(w, noted);
   if (mended) {
@@ -102,6 +120,7 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const std::vect
   co_await list.add_one(sender.address);
   for (const route::Said& said : list.said())
     if (!said.verbose) out.said.push_back(with_enhanced_code(said.coded));
+  tell_of_sender(w, request, list);
   out.address = sender.address;
   if (!list.all().empty()) {
     sender.parsed = list.all().front().address;

@@ -28,6 +28,7 @@ struct Foreground {
 
   int exit = 0;                                    // of the first permanent failure (sysexits), as sendmail ends with
   std::vector<queue::Rcpt> failed;                 // keep_failures: who
+  std::vector<std::string> told_of_sender;         // verbose: lines that his report's delivery need not say again
   std::shared_ptr<SmtpPool> pool;                  // verbose, traffic_log: its own connections, until Deliverer::close()
 
   void tell(std::string line) const {

@@ -158,12 +158,14 @@ void take_members(Work& w, const route::RecipientList& list, const queue::Rcpt& 
   if (born > 1) out.grown = true;
 }
 
-// A queue run's expansion, and of a report its remarks; what a message's own expansion said was told as the command read it.
+// A queue run's expansion, and of a report the remarks that are new; what a message's own expansion said was told as the command read it.
 void tell_expansion(Work& w, const route::RecipientList& list) {
   if (w.foreground == nullptr) return;
   const bool all = queue::waited(w.envelope());
+  const std::vector<std::string>& told = w.foreground->told_of_sender;
+  const auto is_new = [&](const route::Said& said) { return w.envelope().is_report && said.verbose && std::find(told.begin(), told.end(), said.text) == told.end(); };
   for (const route::Said& said : list.said())
-    if (all || (w.envelope().is_report && said.verbose)) w.foreground->tell(said.text);
+    if (all || is_new(said)) w.foreground->tell(said.text);
 }
 
 }  // namespace

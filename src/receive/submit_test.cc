@@ -337,6 +337,14 @@ TEST_F(Submit, OfTheFaultsInTheHeaderTheLastIsSaid) {
   r.error_mode = 'm';
   submit(r, "To: nobody-here, nor-here\nCc: eric\n\nbody\n");
   EXPECT_EQ(said_, std::vector<std::string>{"nobody-here... User unknown"});   // a list is gone through from its end
+  r.error_mode = 'p';
+  r.verbose = true;
+  r.sender = "no-sender";
+  r.sender_given = 'f';
+  said_.clear();
+  submit(r, "To: nobody-here\n\nbody\n");
+  EXPECT_EQ(said_, (std::vector<std::string>{"nobody-here... User unknown", "no-sender... User unknown"}));
+  EXPECT_EQ(said_before_, said_.size());   // his report's way comes behind
 }
 
 // sendmail: main(): an error, and no recipient who is guilty of it: all come back. One that may pass keeps them.

@@ -35,6 +35,7 @@ class Submit : public testing::Test {
   }
   net::Task<DeliveredNow> delivered(queue::Job job, DeliverNow how) {
     now_.push_back(std::move(job));
+    said_before_ = said_.size();
     how_ = how;
     co_return outcome_;
   }
@@ -58,6 +59,7 @@ class Submit : public testing::Test {
   std::unique_ptr<ScenarioWorld> world_;
   std::vector<std::string> said_;
   std::vector<queue::Job> now_;
+  size_t said_before_ = 0;             // of said_, when the last of now_ was delivered
   DeliverNow how_;
   DeliveredNow outcome_;
   std::string saved_;

@@ -238,5 +238,45 @@ TEST_F(DelivererTest, TheWayOfAReportIsShownToWhoWaits) {
   EXPECT_EQ(shown_exit_, EX_NOUSER);
 }
 
+TEST_F(DelivererTest, TheSenderIsShownBeforeWhatBecomesOfALateMessage) {
+  maps_->put("aliases", "chain", "joe");
+  network_.servers["192.0.2.1"].refuse_connection = true;
+  network_.servers["192.0.2.2"].refuse_connection = true;
+  queue::Envelope e = envelope({"a@dst.test"}, "chain@us.test");
+  e.created -= 6 * 86400;
+  const std::vector<std::string> lines = shown(std::move(e));
+  const auto late = std::find(lines.begin(), lines.end(), "Cannot send message for 5 days");
+  ASSERT_NE(late, lines.end());
+  EXPECT_EQ(*(late - 1), "<chain@us.test>... aliased to joe");
+  EXPECT_THAT(std::vector<std::string>(late + 1, lines.end()), ElementsAre("joe... Connecting to local...", "joe... Sent"));
+  EXPECT_THAT(shown(envelope({"joe"}, "chain@us.test")), ElementsAre("joe... Connecting to local...", "joe... Sent"));   // of whom nothing is told
+}
+
+// What nobody could ask for is not tried: it has no mailer that could have been spoken of.
+TEST_F(DelivererTest, ALateRecipientWhoseWayIsUnknownIsNamed) {
+  maps_->add_map("host", "host");
+  maps_->fail("host", "dst.test");
+  queue::Envelope e = envelope({"a@unsaid.test"});
+  e.created -= 6 * 86400;
+  EXPECT_THAT(shown(std::move(e)), Contains("a@unsaid.test... Cannot send message for 5 days"));
+}
+
+// A queue run: the sender's fault is said, and is how it ends.
+TEST_F(DelivererTest, AQueueRunSaysWhyTheSenderCannotBeTold) {
+  network_.servers["192.0.2.1"].refuse_connection = true;
+  network_.servers["192.0.2.2"].refuse_connection = true;
+  std::vector<std::string> lines;
+  Foreground f;
+  f.tells_failures = true;
+  f.say = [&lines](std::string line) { lines.push_back(std::move(line)); };
+  queue::Job job;
+  job.envelope = envelope({"a@dst.test"}, "gone@us.test");
+  job.envelope.created -= 6 * 86400;
+  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+  deliver(std::move(job), f);
+  EXPECT_THAT(lines, ElementsAre("<gone@us.test>... User unknown"));
+  EXPECT_EQ(f.exit, EX_NOUSER);
+}
+
 }  // namespace
 }  // namespace hky::deliver
