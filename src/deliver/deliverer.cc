@@ -96,7 +96,7 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
     co_await conclude(w);
     co_return;
   }
-  // a report that a command waits for is not handed out again: at worst, after a crash, it is told twice
+  // a report that a command waits for is not handed out again: at worst, after a crash, it is told twice; a list's part of it has its own sender
   const bool shown = foreground != nullptr && w.envelope().is_report && resolved.owned.empty();
   if (!shown && (resolved.grown || !resolved.owned.empty())) {
     co_await regroup(w, std::move(resolved));

@@ -79,6 +79,7 @@ struct Deliverer::Impl {
 
   // regroup.cc
   net::Task<> regroup(Work& w, Resolved resolved);
+  net::Task<> show_part(Work& w, std::string id);
   void note_lists(Work& w, ReportRequest& request);
 
   // error_queue.cc

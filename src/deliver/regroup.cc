@@ -40,7 +40,16 @@ void Deliverer::Impl::note_lists(Work& w, ReportRequest& request) {
   request.noted.insert(request.noted.begin(), lists.begin(), lists.end());
 }
 
-// Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again.
+// One of the envelopes that a report became.
+net::Task<> Deliverer::Impl::show_part(Work& w, std::string id) {
+  std::optional<queue::Job> job = co_await s.queue.lease(s.loop, std::move(id));
+  if (!job) co_return;
+  job->envelope.next_try = w.started;   // it has waited for nothing
+  co_await show_report(w, std::move(*job));
+}
+
+// Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again, but for
+// those of a report that a command waits for.
 net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   queue::Envelope& e = w.envelope();
   ReportRequest request;
@@ -87,7 +96,15 @@ net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
     (void)gone;
     co_return;
   }
+  std::vector<std::string> shown;
+  if (w.foreground != nullptr && e.is_report) {
+    for (queue::Envelope& own : with) {
+      own.next_try = queue::kOnlyByQueueRun;
+      shown.push_back(own.id);
+    }
+  }
   const Result<> replaced = co_await s.queue.replace(s.loop, id, std::move(with));
+  for (const std::string& own : shown) co_await show_part(w, own);
   if (!replaced.ok()) s.log.line(2, LogPriority::kError, id, fmt::format("SYSERR: cannot queue expanded recipients: {}", replaced.error().text));
 }
 

@@ -118,5 +118,16 @@ TEST_F(DelivererTest, BadMemberOfAListIsReportedToItsOwner) {
   EXPECT_EQ(mailbox("sender"), "");
 }
 
+// Also of a report, whose way is shown as any other's, to its end.
+TEST_F(DelivererTest, AReportThatGoesToAListIsShownOnItsWay) {
+  maps_->put("aliases", "list", "joe, gone");
+  maps_->put("aliases", "owner-list", "ann");
+  EXPECT_THAT(shown(envelope({"nobody"}, "list@us.test")),
+              ElementsAre("nobody... User unknown", "<list@us.test>... aliased to joe, gone", "joe... Connecting to local...", "joe... Sent",
+                          "postmaster... Connecting to local...", "postmaster... Sent"));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("errors -----\ngone\n"));
+  EXPECT_EQ(queue_->count(), 0u);
+}
+
 }  // namespace
 }  // namespace hky::deliver
