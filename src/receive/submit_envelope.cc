@@ -68,6 +68,7 @@ net::Task<> Submitting::find_sender() {
   rewrite::Outcome out = co_await rewrite::evaluate(ctx, "3", std::move(in.tokens));
   out = co_await rewrite::evaluate(ctx, "1", std::move(out.tokens));
   out = co_await rewrite::evaluate(ctx, "4", std::move(out.tokens));
+  scope.unset(cf::kN_addr_type);   // recipients keep theirs
   envelope.sender = rewrite::cataddr(out.tokens, ctx.config);
   if (envelope.sender == "<>") envelope.sender.clear();
   if (vouched && !envelope.sender.empty()) {

@@ -174,11 +174,13 @@ TEST_F(Submit, TheFullNameIsOfUsersHere) {
 TEST_F(Submit, ASendersDetailIsOffWhereTheRulesTakeItOff) {
   build(kDetailOff);
   SubmitRequest r;
-  r.rcpts = {"eric"};
   r.sender_given = 'f';
   r.sender = "joe+x";
+  world_->maps->put("aliases", "eric+x", "alice");
+  r.rcpts = {"eric+x"};
   submit(r);
   EXPECT_THAT(world_->queue.kept.at(0).envelope.macros, testing::Contains(testing::Pair("x", "joe user")));
+  EXPECT_EQ(queued(0), std::vector<std::string>{"alice"});   // a recipient's stays
 }
 
 TEST_F(Submit, SevenBitsAreWhatWasPromised) {
