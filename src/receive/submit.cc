@@ -111,7 +111,7 @@ net::Task<> Submitting::expand_header(route::RecipientList& list) {
   // sendmail: main(): EX_USAGE only for what the command line named
   if (exit_code == EX_OK) exit_code = list.hard_exit();
   if (list.all().empty()) {
-    hold("No recipient addresses found in header", "5");
+    if (!refusal) hold("No recipient addresses found in header", "5");
     header_errors = true;
   }
 }

@@ -466,6 +466,10 @@ TEST_F(Submit, NoRecipientsInTheHeaderIsSaidAndNothingIsKept) {
   const SubmitOutcome out = submit(r, "Subject: x\n\nbody\n");
   EXPECT_EQ(out.exit_code, EX_OK);
   EXPECT_EQ(said_, (std::vector<std::string>{"No recipient addresses found in header"}));
+  build("O MaxMessageSize=1\n");
+  said_.clear();
+  submit(r, "Subject: x\n\nbody\n");
+  EXPECT_EQ(said_, (std::vector<std::string>{"Message exceeds maximum fixed size (1)"}));   // it was refused before
   EXPECT_TRUE(world_->queue.kept.empty());
 }
 
