@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/strings.h"
 #include "deliver/bounce/error_header.h"
@@ -104,7 +105,7 @@ net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
   f.verbose = w.foreground->verbose;
   f.say = w.foreground->say;
   f.traffic_log = w.foreground->traffic_log;
-  f.told_of_sender = w.foreground->told_of_sender;
+  f.told_of_sender = std::exchange(w.foreground->told_of_sender, {});   // the first is his
   f.pool = w.foreground->pool;
   co_await work(std::move(job), w.settings, &f);
   w.foreground->pool = std::move(f.pool);
@@ -185,7 +186,8 @@ net::Task<bool> Deliverer::Impl::drop(Work& w) {
 void Deliverer::Impl::note_failures(Work& w, ReportRequest& request) {
   Foreground& f = *w.foreground;
   // sendmail: giveresponse(): setstat(): also of what is tried again, unless it is EX_TEMPFAIL; a syserr() about the configuration says EX_SOFTWARE
-  for (const std::optional<Fate>& fate : w.fates) {
+  for (const size_t i : spoken_order(w)) {
+    const std::optional<Fate>& fate = w.fates[i];
     if (f.exit != EX_OK || !fate || fate->sent() || fate->exit == EX_TEMPFAIL) continue;
     const bool ours = fate->exit == EX_CONFIG && !fate->said.empty();
     f.exit = ours ? EX_SOFTWARE : exit_meaning(fate->exit).text.empty() ? EX_UNAVAILABLE : fate->exit;

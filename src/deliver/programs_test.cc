@@ -101,6 +101,7 @@ TEST_F(DelivererTest, ProgramsExitCodeDecides) {
 // sendmail: giveresponse(): EX_TEMPFAIL alone is no failure of who waits, whatever is tried again; 451 and 554 name nobody.
 TEST_F(DelivererTest, OfAProgramThatIsTriedAgainForASystemErrorTheCommandHears) {
   maps_->put("aliases", "prog", "|/bin/deliver");
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";   // a report is made
   std::vector<std::string> told;
   const auto run = [&](int exit) {
     agent_.program = [exit](const ipc::RunProgram&) {
@@ -109,7 +110,7 @@ TEST_F(DelivererTest, OfAProgramThatIsTriedAgainForASystemErrorTheCommandHears) 
       return o;
     };
     queue::Job job;
-    job.envelope = envelope({"prog", "nobody"});
+    job.envelope = envelope({"prog", "a@dst.test"});
     job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
     Foreground f;
     f.verbose = true;

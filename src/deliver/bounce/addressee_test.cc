@@ -250,6 +250,18 @@ TEST_F(DelivererTest, TheSenderIsShownBeforeWhatBecomesOfALateMessage) {
   EXPECT_EQ(*(late - 1), "<chain@us.test>... aliased to joe");
   EXPECT_THAT(std::vector<std::string>(late + 1, lines.end()), ElementsAre("joe... Connecting to local...", "joe... Sent"));
   EXPECT_THAT(shown(envelope({"joe"}, "chain@us.test")), ElementsAre("joe... Connecting to local...", "joe... Sent"));   // of whom nothing is told
+  settings_->policy.post_master_copy = "chain";   // whose own report it is
+  EXPECT_THAT(shown(envelope({"gone"}, "chain")), ElementsAre("gone... User unknown", "chain... aliased to joe", "joe... Connecting to local...", "joe... Sent",
+                                                              "chain... aliased to joe", "joe... Connecting to local...", "joe... Sent"));
+}
+
+// sendmail: setstat(): RCPT is answered before the message is.
+TEST_F(DelivererTest, TheFirstFaultThatWasHeardIsHowItEnds) {
+  testing::ScriptedServer& mx = network_.servers["192.0.2.1"];
+  mx.answers["RCPT To:<b@*"] = "550 5.1.1 nobody here\r\n";
+  mx.after_data = "554 5.6.0 no\r\n";
+  shown(envelope({"a@dst.test", "b@dst.test"}));
+  EXPECT_EQ(shown_exit_, EX_NOUSER);
 }
 
 // What nobody could ask for is not tried: it has no mailer that could have been spoken of.
