@@ -1,11 +1,12 @@
 """A real sendmail beside Hikyaku, asked the same, and what came of it: beside_test.py KIND --bin build/bin --cf build/golden --reference ROOT [--seed N] [--first N] [--count N] [--config NAME].
 KIND: bt (rewriting, parsing, checks), bv (verification), smtp (dialogues with the daemon), cli (command lines), smtp-like and cli-like (golden records with other
 names), files (users' files with every mode, owner and link); of these five also what was delivered, sent on, and queued is compared. ROOT is what reference.sh makes. The seed is printed; a difference is shrunk, shown, and fails the test."""
-import argparse, difflib, json, os, re, subprocess, sys, tempfile, threading
+import argparse, difflib, json, os, subprocess, sys, tempfile, threading
 
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); WHAT = 'differential test'
 sys.path[:0] = [HERE, os.path.join(HERE, '..', 'support'), GOLDEN]
 import cases, shrink
+from accepted import accepted, comparable, resetless
 from golden_live_test import make_root
 from namespaces import need_namespaces, skip
 BATCH = {'bt': 60, 'bv': 10, 'smtp': 1, 'cli': 1, 'files': 1, 'smtp-like': 1, 'cli-like': 1}
@@ -65,95 +66,6 @@ def parts(a, b, at=''):
     if isinstance(a, list) and isinstance(b, list) and len(a) == len(b): return [x for i, (p, q) in enumerate(zip(a, b)) if p != q for x in parts(p, q, '%s/%d' % (at, i))]
     if isinstance(a, str) and isinstance(b, str) and '\n' in a + b: return [at] + ['  ' + l for l in list(difflib.unified_diff(a.split('\n'), b.split('\n'), lineterm='', n=1))[2:40]]
     return ['%s\n  sendmail: %s\n  hikyaku:  %s' % (at, json.dumps(a), json.dumps(b))]
-
-
-CLOSING = re.compile(r'(?m)^(?:(?:\S+\.\.\. )?Closing connection to |>>> QUIT$|221 ).*\n')
-CACHE = 2   # ConnectionCacheSize
-
-
-def resetless(answer):
-    """Without RSET in what was sent on: sendmail says it before each further message of a connection, Hikyaku where there is something to reset; and without the ends
-    of more connections than are kept, which sendmail has while the next is made, Hikyaku when it is over (doc/differences.md)."""
-    if isinstance(answer, list): return [resetless(a) for a in answer]
-    if not isinstance(answer, dict): return answer
-    if '>>> RSET' in (answer.get('out') or ''): answer = dict(answer, out=re.sub(r'>>> RSET\n250 .*\n', '', answer['out']))
-    if (answer.get('out') or '').count('Closing connection to ') > CACHE: answer = dict(answer, out=CLOSING.sub('', answer['out']))
-    if not answer.get('sent'): return answer
-    return dict(answer, sent=[dict(s, commands=[c for c in s['commands'] if c != 'RSET']) for s in answer['sent']])
-
-
-LOOP = 'mail loops back to me'
-CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
-
-
-def accepted(sendmail, hikyaku):
-    """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
-    complaints about a faulty address of a header, which it puts into a report each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
-    the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host; the faults that the reports to a list's owner and
-    to the sender have from each other."""
-    a, b = json.dumps(sendmail), json.dumps(hikyaku)
-    if b.count(LOOP) > a.count(LOOP): return True
-    if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
-    fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
-    nobody = re.compile(r'(?:Resent-)?From: (?:MAILER-DAEMON(?:@[\w.]+)?)?(?:\\r)?\\n')   # of <>, where the message names nobody
-    asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=7BIT)+')
-    report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
-    owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
-    fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
-    apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
-    plain = lambda text: re.sub(report + r'.*?\\n', '', asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
-    return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku))))
-
-
-def several(answer):
-    """Whether more than one message was sent on: else there is nothing to be in another order, or over more connections."""
-    if isinstance(answer, list): return any(several(a) for a in answer)
-    if not isinstance(answer, dict): return False
-    return sum(c.startswith('MAIL') for s in answer.get('sent') or () for c in s['commands']) > 1
-
-
-def by_message(answer):
-    """What was sent on as a list of messages for each host, whatever connection they took and in whichever order: Hikyaku delivers several at once."""
-    if isinstance(answer, list): return [by_message(a) for a in answer]
-    if not isinstance(answer, dict) or 'sent' not in answer: return answer
-    messages = []
-    for s in answer['sent']:
-        data = iter(s['data']); each = []
-        for c in s['commands']:
-            if c.startswith('MAIL'): each.append([])
-            if each and c not in ('QUIT', '(closed)'): each[-1].append(next(data, None) if c == 'DATA' else c)
-        messages += [[s['to'], *m] for m in each] or [s]
-    return dict(answer, sent=sorted(messages, key=json.dumps))
-
-
-MAILQ = re.compile(r'(?ms)(^-----Q-ID.*?\n)(.*?)(?=^\t\tTotal requests)')
-
-
-def by_priority(text):
-    """mailq's messages of one priority in an order of their own: sendmail has them as its directory does (doc/differences.md)."""
-    def sort(m):
-        each = re.split(r'(?m)^(?=<QID>)', m[2])
-        priority = lambda e: int(e.split()[2]) if e.startswith('<QID>') and '-Priority-' in m[1] else 0
-        return m[1] + ''.join(sorted(each, key=lambda e: (priority(e), e)))
-    return MAILQ.sub(sort, text)
-
-
-UNSAID = re.compile(r'(?<="rc": 78, "out": ")can not chdir\(/var/spool/mqueue/\): Permission denied\\n|(?<=Recipient names must be specified\\n)Eight bit data not allowed\\n')
-
-
-AGAIN = re.compile(r"(?m)^(?:.*\.\.\. Unbalanced '.'|.*\.\.\. DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n")
-
-
-def without_again(x):
-    """A command's answer without complaints about quotes, brackets and hosts, which sendmail has again each time it parses a header, and without what lies in its queue for nobody (doc/differences.md)."""
-    if isinstance(x, dict): return {k: v for k, v in ((k, [q for q in v if q['rcpts']] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
-    if isinstance(x, list): return [without_again(v) for v in x]
-    return by_priority(AGAIN.sub('', x)) if isinstance(x, str) else x
-
-
-def comparable(answer):
-    """Without what doc/differences.md lists: a file's empty line after one that had no last end of line, repeated complaints, what one of the two leaves unsaid."""
-    return UNSAID.sub('', re.sub(r'("FILE (?:[^"\\]|\\.)*?)(?:\\n)+"', r'\1"', json.dumps(without_again(answer) if isinstance(answer, list) else answer)))
 
 
 class Found:
