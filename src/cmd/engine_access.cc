@@ -25,6 +25,8 @@ void detach() {
   for (int fd = 0; fd <= 2 && null >= 0; ++fd) ::dup2(null, fd);
 }
 
+bool nobody(const Error& e) { return e.sys == ECONNREFUSED || e.sys == ENOENT || e.sys == EACCES; }
+
 }  // namespace
 
 struct EngineAccess::Impl {
@@ -69,7 +71,7 @@ bool EngineAccess::runs() {
   for (int tries = 0; tries < kTries; ++tries) {
     const auto pong = impl_->ask(admin::Frame(R"({"verb":"ping"})", ""), std::chrono::seconds(10));
     if (pong.ok()) return true;
-    if (pong.error().sys == ECONNREFUSED || pong.error().sys == ENOENT || pong.error().sys == EACCES) return false;
+    if (nobody(pong.error())) return false;
     std::this_thread::sleep_for(kPause);
   }
   return false;
@@ -93,6 +95,9 @@ Result<> EngineAccess::ensure() {
 
 Result<admin::Frame> EngineAccess::ask(admin::Frame request, Duration limit) {
   if (auto there = ensure(); !there.ok()) return there.error();
+  auto answer = impl_->ask(request, limit);
+  if (answer.ok() || impl_->started || !nobody(answer.error())) return answer;
+  if (auto there = ensure(); !there.ok()) return there.error();   // it has left since
   return impl_->ask(std::move(request), limit);
 }
 

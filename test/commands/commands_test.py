@@ -20,6 +20,18 @@ def contains(what, text, part):
     if part not in text: raise AssertionError('%s: no %r in:\n%s' % (what, part, text))
 
 
+def leaving(host):
+    """An engine that answers, and is gone before the question comes: another is started."""
+    where = host.path('run/hikyaku/control'); os.makedirs(os.path.dirname(where), exist_ok=True)
+    with socket.socket(socket.AF_UNIX) as s:
+        s.bind(where); s.listen()
+        def answer_once():
+            with s.accept()[0] as c: c.recv(100); os.unlink(where); c.sendall(struct.pack('>II', 11, 0) + b'{"ok":true}')
+        t = threading.Thread(target=answer_once); t.start()
+        got = host.said('mailq'); t.join()
+    expect('mailq', (got.returncode, got.stdout), (0, '/var/spool/mqueue is empty\n\t\tTotal requests: 0\n'))
+
+
 def queue_daemons(host):
     alone = host.said('sendmail', '-q1h', '-OPidFile=' + ALONE)
     expect('sendmail -q1h', alone.returncode, 0)
@@ -464,5 +476,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'leaving': leaving, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
