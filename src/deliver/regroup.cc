@@ -49,7 +49,7 @@ net::Task<> Deliverer::Impl::show_part(Work& w, std::string id) {
 }
 
 // Aliases that became several addresses, or lists with owners: the queue gets the new envelopes first, and hands them out again, but for
-// those of a report that a command waits for.
+// those of a report that a command waits for (after a crash they are the next queue run's).
 net::Task<> Deliverer::Impl::regroup(Work& w, Resolved resolved) {
   queue::Envelope& e = w.envelope();
   ReportRequest request;

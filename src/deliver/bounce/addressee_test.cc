@@ -26,6 +26,7 @@ TEST_F(DelivererTest, AFailureOfAnUnknownSenderIsThePostmasters) {
   settle();
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\nMIME"), HasSubstr("Subject: Postmaster notify"), HasSubstr("errors -----\na@dst.test\n"),
                                            HasSubstr("a@dst.test... User unknown\n550 5.1.1 <gone@us.test>... User unknown\n"), Not(HasSubstr("Returned mail"))));
+  EXPECT_TRUE(log_.contains(": postmaster notify: User unknown"));
   EXPECT_EQ(queue_->count(), 0u);
 }
 

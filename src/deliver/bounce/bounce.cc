@@ -70,13 +70,13 @@ mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, 
 }
 
 // sendmail: returntosender(): what its log line says.
-std::string logged_as(const Work& w, const mail::Report& report, const ReportRequest& request, bool copy) {
+std::string logged_as(const Work& w, const mail::Report& report, const ReportRequest& request, bool to_postmaster) {
   const queue::Envelope& e = w.job.envelope;
   std::string why = request.expired ? late_words(w, true) : e.message;
   if (report.kind == mail::ReportKind::kDelay) why = late_words(w, false);
   if (report.kind == mail::ReportKind::kSuccess) why = "Return receipt";
   const bool warned = report.kind == mail::ReportKind::kDelay || e.warning_sent;
-  return fmt::format("{}: {}", e.is_report ? "return to sender" : warned ? "sender notify" : copy ? "postmaster notify" : "DSN", why);
+  return fmt::format("{}: {}", e.is_report ? "return to sender" : warned ? "sender notify" : to_postmaster ? "postmaster notify" : "DSN", why);
 }
 
 // Header fields that a message of our own begins with, then the report.
@@ -267,7 +267,7 @@ std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, 
     const bool copied = failed && w.job.envelope.msg_class >= 0 && !w.policy().post_master_copy.empty() && !w.job.envelope.is_report;
     if (!told_already) {
       out.push_back(finished(w, report, whose.rcpts, request));
-      out.back().logged = logged_as(w, report, request, false);
+      out.back().logged = logged_as(w, report, request, report.to_postmaster);
     }
     if (copied) {
       out.push_back(postmasters_copy(w, report, new_id(), request));
