@@ -17,6 +17,7 @@ def resetless(answer):
 
 
 LOOP = 'mail loops back to me'
+NO_QUEUE = 'can not chdir('
 CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
 EXPANDED = 'Action: expanded (to multi-recipient alias)'
 
@@ -25,10 +26,12 @@ def accepted(sendmail, hikyaku):
     """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
     complaints about a faulty address of a header, which it puts into a report each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
     the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host; the faults that the reports to a list's owner and
-    to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several."""
+    to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several;
+    what a user who may not enter the queue is told where ErrorMode is m."""
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
     if EXPANDED in json.dumps(hikyaku) and EXPANDED not in json.dumps(sendmail): sendmail, hikyaku = without_receipts(sendmail), without_receipts(hikyaku)
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
+    if NO_QUEUE not in a: b = re.sub(re.escape(NO_QUEUE) + r'.*?\\n', '', b)
     if b.count(LOOP) > a.count(LOOP): return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
