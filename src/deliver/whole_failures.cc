@@ -23,7 +23,7 @@ std::string first_of(const queue::Envelope& e) {
     if (r.state == queue::RcptState::kDelivered || r.state == queue::RcptState::kFailed) continue;
     if (!whole || r.alias_of.empty()) return r.address;
     const std::string& named = r.final_rcpt.empty() ? r.alias_of : r.final_rcpt;
-    return read_anew(e) && came_by_smtp(e) ? "<" + named + ">" : named;
+    return came_by_smtp(e) ? "<" + named + ">" : named;
   }
   return {};
 }

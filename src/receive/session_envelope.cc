@@ -184,6 +184,7 @@ net::Task<std::optional<smtp::Reply>> Session::look_first(Transaction& t, std::s
   std::optional<smtp::Reply> bad;
   RecipientFound found = co_await shared_.recipients.look(t.ctx, *settings_, std::move(address));
   host = std::move(found.host);
+  t.look_up = t.look_up || found.kind != RecipientFound::Kind::kRemote;
   if (found.kind == RecipientFound::Kind::kUnknown) bad = policy::with_address(unknown_reply(found), shown);
   queue_up = queue_up || found.kind == RecipientFound::Kind::kTempFail;
   co_return bad;
@@ -234,7 +235,6 @@ bool Session::add_rcpt(Transaction& t, const smtp::RcptParams& params, const rou
   // by its delivery, and a queue run asks the rulesets anew.
   const bool waits = delivery_mode() == 'q' || delivery_mode() == 'd';
   const bool as_it_is = address.mailer != nullptr && !address.mailer->flag('A') && !address.mailer->flag('w') && !address.mailer->flag('5');
-  if (!as_it_is) t.look_up = true;
   if (!waits && as_it_is && !address.queue_up) {
     r.mailer = address.mailer->name;
     r.host = address.host;

@@ -28,7 +28,7 @@ struct Session::Transaction {
   std::vector<Met> met;          // what the aliases of envelope.rcpts came to (interactive delivery)
   std::vector<std::string> hosts;        // of envelope.rcpts: by which sendmail sorts its send queue
   std::vector<size_t> by_host() const;   // places in envelope.rcpts in that order
-  bool look_up = false;          // one of envelope.rcpts may have an alias or a .forward
+  bool look_up = false;          // one of envelope.rcpts has an alias, or is a user here, who may have a .forward
   size_t accepted = 0;           // RCPTs, duplicates too. sendmail: e_nrcpts
 };
 

@@ -313,8 +313,9 @@ TEST_F(DelivererTest, TooManyHopsOfAListAreItsSendersAffair) {
 
 // sendmail: e_sendqueue's first: an alias as long as nothing was taken apart (sendall()); a program's quotes go when it is run.
 TEST_F(DelivererTest, TooManyHopsNameTheFirstOfTheSendQueue) {
-  const auto report = [this](const std::string& sender, const std::string& said, size_t members) {
+  const auto report = [this](const std::string& sender, const std::string& said, size_t members, bool by_smtp = false) {
     queue::Envelope e = envelope({"\"|/bin/x\"", "joe"}, sender + "@us.test");
+    if (!by_smtp) std::erase_if(e.macros, [](const auto& m) { return m.first == "r"; });
     e.hops = static_cast<int>(config_->options.max_hop_count);
     for (queue::Rcpt& r : e.rcpts) {
       r.alias_of = "inner";
@@ -331,6 +332,7 @@ TEST_F(DelivererTest, TooManyHopsNameTheFirstOfTheSendQueue) {
   EXPECT_THAT(report("sender", "", 1), AllOf(HasSubstr("test, to crew\n"), HasSubstr("X-Actual-Recipient: X-Unix; \"|/bin/x\"\n")));
   EXPECT_THAT(report("ann", "Message delivered to mailing list crew", 2), HasSubstr("test, to \"|/bin/x\"\n"));
   EXPECT_THAT(report("joe", "550 5.1.1 nobody... User unknown", 2), HasSubstr("test, to crew\n"));
+  EXPECT_THAT(report("sender", "", 1, true), HasSubstr("test, to <crew>\n"));   // as RCPT named him
 }
 
 // RFC 2852: what cannot be promised is returned, or told.
