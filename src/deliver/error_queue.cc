@@ -116,7 +116,9 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const ReportReq
   ErrorAddress sender;
   sender.address = queue::sender_as_given(e, e.sender);
   sender.address.erase(0, sender.address.find_first_not_of(" \t,"));   // sendmail: sendtolist(): it begins there
-  route::RecipientList list(w.ctx, s.agent);
+  route::ExpandOptions how;
+  how.no_alias = e.no_alias;
+  route::RecipientList list(w.ctx, s.agent, how);
   co_await list.add_one(sender.address);
   for (const route::Said& said : list.said())
     if (!said.verbose) out.said.push_back(with_enhanced_code(said.coded));

@@ -234,7 +234,9 @@ void Submitting::defer(queue::Envelope& e) const {
 // sendmail: where the sender's mail would go: -v shows his aliases, and what his report meets is said as of a recipient.
 net::Task<> Submitting::tell_of_sender(bool verbose) {
   if ((verbose && !request.verbose) || !doors.say || envelope.sender.empty()) co_return;
-  route::RecipientList list(ctx, s.agent);
+  route::ExpandOptions how;
+  how.no_alias = request.no_alias;
+  route::RecipientList list(ctx, s.agent, how);
   std::string address = queue::sender_as_given(envelope, envelope.sender);
   co_await list.add(std::move(address));
   for (const route::Said& said : list.said()) {

@@ -133,6 +133,21 @@ TEST_F(Submit, QueueModeWaitsForAQueueRun) {
   EXPECT_TRUE(now_.empty());
 }
 
+// -n
+TEST_F(Submit, WhoWantsNoAliasesSeesTheSendersNeither) {
+  world_->maps->put("aliases", "joe", "eric");
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.verbose = true;
+  outcome_.failed.resize(1);
+  submit(r);
+  EXPECT_THAT(said_, testing::Contains("joe... aliased to eric"));
+  said_.clear();
+  r.no_alias = true;
+  submit(r);
+  EXPECT_THAT(said_, testing::Not(testing::Contains("joe... aliased to eric")));
+}
+
 TEST_F(Submit, WithGoodOnesInTheBackgroundTheBadOnesComeBackByMail) {
   SubmitRequest r;
   r.rcpts = {"eric", "nobody-here"};

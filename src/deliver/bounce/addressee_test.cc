@@ -274,10 +274,11 @@ TEST_F(DelivererTest, ALateRecipientWhoseWayIsUnknownIsNamed) {
   EXPECT_THAT(shown(std::move(e)), Contains("a@unsaid.test... Cannot send message for 5 days"));
 }
 
-// A queue run: the sender's fault is said, and is how it ends.
+// A queue run: the sender's fault is said, and is how it ends; without aliases (-n) he is one more who is unknown.
 TEST_F(DelivererTest, AQueueRunSaysWhyTheSenderCannotBeTold) {
   network_.servers["192.0.2.1"].refuse_connection = true;
   network_.servers["192.0.2.2"].refuse_connection = true;
+  maps_->put("aliases", "chain", "joe");
   std::vector<std::string> lines;
   Foreground f;
   f.tells_failures = true;
@@ -286,9 +287,14 @@ TEST_F(DelivererTest, AQueueRunSaysWhyTheSenderCannotBeTold) {
   job.envelope = envelope({"a@dst.test"}, "gone@us.test");
   job.envelope.created -= 6 * 86400;
   job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
-  deliver(std::move(job), f);
+  deliver(job, f);
   EXPECT_THAT(lines, ElementsAre("<gone@us.test>... User unknown"));
   EXPECT_EQ(f.exit, EX_NOUSER);
+  job.envelope = envelope({"a@dst.test"}, "chain@us.test");
+  job.envelope.created -= 6 * 86400;
+  job.envelope.no_alias = true;
+  deliver(std::move(job), f);
+  EXPECT_THAT(lines, Contains("<chain@us.test>... User unknown"));
 }
 
 }  // namespace
