@@ -24,7 +24,7 @@ EXPANDED = 'Action: expanded (to multi-recipient alias)'
 
 def accepted(sendmail, hikyaku):
     """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
-    complaints about a faulty address of a header, which it puts into a report each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
+    complaints about a faulty address of a header, which it has behind others, and in a report, each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
     the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host; the faults that the reports to a list's owner and
     to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several;
     what a user who may not enter the queue is told where ErrorMode is m."""
@@ -34,7 +34,7 @@ def accepted(sendmail, hikyaku):
     if NO_QUEUE not in a: b = re.sub(re.escape(NO_QUEUE) + r'.*?\\n', '', b)
     if b.count(LOOP) > a.count(LOOP): return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
-    fault = re.compile(r"553 5\.0\.0 (?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
+    fault = re.compile(r"(?:553 5\.0\.0 |(?<=\\n))(?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: <?(?:MAILER-DAEMON(?:@[\w.]+)?)?>?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=7BIT)+')
     report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
