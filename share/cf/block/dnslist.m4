@@ -7,5 +7,5 @@ R< ? > $+ <TMP>		ifelse(defn(`_ARG4_'), `', `$: TMPOK', `$# error $@ 4.4.3 $: if
 _define(`_refuse_', ifelse(defn(`_ARG3_'), `', ``$# error $@ 5.7.1 $: "550 Rejected: " $&{client_addr} " listed at '_ARG_`"'', defn(`_ARG3_'), `discard', ``$# discard $: discard'', defn(`_ARG3_'), `quarantine', ``$# error $@ quarantine $: '_ARG_', ``$# error $@ 5.7.1 $: 'defn(`_ARG3_')'))dnl
 ifelse(defn(`_ARG5_'), `', `R< ? > $+		defn(`_refuse_')
 ', `dnl
-_list_value_(defn(`_ARG5_'))_list_value_(defn(`_ARG6_'))_list_value_(defn(`_ARG7_'))_list_value_(defn(`_ARG8_'))dnl
+_list_value_(defn(`_ARG5_'))_list_value_(defn(`_ARG6_'))_list_value_(defn(`_ARG7_'))_list_value_(defn(`_ARG8_'))_list_value_(defn(`_ARG9_'))_list_value_(defn(`_ARG10_'))dnl
 ')dnl

@@ -34,7 +34,8 @@ _define(`_conf', `ifelse(`$2', `', `', `$2', `DontBlameSendmail', `', `ifdef(`$1
 ifdef(`DECNET_RELAY', `_define(`_decnet_', `1')')ifdef(`_have_mail11_', `_define(`_decnet_', `1')')ifdef(`_USE_DECNET_SYNTAX_', `_define(`_decnet_', `1')')
 _define(`_run', `ifdef(`$1', `$1`'')')
 _define(`_block', `_arguments(shift($@))include(_CF_DIR_`block/$1.m4')')
-_define(`_replay_', `_define(`_ARG_', defn(`_b$2_1'))_define(`_ARG2_', defn(`_b$2_2'))_define(`_ARG3_', defn(`_b$2_3'))_define(`_ARG4_', defn(`_b$2_4'))_define(`_ARG5_', defn(`_b$2_5'))_define(`_ARG6_', defn(`_b$2_6'))_define(`_ARG7_', defn(`_b$2_7'))_define(`_ARG8_', defn(`_b$2_8'))include(_CF_DIR_`block/$1.m4')')
+_define(`_hook', `ifdef(`_F_$1', `_block(`hook', `$1')')')
+_define(`_replay_', `_define(`_ARG_', defn(`_b$2_1'))_define(`_ARG2_', defn(`_b$2_2'))_define(`_ARG3_', defn(`_b$2_3'))_define(`_ARG4_', defn(`_b$2_4'))_define(`_ARG5_', defn(`_b$2_5'))_define(`_ARG6_', defn(`_b$2_6'))_define(`_ARG7_', defn(`_b$2_7'))_define(`_ARG8_', defn(`_b$2_8'))_define(`_ARG9_', defn(`_b$2_9'))_define(`_ARG10_', defn(`_b$2_10'))include(_CF_DIR_`block/$1.m4')')
 _define(`_limits_now_', `ifdef(`_rate_nodelay_', `R$'`*		$: $>RateControl dummy
 ')ifdef(`_conn_nodelay_', `R$'`*		$: $>ConnControl dummy
 ')')

@@ -1,4 +1,5 @@
 ###  check_rcpt: to whom; mail that is not for us is relayed only for those who may
+SLocal_Relay_Auth
 SLocal_check_rcpt
 Scheck`'_delayed_(`rcpt')
 R$*		$: $1 $| $>Local_check_rcpt $1
@@ -44,13 +45,17 @@ R$* $| < $+ >		$@ $>AccessVerdict < $2 >
 ifdef(`_F_promiscuous_relay', `dnl
 R$*		$@ $1
 ')dnl
-ifdef(`_F_trust_auth', `dnl
-R$*		$: $1 $| $&{auth_type}
-R$* $| $={TrustAuthMech}		$# RELAY
-R$* $| $*		$: $1
-')dnl
 R$*		$: $1 $| $>TlsRelay $&{verify}
 R$* $| RELAY		$# RELAY
+R$* $| $*		$: $1
+# the site's own word on whom his authentication lets relay: NO keeps that of TRUST_AUTH_MECH from being asked
+R$*		$: $1 $| $>Local_Relay_Auth $&{auth_type}
+R$* $| $# $*		$# $2
+ifdef(`_F_trust_auth', `dnl
+R$* $| NO		$: $1
+R$* $| $*		$: $1 $| $&{auth_type}
+R$* $| $={TrustAuthMech}		$# RELAY
+')dnl
 R$* $| $*		$: $1
 ifelse(_or(`_F_nouucp'), `reject', `_block(`nohack', `nouucp', `!')')dnl
 ifelse(_or(`_F_nopercenthack'), `reject', `_block(`nohack', `nopercenthack', `%')')dnl

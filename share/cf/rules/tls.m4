@@ -23,9 +23,9 @@ R$*		$@ NO
 
 # tls_client: verify $| STARTTLS or MAIL, asked when a client has said either; tls_server: verify, when we are the client
 Stls_client
+_hook(`Local_tls_client')dnl
 R$*		$: $(macro {TLS_Name} $@ $&{client_name} $) $1
 R$* $| $*		$: $1
-_out(17)dnl
 ifdef(`_F_access_db', `dnl
 R$*		$: $1 $| $>AccessClient < ! > < TLS_Clt > < $&{client_name} > < $&{client_addr} >
 ', `dnl
@@ -33,19 +33,21 @@ R$*		$: $1 $| < ? >
 ')dnl
 R$*		$@ $>TlsAsked $1
 Stls_server
+_hook(`Local_tls_server')dnl
 R$*		$: $(macro {TLS_Name} $@ $&{server_name} $) $1
-_out(18)dnl
 ifdef(`_F_access_db', `dnl
 R$*		$: $1 $| $>AccessClient < ! > < TLS_Srv > < $&{server_name} > < $&{server_addr} >
 ', `dnl
 R$*		$: $1 $| < ? >
 ')dnl
 R$*		$@ $>TlsAsked $1
-ifdef(`_F_access_db', `dnl
+ifdef(`_F_access_db', `_flag(`tls_rcpt')')dnl
+ifdef(`_F_tls_rcpt', `
 # tls_rcpt: the recipient, before RCPT is sent to a server
 Stls_rcpt
+_hook(`Local_tls_rcpt')dnl
+ifdef(`_F_access_db', `dnl
 R$*		$: $(macro {TLS_Name} $@ $&{server_name} $) $1
-_out(16)dnl
 R$*		$: $>CanonAddr $1
 R$* < @ $+ . >		$1 < @ $2 >
 R$+ < @ $+ >		$: $1 < @ $2 > $| $>AccessKey < ! > < TLS_Rcpt > < $1 @ $2 >
@@ -54,7 +56,7 @@ R$+ < @ $+ > $| < ? >		$: $1 < @ $2 > $| $>AccessHost < ! > < TLS_Rcpt > < $2 >
 R$* $| < ? >		$: $1 $| $>AccessKey < ! > < TLS_Rcpt > < >
 R$* $| < ? >		$@ OK
 R$* $| < $+ >		$@ $>TlsAsked $&{verify} $| < $2 >
-')dnl
+')')dnl
 
 # TlsAsked: verify $| < what the site asks >: OK or the refusal; TEMP or PERM in front says of which kind it is
 STlsAsked
@@ -136,30 +138,28 @@ ifdef(`_F_access_db', `_flag(`offers')')dnl
 ifdef(`_F_offers', `
 ###  what is offered: NO in Try_TLS: no STARTTLS to that server; Srv_Features and Clt_Features as the guide lists them
 Stry_tls
-_out(15)dnl
+_hook(`Local_try_tls')dnl
 ifdef(`_F_access_db', `dnl
 R$*		$: $>AccessClient < ! > < Try_TLS > < $&{server_name} > < $&{server_addr} >
 R< NO >		$# error $@ 5.7.1 $: "550 do not try TLS with " $&{server_name} " [" $&{server_addr} "]"
-')dnl
 R$*		$@ OK
+')dnl
 Ssrv_features
-_out(13)dnl
+_hook(`Local_srv_features')dnl
 ifdef(`_F_access_db', `dnl
 R$*		$: $>AccessClient < ! > < Srv_Features > < $&{client_name} > < $&{client_addr} >
 R< ? >		$@ OK
 R< $* <TMPF> >		$# temp
 R< $+ >		$# $1
 ')dnl
-R$*		$@ OK
 Sclt_features
-_out(14)dnl
+_hook(`Local_clt_features')dnl
 ifdef(`_F_access_db', `dnl
 R$*		$: $>AccessClient < ! > < Clt_Features > < $&{server_name} > < $&{server_addr} >
 R< ? >		$@ OK
 R< $* <TMPF> >		$# temp
 R< $+ >		$# $1
 ')dnl
-R$*		$@ OK
 ')dnl
 ifdef(`_F_access_db', `ifdef(`_F_tls_session_features', `
 Stls_srv_features
