@@ -3,10 +3,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "cf/options.h"
 
 namespace hky::cf {
+
+// The first letters of settings. c d q r D stand for what they are alone; S and R have a meaning of their own beside s and r.
+inline constexpr std::string_view kPortKeys = "acdfilmnpqrsADFILMNPRS";
 
 // Whatever the case of the setting's first letter.
 std::string port_option(const PortOptions& options, char letter);

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/strings.h"
+#include "cf/port_options.h"
 #include "cf/reader_impl.h"
 
 namespace hky::cf {
@@ -187,13 +188,13 @@ void Reader::option_ports(const OptionInfo& info, std::vector<PortOptions>& out,
     size_t eq = part.find('=');
     if (eq == std::string_view::npos) continue;  // sendmail skips what has no '='
     std::string_view key = trim(part.substr(0, eq));
-    // sendmail: daemon.c setsockaddroptions(): the first letter tells, except for the words of file and network names
-    constexpr std::string_view kKeys = "ADFILMNPRSQ-adeilmnprsqf";
-    if (key.empty() || kKeys.find(key[0]) == std::string_view::npos) {
-      error(fmt::format("554 5.3.5 PortOptions parameter \"{}\" unknown", key));
+    const std::string_view setting = trim(part.substr(eq + 1));
+    if (key.empty() || kPortKeys.find(key[0]) == std::string_view::npos) {
+      error(fmt::format("PortOptions parameter \"{}\" unknown", part));
       continue;
     }
-    line.emplace_back(std::string(key), std::string(trim(part.substr(eq + 1))));
+    if (key[0] == 'D' && (setting.empty() || kDeliveryModes.find(setting[0]) == std::string_view::npos)) error(fmt::format("Unknown delivery mode {}", setting.substr(0, 1)));
+    line.emplace_back(std::string(key), std::string(setting));
   }
   if (out.size() >= static_cast<size_t>(kMaxDaemons))
     return error(fmt::format("{}: too many daemons defined ({} max)", info.name, kMaxDaemons));

@@ -195,6 +195,16 @@ TEST(Reader, MapsKeepTheirFlagsAndPlaces) {
   EXPECT_EQ(got.errors, 3);  // nis, nosuchclass, no local mailer
 }
 
+TEST(Reader, SettingsOfAPortAreToldByTheirFirstLetter) {
+  auto got = read("O DaemonPortOptions=name=MTA, children=5, delayLA=1, queueLA=2, refuseLA=3, SndBufSize=4, RcvBufSize=5\n");
+  EXPECT_EQ(got.errors, read("").errors);
+  EXPECT_EQ(got.config->options.daemon_port_options.at(0).size(), 7u);
+  got = read("O DaemonPortOptions=Name=MTA, Bad=1\nO DaemonPortOptions=DeliveryMode=x\n");
+  ASSERT_GE(got.config->diagnostics.size(), 2u);
+  EXPECT_EQ(got.config->diagnostics[0].text, "PortOptions parameter \"Bad=1\" unknown");
+  EXPECT_EQ(got.config->diagnostics[1].text, "Unknown delivery mode x");
+}
+
 TEST(Reader, OptionsByNameLetterAndBeginning) {
   auto got = read("O LogLevel=14\nOm False\nOh17\nO Priv=goaway,restrictqrun\nO Timeout.queuereturn=3d\nO Timeout.queuewarn.urgent=90m\n"
                   "O AliasFile=hash:/a,/b\nO DaemonPortOptions=Name=MTA, Port=25,M=E\nO DaemonPortOptions=Name=MSA\nO ForwardPath=$z/.forward:/x/$u\n"
