@@ -65,6 +65,8 @@ std::unique_ptr<Map> make_ldap_map(MapSpec spec, World& world);       // ldap
 
 // The value of a class-specific flag in spec.raw_flags: flag_value(spec, 'R', v) for "-RMX". The last one wins.
 bool flag_value(const MapSpec& spec, char flag, std::string& value);
+// "notice", "LOG_NOTICE": syslog(3)'s number; -1: there is none.
+int syslog_priority(std::string_view name);
 bool flag_set(const MapSpec& spec, char flag);
 // "3", "10s", "2m" ... with `unit` where none is written; seconds.
 long parse_interval(std::string_view text, char unit);

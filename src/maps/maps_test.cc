@@ -309,6 +309,21 @@ TEST_F(Maps, DequoteNullSyslog) {
   EXPECT_EQ(logged_, "said this\n");
 }
 
+TEST(MapArguments, SyslogKnowsItsFlags) {
+  const auto fault = [](const char* args) {
+    MapSpec spec;
+    spec.name = "lg";
+    spec.map_class = "syslog";
+    spec.args = args;
+    const auto parsed = parse_map_args(spec);
+    return parsed.ok() ? std::string() : parsed.error().text;
+  };
+  for (const char* good : {"", "-L", "-LEMERG", "-L LOG_NOTICE", "-Lwarning", "-D -S."}) EXPECT_EQ(fault(good), "");
+  EXPECT_EQ(fault("-L5"), "syslog_map_parseargs: Unknown priority 5");
+  EXPECT_EQ(fault("-LWARN"), "syslog_map_parseargs: Unknown priority WARN");
+  EXPECT_EQ(fault("-a.x"), "Illegal option a map syslog");
+}
+
 TEST_F(Maps, SequenceSwitchAliases) {
   db("/etc/mail/aliases", "root localuser\n@ @\n", {"-N"});
   write("/etc/mail/more", "# text only\nlist: joe,\n\teric\n\"odd name\": bob\n");

@@ -224,15 +224,10 @@ class SayMap : public ClassMap {
 
  private:
   int priority() const {
-    static constexpr std::array<std::string_view, 8> kNames{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+    constexpr int kInfo = 6, kDebug = 7;
     std::string level;
-    if (spec_.map_class == "dprintf") return 7;
-    if (!flag_value(spec_, 'L', level)) return 6;
-    if (starts_with_i(level, "LOG_")) level.erase(0, 4);
-    for (size_t i = 0; i < kNames.size(); ++i) {
-      if (iequals(level, kNames[i])) return static_cast<int>(i);
-    }
-    return level.empty() || !is_digit(level[0]) ? 6 : std::min(7, level[0] - '0');
+    if (spec_.map_class == "dprintf") return kDebug;
+    return flag_value(spec_, 'L', level) && !level.empty() ? syslog_priority(level) : kInfo;
   }
 };
 

@@ -50,6 +50,14 @@ Error unknown_class(const MapSpec& spec) {
   return permanent_error(fmt::format("readcf: map {}: class {} not available", spec.name, spec.map_class));
 }
 
+// sendmail: syslog_map_parseargs(): it takes few flags, and calls itself by its class.
+Result<> check_syslog_flag(const MapSpec& spec, char flag, std::string_view value) {
+  if (spec.map_class != "syslog") return {};
+  if (std::string_view("LDS").find(flag) == std::string_view::npos) return permanent_error(fmt::format("Illegal option {} map syslog", flag));
+  if (flag == 'L' && !value.empty() && syslog_priority(value) < 0) return permanent_error(fmt::format("syslog_map_parseargs: Unknown priority {}", value));
+  return {};
+}
+
 // ldap: any value may stand in double quotes; its own flags are kept in `rest`, one string each ("k(uid=%0)").
 Result<> parse_ldap_args(MapSpec& spec) {
   std::string_view text = spec.args;
@@ -123,8 +131,9 @@ class ArgReader {
       }
       if (!spec_.raw_flags.empty()) spec_.raw_flags += ' ';
       spec_.raw_flags += fmt::format("-{}{}", flag, value);
-      return {};
+      return check_syslog_flag(spec_, flag, value);
     }
+    HKY_TRY(check_syslog_flag(spec_, flag, ""));
     switch (flag) {
       case 'N': spec_.append_null = true; spec_.try_null_both = false; break;
       case 'O': spec_.append_null = false; spec_.try_null_both = false; break;
@@ -207,6 +216,13 @@ Result<> parse_map_args(MapSpec& spec) {
   }
   if (spec.map_class == "dequote" && flag_value(spec, 's', value)) spec.space_sub = value.empty() ? '\0' : value[0];
   return {};
+}
+
+int syslog_priority(std::string_view name) {
+  static constexpr std::array<std::string_view, 8> kNames{"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"};
+  if (starts_with_i(name, "LOG_")) name.remove_prefix(4);
+  const auto at = std::find_if(kNames.begin(), kNames.end(), [name](std::string_view one) { return iequals(one, name); });
+  return at == kNames.end() ? -1 : static_cast<int>(at - kNames.begin());
 }
 
 bool flag_value(const MapSpec& spec, char flag, std::string& value) {
