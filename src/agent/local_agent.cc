@@ -47,6 +47,7 @@ ipc::Outcome append_one(const World& w, const ipc::AppendFile& request) {
   job.symlinks = request.symlinks;
   job.hard_links = request.hard_links;
   job.set_id = request.set_id;
+  job.below = request.below;
   Result<> done = append_messages(w, job);
   return done.ok() ? delivered() : failed(done.error());
 }

@@ -201,6 +201,45 @@ TEST_F(LocalAgentTest, FileOfAnAlias) {
   EXPECT_EQ(run_blocking(loop_, agent_->append_file(loop_, a)).exit_code, EX_OK);
 }
 
+// sendmail: SafeFileEnvironment
+TEST_F(LocalAgentTest, FileBelowAFolderIsNotLedOutOfIt) {
+  ipc::AppendFile a;
+  a.as = me_;
+  a.message = "From x\n\nhi\n\n";
+  a.below = dir_ + "/safe";
+  const auto append = [&](const std::string& name) {
+    a.path = a.below + name;
+    return run_blocking(loop_, agent_->append_file(loop_, a)).exit_code;
+  };
+  EXPECT_EQ(append("/box"), EX_CANTCREAT);   // there is no such folder
+  ASSERT_TRUE(fs_.mkdir(a.below, 0755).ok());
+  ASSERT_TRUE(fs_.mkdir(dir_ + "/out", 0755).ok());
+  ASSERT_EQ(::symlink("../out", (a.below + "/link").c_str()), 0);
+  ASSERT_EQ(::symlink("../out/there", (a.below + "/name").c_str()), 0);
+  EXPECT_EQ(append("/box"), EX_OK);
+  EXPECT_EQ(append("//box"), EX_OK);
+  EXPECT_EQ(append("/link/box"), EX_CANTCREAT);
+  EXPECT_EQ(append("/../out/box"), EX_CANTCREAT);
+  a.symlinks = true;
+  EXPECT_EQ(append("/name"), EX_CANTCREAT);
+  EXPECT_TRUE(fs_.list(dir_ + "/out")->empty());
+}
+
+// sendmail: /=
+TEST_F(LocalAgentTest, ProgramHasARootOfItsOwn) {
+  if (getuid() != 0) GTEST_SKIP() << "needs root";
+  ipc::RunProgram r;
+  r.as = me_;
+  r.root = dir_;
+  r.path = "/bin/sh";   // which is not there
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_UNAVAILABLE);
+  r.root = dir_ + "/none";
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).exit_code, EX_TEMPFAIL);
+  r.root = "/";
+  r.argv = {"sh", "-c", "pwd"};
+  EXPECT_EQ(run_blocking(loop_, agent_->run_program(loop_, r)).output, "/\n");
+}
+
 TEST_F(LocalAgentTest, ProgramReadsTheMessageAndSpeaks) {
   ipc::Outcome out = run("wc -c; echo $AGENT; pwd; echo err >&2; exit 3", std::string(500'000, 'm'));
   EXPECT_EQ(out.exit_code, 3);

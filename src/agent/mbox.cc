@@ -70,7 +70,21 @@ Result<std::unique_ptr<File>> create_file(const World& w, const AppendJob& job) 
   return made;
 }
 
+// Nothing on the way below job.below is a link or leads back up. What is not there stops nobody: opening it says so.
+Result<> stays_below(const World& w, const AppendJob& job) {
+  for (size_t at = job.below.size(); at < job.path.size();) {
+    const size_t end = std::min(job.path.find('/', at + 1), job.path.size());
+    const std::string here = job.path.substr(0, end);
+    if (here.ends_with("/..")) return refused(job.path, "Cannot open");
+    const auto st = w.files.lstat(here);
+    if (st.ok() && st->type == FileStat::Type::kSymlink) return refused(job.path, "Symbolic links not allowed");
+    at = end;
+  }
+  return {};
+}
+
 Result<std::unique_ptr<File>> open_target(const World& w, const AppendJob& job) {
+  if (!job.below.empty()) HKY_TRY(stays_below(w, job));
   Result<std::unique_ptr<File>> file = [&] {
     AsUser owner(writer_of(w, job));
     if (!owner.entered().ok()) return Result<std::unique_ptr<File>>(owner.entered().error());

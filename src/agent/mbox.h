@@ -15,6 +15,7 @@ struct AppendJob {
   std::vector<std::string_view> messages;  // each with its From_ line and final blank line
   bool dot_lock = true;                    // a mailbox; false: a file named in an alias (*file*)
   bool symlinks = false, hard_links = false, set_id = false;   // as ipc::AppendFile
+  std::string below{};                     // as well
 };
 
 // One lock, one write, one sync for all messages; on success they are on the disk. On an error none is in the file.

@@ -87,6 +87,7 @@ bool transient(int err) {
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (l.request.nice != 0) ::setpriority(PRIO_PROCESS, 0, l.request.nice);
+  if (!l.request.root.empty() && (::chroot(l.request.root.c_str()) != 0 || ::chdir("/") != 0)) ::_exit(EX_TEMPFAIL);
   if (l.change_user) {
     // The order matters: with the uid gone nothing else can be changed.
     if (::setgroups(l.groups.size(), l.groups.data()) != 0 || ::setgid(gid_t(l.request.as.gid)) != 0 ||

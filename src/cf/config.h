@@ -47,8 +47,8 @@ struct Mailer {
   long max_size = 0;        // M=
   int max_messages = 0;     // m=   messages a connection
   int max_rcpts = 100;      // r=
-  std::string dir;          // D=
-  std::string root_dir;     // /=   chroot
+  Text dir;                 // D=
+  Text root_dir;            // /=   chroot
   std::string user, group;  // U=
   long uid = -1, gid = -1;  // the same as numbers, -1: not given
   int nice = 0;             // N=

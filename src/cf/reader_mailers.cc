@@ -113,7 +113,7 @@ void Reader::mailer_field(Mailer& m, char field, const std::string& raw) {
     case 'r': m.max_rcpts = static_cast<int>(number(value)); break;
     case 'N': m.nice = static_cast<int>(number(value)); break;
     case 'D':
-      if (required("working directory")) m.dir = value;
+      if (required("working directory")) m.dir = munch(translate(raw), '\0');
       break;
     case 'C':
       if (required("charset")) m.charset = value;
@@ -127,7 +127,7 @@ void Reader::mailer_field(Mailer& m, char field, const std::string& raw) {
       m.queue_group = value;
       break;
     case '/':
-      if (required("root directory")) m.root_dir = value;
+      if (required("root directory")) m.root_dir = munch(translate(raw), '\0');
       break;
     default: error(fmt::format("M{}: unknown mailer equate {}=", m.name, field)); break;
   }

@@ -56,19 +56,23 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
   w.pass_8bit = w.pass_8bit || w.envelope().is_report;   // sendmail: errbody() does not convert
   for (const std::string& line : w.envelope().said) w.complaints.push_back(with_enhanced_code(line));
   set_envelope_macros(w.scope, w.envelope(), w.policy());
-  co_await find_from_domain(w);
+  co_await find_sender_mailer(w);
   co_return true;
 }
 
-// sendmail: setsender()
-net::Task<> Deliverer::Impl::find_from_domain(Work& w) {
+// sendmail: setsender(), e_from.q_mailer: asked for only where it matters
+net::Task<> Deliverer::Impl::find_sender_mailer(Work& w) {
   const cf::Config& config = *w.settings->config;
-  const size_t at = w.envelope().sender.rfind('@');
-  if (at == std::string::npos || std::none_of(config.mailers.begin(), config.mailers.end(), [](const cf::Mailer& m) { return m.flag(kAddDomain); })) co_return;
+  const auto matters = [](const cf::Mailer& m) { return m.flag(kAddDomain) || m.flag(kUserDatabaseSender) || m.flag(kUserDatabaseRcpts) || !m.charset.empty(); };
+  if (w.envelope().sender.empty() || std::none_of(config.mailers.begin(), config.mailers.end(), matters)) co_return;
   std::string sender = w.envelope().sender;
   const route::Address from = co_await route::parse_address(w.ctx, std::move(sender), route::Role::kEnvelopeSender);
-  if (from.mailer != nullptr && from.mailer->flag(kAddDomain))
-    w.from_domain = rewrite::prescan(w.envelope().sender.substr(at), '\0', config, rewrite::TokenTable::kExternal).tokens;
+  if (from.mailer == nullptr) co_return;
+  w.sender_mailer = from.mailer;
+  w.of_sender.names_rcpts = from.mailer->flag(kUserDatabaseRcpts);
+  const size_t at = w.envelope().sender.rfind('@');
+  if (at != std::string::npos && from.mailer->flag(kAddDomain))
+    w.of_sender.domain = rewrite::prescan(w.envelope().sender.substr(at), '\0', config, rewrite::TokenTable::kExternal).tokens;
 }
 
 // -v and -X have connections of their own, whose words nobody else's are mixed with.
@@ -132,9 +136,11 @@ void Deliverer::Impl::count_sent(Work& w, const cf::Mailer& m, const std::vector
 net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   Copy copy;
   std::string author = queue::author(w.envelope());
-  const std::string& sender = m.flag(kUserDatabaseSender) && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
+  const bool renamed = w.sender_mailer != nullptr && w.sender_mailer->flag(kUserDatabaseSender);
+  const std::string& sender = renamed && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
   std::string from = sender.empty() ? "<>" : sender;
-  rewrite::Tokens domain = w.from_domain, of_author = w.from_domain, of_header = w.from_domain;
+  rewrite::Tokens domain = w.of_sender.domain, of_author = w.of_sender.domain;
+  OfSender of_header = w.of_sender;
   std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, std::move(domain), true);
   copy.sender = without_angles(std::move(named));
   w.scope.set('g', copy.sender);

@@ -45,7 +45,7 @@ struct Deliverer::Impl {
 
   // attempt.cc
   void read_header(Work& w);
-  net::Task<> find_from_domain(Work& w);
+  net::Task<> find_sender_mailer(Work& w);
   net::Task<bool> open_message(Work& w);
   static bool has_too_many_hops(const Work& w);
   net::Task<> refuse_loop(Work& w);

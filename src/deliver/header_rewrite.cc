@@ -11,6 +11,7 @@
 #include "proto/mail/header_writer.h"
 #include "route/address.h"
 #include "route/header_addresses.h"
+#include "route/user_database.h"
 
 namespace hky::deliver {
 namespace {
@@ -37,13 +38,13 @@ bool wanted_by(const cf::HeaderRule& rule, const cf::Mailer& mailer, const cf::M
 class Writer {
  public:
   Writer(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer, std::string queue_id, std::string author, bool of_list,
-         rewrite::Tokens from_domain)
+         OfSender of_sender)
       : ctx_(ctx),
         header_(header),
         mailer_(mailer),
         queue_id_(std::move(queue_id)),
         author_(std::move(author)),
-        from_domain_(std::move(from_domain)),
+        of_sender_(std::move(of_sender)),
         of_list_(of_list),
         resent_(is_resent(header)) {}
 
@@ -119,7 +120,8 @@ class Writer {
       if (one.empty()) continue;
       // sendmail: chompheader(): H_FROM
       if (kind == FieldKind::kSender && ctx_.config.options.single_line_from_header) std::replace(one.begin(), one.end(), '\n', ' ');
-      rewrite::Tokens domain = from_domain_;
+      if (kind == FieldKind::kRecipient && of_sender_.names_rcpts) co_await rename(one);
+      rewrite::Tokens domain = of_sender_.domain;
       std::string rewritten = co_await route::remote_name(ctx_, std::move(one), mailer_, role, std::move(domain));
       mail::mend_folds(rewritten);
       if (!rewritten.empty()) list.push_back(std::move(rewritten));   // sendmail: what cannot be parsed is left out
@@ -127,11 +129,20 @@ class Writer {
     mail::put_address_field(out_, name, list, lead);
   }
 
+  // sendmail: commaize(): a bare name, as it is written
+  net::Task<> rename(std::string& address) {
+    route::Address user;
+    user.mailer = ctx_.config.find_mailer("local");
+    user.user = address;
+    std::string name = co_await route::mail_name_of(ctx_, user);
+    if (!name.empty()) address = std::move(name);
+  }
+
   rewrite::Context& ctx_;
   const mail::Header& header_;
   const cf::Mailer& mailer_;
   std::string queue_id_, author_;
-  rewrite::Tokens from_domain_;
+  OfSender of_sender_;
   bool of_list_, resent_;
   const mail::Field* own_trace_ = nullptr;
   size_t placed_ = 0;                        // fields of the message that are written already
@@ -164,8 +175,8 @@ void set_envelope_macros(cf::MacroScope& scope, const queue::Envelope& e, const 
 }
 
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
-                                       std::string queue_id, std::string author, bool of_list, rewrite::Tokens from_domain) {
-  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author), of_list, std::move(from_domain));
+                                       std::string queue_id, std::string author, bool of_list, OfSender of_sender) {
+  Writer writer(ctx, header, mailer, std::move(queue_id), std::move(author), of_list, std::move(of_sender));
   co_return co_await writer.run();
 }
 

@@ -13,9 +13,10 @@
 namespace hky::deliver {
 namespace {
 
-std::string rooted(const Work& w, std::string path) {
-  if (w.policy().root.empty() || path.empty() || path.front() != '/') return path;
-  return w.policy().root + path;
+// sendmail: mailfile(): what is written with SafeFileEnvironment in front, letter by letter, is meant to lie there all the same.
+std::string path_below(const std::string& written, const std::string& folder, std::string_view path) {
+  if (path.starts_with(written)) path.remove_prefix(written.size());
+  return fmt::format("{}/{}", folder, path);
 }
 
 // A= of another system's local mailer ("mail -d $u") names none: the mail waits until the operator has mended the line.
@@ -59,7 +60,7 @@ std::optional<mail::EightBit> decoded(const Work& w, const cf::Mailer& m, const 
 std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
   if (const auto eight = decoded(w, m, head)) return written(m, from_line, eight->head, eight->body, escape_from);
   const bool mimify = w.policy().eight_bit_mode == 'm' && w.has_8bit && !m.flag(kEightBit) && !m.flag(kSevenBit);
-  return written(m, from_line, mimify ? mail::labelled_8bit(head, w.policy().default_charset) : head, w.body, escape_from);
+  return written(m, from_line, mimify ? mail::labelled_8bit(head, w.charset()) : head, w.body, escape_from);
 }
 
 TrafficLog* LocalDelivery::log_of(const Work& w) const {
@@ -179,8 +180,9 @@ net::Task<Fate> LocalDelivery::to_file(Work& w, const Target& t, const std::stri
   if (t.user == "/dev/null") co_return fate_of_exit(EX_OK, "2.0.0", "");
   ipc::AppendFile request;
   request.as = run_as(w, t);
-  request.path = rooted(w, t.user);
   const cf::Options& o = w.settings->config->options;
+  request.below = rooted(w, o.safe_file_environment);
+  request.path = request.below.empty() ? rooted(w, t.user) : path_below(o.safe_file_environment, request.below, t.user);
   request.symlinks = o.blames(cf::Blame::FileDeliveryToSymLink);
   request.hard_links = o.blames(cf::Blame::FileDeliveryToHardLink);
   request.set_id = t.controller.user.empty() && t.controller.uid == 0;

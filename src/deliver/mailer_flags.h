@@ -17,7 +17,8 @@ enum MailerFlag : char {
   kDashF = 'f',            // program gets "-f sender"
   kGuest = 'g',            // reports leave with $g instead of <>
   kHostUpper = 'h',        // the host's case is kept
-  kUserDatabaseSender = 'i',  // MAIL names the sender as the user database does
+  kUserDatabaseSender = 'i',  // of the sender's mailer: MAIL names him as the user database does
+  kUserDatabaseRcpts = 'j',   // of the sender's mailer: local recipients in the header are called so, too
   kInternal = 'I',         // a sister host
   kNoLoopCheck = 'k',      // our own name in the other's greeting is no loop
   kLocalMailer = 'l',      // final delivery
@@ -45,6 +46,7 @@ enum MailerFlag : char {
   kDialDelay = 'Z',        // DialDelay
   kMakeEightBit = '9',     // quoted-printable and base64 text becomes 8 bit
   kRuleset5 = '5',         // unknown users go through ruleset 5
+  kUserDatabase = '@',     // its users are looked up in the user database
   kIncludes = ':',         // ":include:file" is taken
   kPrograms = '|',         // "|program" is taken
   kFiles = '/',            // "/file" is taken

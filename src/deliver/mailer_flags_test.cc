@@ -50,6 +50,31 @@ TEST_F(MailerFlags, ThreeEncodesWhatEbcdicHasNot) {
               HasSubstr("=C3=A4, very often =21=22=23=24=40=5B=5C=5D=5E=60=7B=7C=7D=7E <>;\r\n"));
 }
 
+TEST_F(MailerFlags, IAndJOfTheSendersMailerAskTheUserDatabase) {
+  maps_->put("userdb.mailname", "joe", "Joe.User@our.test");
+  maps_->put("userdb.mailname", "ann", "Ann.User@our.test");
+  queue::Envelope e = envelope({"a@dst.test"}, "joe");
+  queue::set_author(e, "Joe.User@our.test");
+  const std::string text = "To: ann, Ann <ann>, c@else.test\n\ny\n";
+  flag("esmtp", 'i');
+  flag("esmtp", 'j');
+  EXPECT_THAT(sent(e, text), HasSubstr("\nTo: ann, Ann <ann>, c@else.test\r\n"));
+  EXPECT_THAT(mx().commands, Contains("MAIL From:<joe>"));
+  flag("local", 'i');
+  flag("local", 'j');
+  EXPECT_THAT(sent(e, text), HasSubstr("\nTo: Ann.User@our.test, Ann <ann>, c@else.test\r\n"));
+  EXPECT_THAT(mx().commands, Contains("MAIL From:<Joe.User@our.test>"));
+}
+
+// sendmail: C=, of the sender's mailer
+TEST_F(MailerFlags, ASendersMailerHasACharsetOfItsOwn) {
+  settings_->policy.eight_bit_mode = 'm';
+  for (cf::Mailer& m : config_->mailers)
+    if (m.name == "local") m.charset = "koi8-r";
+  EXPECT_THAT(sent(envelope({"a@dst.test"}, "joe"), "Subject: x\n\n\xe4\n"), HasSubstr("charset=koi8-r"));
+  EXPECT_THAT(sent(envelope({"a@dst.test"}, "b@far.test"), "Subject: x\n\n\xe4\n"), HasSubstr("charset=unknown-8bit"));
+}
+
 TEST_F(MailerFlags, COfTheSendersMailerCompletesNames) {
   flag("esmtp", 'C');
   submit(envelope({"joe"}, "b@far.test"), "From: someone\nTo: ann, c@else.test\n\ny\n");

@@ -59,6 +59,11 @@ std::vector<std::string> environment_of(const Work& w) {
 
 }  // namespace
 
+std::string rooted(const Work& w, std::string path) {
+  if (w.policy().root.empty() || path.empty() || path.front() != '/') return path;
+  return w.policy().root + path;
+}
+
 bool is_smtp_mailer(const cf::Mailer& m) { return iequals(m.path, "[IPC]") || iequals(m.path, "[TCP]") || iequals(m.path, "[lmtp]"); }
 
 bool speaks_on_pipes(const cf::Mailer& m) { return m.path.starts_with('/') && (m.flag(kLmtp) || !m.tells_user()); }
@@ -92,14 +97,11 @@ ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
   run.nice = t.mailer->nice;
   run.local = t.mailer->flag('l');
   if (t.mailer->wait > 0) run.timeout_seconds = t.mailer->wait;
-  // sendmail: D=: the first of these directories that can be entered.
   cf::MacroScope scope(*w.settings->config, &w.scope);
   set_target_macros(scope, t);
-  run.directory = cf::expand_to_string(cf::Text(t.mailer->dir.begin(), t.mailer->dir.end()), scope);
-  if (t.mailer->dir.find("$z") != std::string::npos) {
-    const std::string home = run.as.home.empty() ? "/" : run.as.home;
-    run.directory = home + t.mailer->dir.substr(t.mailer->dir.find("$z") + 2);
-  }
+  scope.set('z', run.as.home.empty() ? "/" : run.as.home);
+  run.directory = cf::expand_to_string(t.mailer->dir, scope);
+  run.root = rooted(w, cf::expand_to_string(t.mailer->root_dir, scope));
   return run;
 }
 

@@ -13,6 +13,8 @@ bool is_smtp_mailer(const cf::Mailer& m);      // [IPC], [TCP], [lmtp]: it goes 
 bool speaks_on_pipes(const cf::Mailer& m);
 inline bool speaks(const cf::Mailer& m) { return is_smtp_mailer(m) || speaks_on_pipes(m); }
 
+// Below --root; "" stays.
+std::string rooted(const Work& w, std::string path);
 // Word i of A= for one recipient: $u $h $z.
 std::string argument(Work& w, const Target& t, size_t i, std::string fallback);
 // Finds the sender as a local user, where program `m` runs as him.

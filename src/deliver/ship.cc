@@ -59,6 +59,7 @@ void set_text(Work& w, const Copy& copy, Load& load) {
   load.body = w.body;
   load.has_8bit = w.has_8bit;
   load.pass_8bit = w.pass_8bit;
+  if (w.has_8bit) load.charset = w.charset();
   // sendmail: smtpmailfrom(): what nobody labelled is labelled by mimify only, and not where F=8 sends 8 bits to anybody
   load.label_8bit = iequals(e.body_type, "8BITMIME") || (e.is_report && w.header.find("MIME-Version") != nullptr) ||
                     (w.policy().eight_bit_mode == 'm' && !m.flag(kEightBit));

@@ -84,14 +84,14 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.body = s->body;
   // RFC 6152 3: to a host without 8BITMIME the text must become 7 bit, unless the mailer says it does not mind (F=8).
   if (s->has_8bit && !s->pass_8bit && !ext.eightbitmime && !c.line->mailer->flag('8')) {
-    auto seven = mail::to_seven_bit(s->head, s->body, c.policy->default_charset, s->converted_by, c.line->mailer->flag('3'));
+    auto seven = mail::to_seven_bit(s->head, s->body, s->charset, s->converted_by, c.line->mailer->flag('3'));
     t.head = std::move(seven.head);
     s->body_owner = std::make_shared<const std::string>(std::move(seven.body));
     s->body = t.body = *s->body_owner;
     s->head = t.head;
     s->has_8bit = false;
   } else if (s->has_8bit && c.policy->eight_bit_mode == 'm' && ext.eightbitmime && !c.line->mailer->flag(kEightBit)) {
-    t.head = s->head = mail::labelled_8bit(s->head, c.policy->default_charset);
+    t.head = s->head = mail::labelled_8bit(s->head, s->charset);
   }
   t.body_is_8bit = (s->has_8bit && s->label_8bit) || s->said_8bit;
   t.said_7bit = s->said_7bit && !s->has_8bit;

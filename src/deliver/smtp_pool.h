@@ -37,6 +37,7 @@ struct Load {
   bool pass_8bit = false;                // and goes as it is, also to a host without 8BITMIME
   bool label_8bit = false;               // BODY=8BITMIME is said where it has them
   bool said_8bit = false;                // and where it has none: of a report about such a message
+  std::string charset = "unknown-8bit";  // of text of eight bits that does not say its own
   std::string converted_by;              // "by HOST id ID": who makes seven bits of them
   bool said_7bit = false;                // BODY=7BIT was said at MAIL
   smtp::MailWords mail;

@@ -8,6 +8,7 @@
 
 #include "deliver/fate.h"
 #include "deliver/foreground.h"
+#include "deliver/header_rewrite.h"
 #include "deliver/settings.h"
 #include "proto/mail/message.h"
 #include "rewrite/evaluate.h"
@@ -36,6 +37,8 @@ struct Work {
 
   queue::Envelope& envelope() { return job.envelope; }
   const Policy& policy() const { return settings->policy; }
+  // sendmail: defcharset(): what text of eight bits is said to be where it does not say so itself
+  const std::string& charset() const { return sender_mailer == nullptr || sender_mailer->charset.empty() ? policy().default_charset : sender_mailer->charset; }
 
   std::shared_ptr<const Settings> settings;
   queue::Job job;
@@ -44,7 +47,8 @@ struct Work {
   mail::Header header;                 // of *job.body; fields that were mended are in mended_fields
   std::deque<std::string> mended_fields;
   std::string_view body;               // of *job.body
-  rewrite::Tokens from_domain;         // "@ host" of a sender whose mailer has the flag C; sendmail: e_fromdomain
+  const cf::Mailer* sender_mailer = nullptr;   // where some mailer says what it does to what its senders send
+  OfSender of_sender;
   bool loops = false;                  // it has too many hops: its members stay together, whoever owns a list
   bool has_8bit = false;               // above 127 are bytes of the body, or of the header that came
   bool pass_8bit = false;              // goes as it is, also to hosts without 8BITMIME

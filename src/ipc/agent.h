@@ -20,12 +20,14 @@ struct AppendFile {                 // *file* mailer
   Who as; std::string path; std::string queue_id; std::string message;
   bool symlinks = false, hard_links = false;   // may be written through. sendmail: DontBlameSendmail FileDeliveryTo...
   bool set_id = false;              // set-user-id and set-group-id bits of the file say as whom it is written (nobody controls the address)
+  std::string below{};              // a folder out of which neither a link nor a .. in `path` leads. sendmail: SafeFileEnvironment
 };
 struct RunProgram {                                                                               // prog, uux, P=/path mailers
   Who as; std::string path; std::vector<std::string> argv; std::vector<std::string> env; std::string directory;
   std::string input; int nice = 0; int timeout_seconds = 3600;
   bool local = false;               // F=l: where it cannot be run the mail waits
   bool answers = false;             // its standard output alone is asked for, not what it complains of; not to be executed: EX_CONFIG
+  std::string root{};               // its root folder. sendmail: /= of a mailer
 };
 // Which faults of a .forward or an :include: file are excused. sendmail: DontBlameSendmail (Operation Guide 4.10).
 struct FileTrust {

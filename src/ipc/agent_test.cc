@@ -25,13 +25,13 @@ class EchoAgent : public Agent {
     co_return out;
   }
   net::Task<Outcome> deliver_maildir(net::Loop&, DeliverMaildir r) override { co_return say(r.as, r.path + r.message); }
-  net::Task<Outcome> append_file(net::Loop&, AppendFile r) override { co_return say(r.as, r.path + r.message); }
+  net::Task<Outcome> append_file(net::Loop&, AppendFile r) override { co_return say(r.as, r.path + r.message + r.below); }
   net::Task<Outcome> run_program(net::Loop& loop, RunProgram r) override {
     if (r.path == "hang") co_await loop.sleep(std::chrono::milliseconds(50));
     std::string all = r.path;
     for (const auto& a : r.argv) all += "," + a;
     for (const auto& a : r.env) all += "," + a;
-    all += r.directory + r.input + std::to_string(r.nice) + std::to_string(r.timeout_seconds);
+    all += r.directory + r.input + std::to_string(r.nice) + std::to_string(r.timeout_seconds) + r.root;
     ++finished;
     co_return say(r.as, all);
   }
@@ -115,7 +115,8 @@ TEST(RemoteAgentTest, EveryRequestGoesThereAndBack) {
   EXPECT_EQ(o.output, "joe:/m/" + maildir.message);
   AppendFile file;
   file.path = "/f";
-  EXPECT_EQ(run_blocking(p.loop, p.remote->append_file(p.loop, file)).output, ":/f");
+  file.below = "/safe";
+  EXPECT_EQ(run_blocking(p.loop, p.remote->append_file(p.loop, file)).output, ":/f/safe");
   RunProgram run;
   run.as = joe();
   run.path = "/bin/x";
@@ -123,7 +124,8 @@ TEST(RemoteAgentTest, EveryRequestGoesThereAndBack) {
   run.env = {"A=1"};
   run.nice = -5;
   run.timeout_seconds = 9;
-  EXPECT_EQ(run_blocking(p.loop, p.remote->run_program(p.loop, run)).output, "joe:/bin/x,x,,y,A=1-59");
+  run.root = "/jail";
+  EXPECT_EQ(run_blocking(p.loop, p.remote->run_program(p.loop, run)).output, "joe:/bin/x,x,,y,A=1-59/jail");
   ReadForward forward;
   forward.as = joe();
   forward.paths = {"/a", "/b"};

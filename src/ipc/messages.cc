@@ -56,6 +56,7 @@ void put(Encoder& e, const AppendFile& r) {
   e.u8(r.symlinks);
   e.u8(r.hard_links);
   e.u8(r.set_id);
+  e.text(r.below);
 }
 void put(Encoder& e, const RunProgram& r) {
   put(e, r.as);
@@ -68,6 +69,7 @@ void put(Encoder& e, const RunProgram& r) {
   e.i32(r.timeout_seconds);
   e.u8(r.local);
   e.u8(r.answers);
+  e.text(r.root);
 }
 void put(Encoder& e, const ReadForward& r) {
   put(e, r.as);
@@ -128,6 +130,7 @@ void get(Decoder& d, AppendFile& r) {
   r.symlinks = d.u8() != 0;
   r.hard_links = d.u8() != 0;
   r.set_id = d.u8() != 0;
+  r.below = d.text();
 }
 void get(Decoder& d, RunProgram& r) {
   get(d, r.as);
@@ -140,6 +143,7 @@ void get(Decoder& d, RunProgram& r) {
   r.timeout_seconds = d.i32();
   r.local = d.u8() != 0;
   r.answers = d.u8() != 0;
+  r.root = d.text();
 }
 void get(Decoder& d, ReadForward& r) {
   get(d, r.as);

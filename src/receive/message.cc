@@ -26,12 +26,11 @@ int class_of(const cf::Config& config, std::string_view precedence) {
 // sendmail: fields that are always added (trace fields), whatever the message has.
 bool is_forced(std::string_view name) { return iequals(name, "received"); }
 
-// Only conditions every mailer for mail meets are decided here (D F M); the rest (P, x, ...) waits for the mailer.
-bool belongs_here(const cf::HeaderRule& rule) {
+// Only conditions that every mailer meets are decided here (D F M, as a rule); the rest (P, x, ...) waits for the mailer.
+bool belongs_here(const cf::HeaderRule& rule, const cf::Config& config) {
   if (rule.macro_cond) return false;
-  for (size_t i = 0; i < rule.mailer_flags.size(); ++i)
-    if (rule.mailer_flags.test(i) && i != 'D' && i != 'F' && i != 'M') return false;
-  return true;
+  const auto meets = [&rule](const cf::Mailer& m) { return (m.flags & rule.mailer_flags).any() || m.name == "*include*"; };
+  return rule.mailer_flags.none() || std::all_of(config.mailers.begin(), config.mailers.end(), meets);
 }
 
 // sendmail: H_FORCE|H_ACHECK: never the message's own.
@@ -236,7 +235,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
     if (trim(value).empty()) continue;
     if (iequals(rule.name, "message-id")) whole.message_id = value;
     whole.queued_size += rule.mailer_flags.count();
-    if (belongs_here(rule) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
+    if (belongs_here(rule, scope.config()) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
     else whole.queued_size += rule.name.size() + 2 + trim(value).size();
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);

@@ -30,6 +30,20 @@ TEST_F(Submit, ReturnReceiptToAsksForSuccessReportsWhereItImpliesDsn) {
   EXPECT_EQ(asked(), (std::vector<int>{queue::kNotifyNever, queue::kNotifyNever}));
 }
 
+// sendmail: putheader(): H?D?: where some mailer has no D, it is said to those that have it.
+TEST_F(Submit, AFieldThatOneMailerDoesNotWantWaitsForTheMailer) {
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  const auto dated = [&] {
+    submit(r, "Subject: x\n\nbody\n");
+    return world_->queue.kept.back().body->find("\nDate: ") != std::string::npos;
+  };
+  build("H?D?Date: $a\n");
+  EXPECT_TRUE(dated());
+  build("H?D?Date: $a\nMmail11, P=/usr/etc/mail11, F=nsFx, A=mail11 $g $x $h $u\n");
+  EXPECT_FALSE(dated());
+}
+
 // sendmail: collect(): SaveFrom: the line is not looked for, and as no field's it begins the body.
 TEST_F(Submit, AFromLineBeforeTheHeaderIsLeftOutUnlessItIsSaved) {
   SubmitRequest r;
