@@ -36,8 +36,8 @@ struct ReadDoors {
   std::function<std::string(const Options& so_far, const std::string& path)> distrust;
   // Output of a program named by `F{X}|/path args`, which runs as DefaultUser of the options read so far.
   std::function<Result<std::string>(const Options& so_far, const std::string& command)> run_program;
-  // `F{X}@ldap` and `F{X}key@class:spec`: the words; false where the map cannot be asked.
-  std::function<bool(const std::string& map_class, const std::string& key, const std::string& spec, std::vector<std::string>& words)> read_map;
+  // `F{X}key@class:spec`: what the key has there, "" where it has nothing. The error says why the map cannot be opened; kBug: its class is not there.
+  std::function<Result<std::string>(const Options& so_far, const maps::MapSpec& map, const std::string& key)> read_map;
   std::function<std::optional<UserId>(const std::string& name)> find_user;      // getpwnam
   std::function<std::optional<unsigned>(const std::string& name)> find_group;   // getgrnam
 };

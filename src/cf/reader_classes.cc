@@ -109,29 +109,36 @@ void Reader::class_from_file(NameId cls, const std::string& file, const std::str
   }
 }
 
+// sendmail: "F{X}@LDAP": who is in class X by the sendmailMTAClass objects of this host and its cluster. cf/README, "USING LDAP".
+std::string Reader::ldap_class_spec(const std::string& name) {
+  return expanded(fmt::format("-k (&(objectClass=sendmailMTAClass)(sendmailMTAClassName={})(|(sendmailMTACluster=${{sendmailMTACluster}})(sendmailMTAHost=$j)))"
+                              " -v sendmailMTAClassValue", name));
+}
+
 void Reader::class_from_map(NameId cls, const std::string& spec, bool optional) {
-  std::string name = c_.names.display(cls);
-  size_t at = spec.find('@');
-  std::string key = spec.substr(0, at), rest = spec.substr(at + 1), map_class = "ldap", map_spec;
-  if (trim(rest) != "LDAP") {
-    size_t colon = rest.find(':');
-    map_class = lower(rest.substr(0, colon));
-    map_spec = rest.substr(colon + 1);
+  const size_t at = spec.find('@');
+  std::string key = spec.substr(0, at), rest = spec.substr(at + 1);
+  maps::MapSpec map;
+  map.name = c_.names.display(cls);
+  if (map.name.size() > 2) map.name = map.name.substr(1, map.name.size() - 2);   // {Name}
+  map.map_class = "ldap";
+  if (trim(rest) == "LDAP") {
+    map.args = ldap_class_spec(map.name);
+  } else {
+    const size_t colon = rest.find(':');
+    map.map_class = lower(rest.substr(0, colon));
+    map.args = rest.substr(colon + 1);
   }
-  if (map_class.empty()) {
-    error(fmt::format("fileclass: F{}: missing map class", name));
+  const std::string shown = fmt::format("F{{{}}}", map.name);
+  if (map.map_class.empty()) return error(fmt::format("fileclass: {}: missing map class", shown));
+  const auto value = req_.doors.read_map ? req_.doors.read_map(c_.options, map, key.empty() ? map.name : key) : Result<std::string>(bug_error(""));
+  if (!value.ok() && value.error().kind == ErrorKind::kBug) return error(fmt::format("fileclass: {}: class {} not available", shown, map.map_class));
+  if (!value.ok()) {
+    error(value.error().text);
+    if (!optional) error(fmt::format("fileclass: {}: map open failed", shown));
     return;
   }
-  std::vector<std::string> words;
-  if (!req_.doors.read_map) {
-    error(fmt::format("fileclass: F{}: class {} not available", name, map_class));
-    return;
-  }
-  if (!req_.doors.read_map(map_class, key.empty() ? name : key, map_spec, words)) {
-    if (!optional) error(fmt::format("fileclass: F{}: map lookup failed", name));
-    return;
-  }
-  for (const std::string& word : words) class_words(cls, word);
+  for (const std::string_view word : split_words(*value)) class_words(cls, word);
 }
 
 }  // namespace hky::cf

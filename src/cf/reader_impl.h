@@ -57,6 +57,7 @@ class Reader {
   bool header_condition(std::string_view condition, HeaderRule& rule);
   void class_file_line(std::string_view rest);
   void class_from_file(NameId cls, const std::string& file, const std::string& format, bool optional);
+  std::string ldap_class_spec(const std::string& name);
   void class_from_map(NameId cls, const std::string& spec, bool optional);
   void class_words(NameId cls, std::string_view text_of_words);
   void map_line(std::string_view rest);

@@ -8,6 +8,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <ctime>
+
 #include "base/file_system.h"
 #include "base/strings.h"
 #include "cmd/asked_programs.h"
@@ -19,6 +22,14 @@ std::string kernel_host_name() {
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
   return name;
+}
+
+void use_time_zone(const std::optional<std::string>& spec) {
+  const char* now = ::getenv("TZ");
+  if (spec ? spec->empty() || (now != nullptr && *spec == now) : now == nullptr) return;
+  if (spec) ::setenv("TZ", spec->c_str(), 1);
+  else ::unsetenv("TZ");
+  ::tzset();
 }
 
 int gmt_offset_minutes() {

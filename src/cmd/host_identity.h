@@ -3,6 +3,9 @@
 // sendmail: conf.c/daemon.c myhostname(), sm_gethostbyname(), load_if_names(). Who calls it: runtime.cc.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "cf/reader.h"
 #include "dns/names.h"
 #include "net/loop.h"
@@ -11,6 +14,8 @@ namespace hky::cmd {
 
 // uname -n; "localhost" where it is empty.
 std::string kernel_host_name();
+// This process's time zone as TimeZoneSpec has it: without one the system's, whatever TZ the caller has; with an empty one his.
+void use_time_zone(const std::optional<std::string>& spec);
 // How far local time is ahead of UTC, now.
 int gmt_offset_minutes();
 

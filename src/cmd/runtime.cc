@@ -20,6 +20,8 @@ namespace {
 
 constexpr unsigned kWorkers = 4;
 
+constexpr const char* kHostsFile = "/etc/hosts";   // HostsFile where no line says otherwise
+
 // sendmail: the service switch file: "hosts<TAB>files dns".
 std::vector<dns::Service> host_services(std::string_view text) {
   for (const std::string_view row : split(text, '\n')) {
@@ -53,6 +55,8 @@ void apply_options(Runtime& r) {
     const std::string text = read_or_empty(r.root + o.service_switch_file);
     if (!text.empty()) r.names.order = host_services(text);
   }
+  if (o.hosts_file != kHostsFile) r.hosts = dns::HostsTable::parse(read_or_empty(r.root + o.hosts_file));
+  use_time_zone(o.time_zone_spec);
 }
 
 // What a class's program printed: at the start where the request knows that, else now.
@@ -65,6 +69,23 @@ Result<std::string> class_words(Runtime& r, const RuntimeRequest& request, const
   const auto known = request.class_programs->find(command);
   if (known == request.class_programs->end()) return permanent_error("programs of classes run at the start: restart");
   return known->second;
+}
+
+// What a class's map says of a key, at the start or a reload.
+Result<std::string> class_entry(Runtime& r, const cf::Options& so_far, maps::MapSpec map, const std::string& key) {
+  if (const auto parsed = maps::parse_map_args(map); !parsed.ok()) return bug_error(parsed.error().text);
+  maps::Environment env;
+  env.root = r.root;
+  env.workers = r.workers.get();
+  env.names = &r.names;
+  env.ldap_default_spec = so_far.ldap_default_spec;
+  const std::string name = map.name;
+  const std::unique_ptr<maps::MapSet> set = maps::open_map_set({std::move(map)}, std::move(env));
+  std::string why;
+  if (!set->open(name, why) && !why.empty()) return permanent_error(why);
+  net::Loop loop(system_clock());
+  const maps::MapAnswer answer = net::run_blocking(loop, set->lookup_verbatim(loop, name, key));
+  return answer.status == maps::Status::kOk ? answer.value : std::string();
 }
 
 maps::Environment map_environment(Runtime& r, const RuntimeRequest& request) {
@@ -116,7 +137,7 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   r->root = request.root;
   r->workers = std::make_unique<net::WorkerPool>(kWorkers);
   if (!request.agent) r->own_agent = std::make_unique<agent::LocalAgent>(kernel_file_system(), system_clock(), null_log(), agent::AgentOptions());
-  r->hosts = dns::HostsTable::parse(read_or_empty(dns::network_file(r->root, "/etc/hosts")));
+  r->hosts = dns::HostsTable::parse(read_or_empty(dns::network_file(r->root, kHostsFile)));
   r->names.hosts = &r->hosts;
   auto resolver = dns::make_system_resolver(dns::system_resolver_options(r->root), system_clock());
   if (resolver.ok()) r->resolver = std::move(*resolver);
@@ -127,6 +148,7 @@ std::unique_ptr<Runtime> open_runtime(const RuntimeRequest& request) {
   read.path = request.config_file.empty() ? std::string(kSendmailCf) : request.config_file;
   read.doors = system_read_doors(r->root);
   read.doors.run_program = [&r, &request](const cf::Options& so_far, const std::string& command) { return class_words(*r, request, so_far, command); };
+  read.doors.read_map = [&r](const cf::Options& so_far, const maps::MapSpec& map, const std::string& key) { return class_entry(*r, so_far, map, key); };
   r->identity = request.identity ? *request.identity : find_host_identity(loop, r->names);
   read.identity = r->identity;
   read.options = request.options;

@@ -30,7 +30,7 @@ json listen_of(const Runtime& runtime, const cf::PortOptions& options, size_t in
               {"send_buffer", cf::buffer_size(options, 'S')}, {"receive_buffer", cf::buffer_size(options, 'R')}};
 }
 
-// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch, ErrorHeader, HelpFile.
+// Where the files lie that the configuration names: sendmail.cf's own folder, maps, alias files, the service switch, the hosts file, ErrorHeader, HelpFile.
 std::set<std::string> directories_of(const Runtime& runtime) {
   std::set<std::string> out;
   auto add = [&](std::string path) {
@@ -42,6 +42,7 @@ std::set<std::string> directories_of(const Runtime& runtime) {
   for (const std::string& file : runtime.config->options.alias_file) add(file);
   for (const auto& map : runtime.config->maps) add(map.source);
   add(runtime.config->options.service_switch_file);
+  add(runtime.config->options.hosts_file);
   add(cf::to_display(runtime.config->options.error_header, runtime.config->names));
   add(runtime.config->options.help_file);
   return out;

@@ -444,6 +444,33 @@ def odd_words(host):
     host.stop()
 
 
+def time_and_hosts(host):
+    """TimeZoneSpec, HostsFile, SafeFileEnvironment."""
+    cf = host.read('etc/mail/sendmail.cf'); line = cf.index('O LogLevel')
+    def hour_of(option, zone):
+        host.write('etc/mail/sendmail.cf', cf[:line] + option + cf[line:])
+        if os.path.exists(host.path('var/mail/' + ME)): os.unlink(host.path('var/mail/' + ME))
+        host.run('sendmail', '-odi', ME, input='Subject: x\n\nhello\n', text=True, check=True, env=dict(os.environ, TZ=zone))
+        return re.search(r'(?m)^Date: .* ([+-]\d{4}) ', host.mailbox())[1]
+    system = time.strftime('%z', time.localtime()) if 'TZ' not in os.environ else None
+    expect('TimeZoneSpec', [hour_of('O TimeZoneSpec=XYZ-7\n', 'ABC+5'), hour_of('O TimeZoneSpec=\n', 'ABC+5')], ['+0700', '-0500'])
+    if system: expect('without TimeZoneSpec', hour_of('', 'ABC+5'), system)
+    host.write('etc/mail/names', '192.0.2.99 full.test shorty\n')
+    host.write('etc/mail/sendmail.cf', cf[:line] + 'O HostsFile=/etc/mail/names\nO SafeFileEnvironment=/var/mail/safe\n' + cf[line:])
+    contains('HostsFile', host.run('sendmail', '-bt', input='/canon shorty\n', text=True, stdout=subprocess.PIPE).stdout, 'getcanonname(shorty) returns full.test')
+    # a class from a map: F{X}key@class:spec
+    host.write('etc/mail/members', 'here one two,three\nthere four\n'); host.run('makemap', 'hash', '/etc/mail/members', input=host.read('etc/mail/members'), text=True, check=True)
+    host.write('etc/mail/classes.cf', cf[:line] + 'F{X}here@hash:/etc/mail/members\nF{Y}none@hash:/etc/mail/members\nF{Z}-o here@hash:-o /etc/mail/none\nF{V}here@hash:/etc/mail/none\n' + cf[line:])
+    expect('F lines', [l for l in host.run('sendmail', '-C/etc/mail/classes.cf', '-bt', input='$={X}\n$={Y}\n$={Z}\n', text=True, stdout=subprocess.PIPE).stdout.splitlines() if not l.startswith(('ADDR', 'Enter'))],
+           ['/etc/mail/classes.cf: line %d: ' % (cf[:line].count('\n') + 4) + text for text in ('hash map "V": missing map file /etc/mail/none.db: No such file or directory', 'fileclass: F{V}: map open failed')]
+           + ['> one', 'two,three', '> > > '])
+    host.write('etc/mail/aliases', 'written: /var/mail/safe/written\nelsewhere: /var/mail/elsewhere\n'); host.said('newaliases')
+    os.makedirs(host.path('var/mail/safe')); os.chmod(host.path('var/mail/safe'), 0o777)
+    os.makedirs(host.path('var/mail/safe/var/mail')); os.chmod(host.path('var/mail/safe/var/mail'), 0o777)
+    for name in ('written', 'elsewhere'): host.run('sendmail', '-odi', name, input='Subject: x\n\nhello\n', text=True, check=True)
+    expect('SafeFileEnvironment', [os.path.exists(host.path('var/mail/' + n)) for n in ('safe/written', 'safe/var/mail/elsewhere', 'elsewhere')], [True, True, False])
+
+
 def mail_local(host):
     """mail.local: mailboxes, other files, faults, LMTP."""
     def put(*words, text='Subject: x\n\nhi\nFrom here\nend'):
@@ -476,5 +503,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'leaving': leaving, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'leaving': leaving, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'time_and_hosts': time_and_hosts, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
