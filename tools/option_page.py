@@ -186,7 +186,7 @@ def page(root):
     manual = dict(re.findall(r'^(\w+): (.+)$', re.sub(r'(?m)^#.*$', '', read(root, 'src/cf/options_manual.txt')), re.M))
     different = {}
     for effect, name, text in re.findall(r'^HKY_(\w+)\((\w+),(?: \w+,)? "(.*)"\)$', read(root, 'src/admin/adopt/differences.def'), re.M):
-        different[name] = ('no effect: ' if effect == 'WITHOUT_EFFECT' else '') + text.replace('\\"', '"')
+        different[name] = ('no effect: ' if effect != 'DIFFERENT' else '') + text.replace('\\"', '"')
     silent = [n for n in names if n not in manual and n.lower() not in conf]
     unknown = sorted((set(manual) | set(different)) - set(names))
     if len(names) < 100 or silent or unknown: sys.exit('option_page.py: without a word: %s; no such option: %s' % (silent, unknown))

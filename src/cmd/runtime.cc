@@ -79,12 +79,13 @@ Result<std::string> class_entry(Runtime& r, const cf::Options& so_far, maps::Map
   env.workers = r.workers.get();
   env.names = &r.names;
   env.ldap_default_spec = so_far.ldap_default_spec;
-  const std::string name = map.name;
+  const std::string name = map.name, class_of_map = map.map_class;
   const std::unique_ptr<maps::MapSet> set = maps::open_map_set({std::move(map)}, std::move(env));
   std::string why;
   if (!set->open(name, why) && !why.empty()) return permanent_error(why);
   net::Loop loop(system_clock());
   const maps::MapAnswer answer = net::run_blocking(loop, set->lookup_verbatim(loop, name, key));
+  if (answer.status == maps::Status::kTempFail) return temporary_error(fmt::format("{} map \"{}\" gives no answer", class_of_map, name));
   return answer.status == maps::Status::kOk ? answer.value : std::string();
 }
 

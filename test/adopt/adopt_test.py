@@ -72,7 +72,7 @@ def freebsd():
     for name, text in FREEBSD.items(): write(root, name, text)
     files = accounted('freebsd', root); totals('freebsd', files)
     for path, text, want in (('/etc/mail/host.mc', 'no_such_feature', 'not-honoured'), ('/etc/mail/host.mc', 'OSTYPE', 'honoured'), ('/etc/mail/host.mc', 'access_db', 'honoured'),
-                             ('/etc/mail/host.mc', 'a host on the net', 'comment'), ('/etc/mail/host.mc', 'dnl FEATURE', 'comment'), ('/etc/mail/host.mc', 'SAFE_FILE', 'not-honoured'),
+                             ('/etc/mail/host.mc', 'a host on the net', 'comment'), ('/etc/mail/host.mc', 'dnl FEATURE', 'comment'), ('/etc/mail/host.mc', 'SAFE_FILE', 'different'),
                              ('/etc/mail/mailer.conf', 'mailq', 'different'), ('/etc/mail/aliases', 'nonsense', 'not-honoured'), ('/etc/mail/aliases', 'msgs', 'honoured'),
                              ('/etc/rc.conf', 'sendmail_enable', 'honoured'), ('/etc/rc.conf', 'sendmail_flags', 'honoured'), ('/etc/rc.conf', 'sendmail_nonsense', 'not-honoured'), ('/etc/mail/Makefile', 'all:', 'different')):
         got = verdict_of(files, path, text)

@@ -5,7 +5,7 @@ import os, re, sys
 SRC = sys.argv[1]
 options = re.findall(r'^HKY_OPTION\((\w+), (\w+),', open(SRC + '/cf/options.def').read(), re.M)
 table = open(SRC + '/admin/adopt/differences.def').read()
-without = dict((f, n) for n, f in re.findall(r'^HKY_WITHOUT_EFFECT\((\w+), (\w+),', table, re.M))
+without = dict((f, n) for n, f in re.findall(r'^HKY_(?:WITHOUT_EFFECT|MISSING)\((\w+), (\w+),', table, re.M))
 different = set(re.findall(r'^HKY_DIFFERENT\((\w+),', table, re.M))
 KEPT = {'dont_probe_interfaces', 'queue_timeout'}   # the reader itself acts on them
 words = set()

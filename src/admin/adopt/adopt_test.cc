@@ -52,7 +52,7 @@ TEST_F(AdoptTest, McLinesAreJudgedByWhatTheMacroLibrarySays) {
   const FileAccount a = read_mc(site_, "/etc/mail/sendmail.mc",
                                 "divert(-1)\nfree text\ndivert(0)dnl\ndnl a remark\ninclude(`/usr/share/sendmail/cf/m4/cf.m4')dnl\n"
                                 "define(`confSAFE_FILE_ENV', `/safe')dnl\ndefine(`confLOG_LEVEL', `9')\nFEATURE(`nosuch')\nFEATURE(`access_db')\n\nMAILER(`smtp')");
-  EXPECT_EQ(verdicts(a), "ccccdnhndch");
+  EXPECT_EQ(verdicts(a), "ccccddhndch");
   EXPECT_EQ(a.lines[7].why, "error: no FEATURE nosuch");
 }
 
@@ -65,6 +65,18 @@ TEST_F(AdoptTest, CfLinesAreJudgedByTheReaderAndTheTableOfOptions) {
   };
   const FileAccount a = read_cf(site_, "/etc/mail/sendmail.cf", text);
   EXPECT_EQ(verdicts(a), "hcdhncnhhn");
+}
+
+TEST_F(AdoptTest, FlagsAndKeysThatNothingObeysAreNotHonoured) {
+  const FileAccount a = read_cf(site_, "/etc/mail/sendmail.cf",
+                                "Mlocal, P=/bin/mail,\n\tF=lsDR, A=mail $u\nMprog, P=/bin/sh, F=lsD, W=5m, A=sh\nQslow, P=/var/spool/mqueue/slow\nQquick, r=5\n"
+                                "O DaemonPortOptions=Name=MTA, M=Es\nO DaemonPortOptions=Family=local, Addr=/s\nO PrivacyOptions=restrictmailq\n");
+  EXPECT_EQ(verdicts(a), "nnddhnnh");
+  EXPECT_NE(a.lines[0].why.find("F=R of a mailer: connections are made from any port"), std::string::npos);
+  const FileAccount mc = read_mc(site_, "/etc/mail/sendmail.mc",
+                                 "DAEMON_OPTIONS(`Port=smtps, Name=TLSMTA, M=s')dnl\nDAEMON_OPTIONS(`Port=587, M=Ea')dnl\nQUEUE_GROUP(`slow', `P=/q/slow, R=2')dnl\n"
+                                 "define(`confDONT_BLAME_SENDMAIL', `GroupWritableAliasFile,RunWritableProgram')dnl\n");
+  EXPECT_EQ(verdicts(mc), "nhdd");
 }
 
 // What TLS as a client would do is not there yet: whoever relies on it reads so before the switch.

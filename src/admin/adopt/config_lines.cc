@@ -1,12 +1,12 @@
 // sendmail.mc and sendmail.cf, line by line. What the macro library and the reader complain of decides, not a list of names
-// kept here; only for options that are read and do something else there is a table (differences.def).
+// kept here; of what is read and obeyed differently or not there are tables (differences.def, ../uses.def).
 #include <charconv>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "admin/adopt/readers.h"
-#include "admin/not_obeyed.h"
+#include "admin/uses.h"
 #include "base/strings.h"
 #include "cf/options.h"
 
@@ -62,6 +62,32 @@ std::string option_of(std::string_view conf) {
   return {};
 }
 
+// The worst that there is to say of what the line uses.
+void use_line(Line& line, char kind, std::string_view rest) {
+  for (const UseInfo* info : uses_to_tell(kind, rest)) {
+    const Verdict verdict = info->obeyed == Obeyed::kNo ? Verdict::kNotHonoured : Verdict::kDifferent;
+    if (line.verdict != Verdict::kNotHonoured) set(line, verdict, told(*info));
+  }
+}
+
+// What stands between the quotes of WORD(`...', `...'), from the n-th on.
+std::string_view quoted(std::string_view text, size_t n) {
+  for (;; --n) {
+    const size_t open = text.find('`');
+    if (open == std::string_view::npos) return {};
+    text.remove_prefix(open + 1);
+    if (n == 0) return text.substr(0, text.find('\''));
+  }
+}
+
+// Words of the macro library that become one line of sendmail.cf.
+void uses_of_mc(Line& line, std::string_view text) {
+  if (text.starts_with("DAEMON_OPTIONS(")) use_line(line, 'O', fmt::format(" DaemonPortOptions={}", quoted(text, 0)));
+  if (text.starts_with("CLIENT_OPTIONS(")) use_line(line, 'O', fmt::format(" ClientPortOptions={}", quoted(text, 0)));
+  if (text.starts_with("QUEUE_GROUP(")) use_line(line, 'Q', fmt::format("{}, {}", quoted(text, 0), quoted(text, 1)));
+  if (const std::string conf = conf_of(text); !conf.empty()) use_line(line, 'O', fmt::format(" {}={}", option_of(conf), quoted(text, 1)));
+}
+
 // Keeps the ruleset that the R lines which follow belong to, and judges them. They stand below an S line, or LOCAL_TLS_RCPT.
 class Uncalled {
  public:
@@ -76,7 +102,7 @@ class Uncalled {
   }
 
  private:
-  const NotObeyed* ruleset_ = nullptr;
+  const UseInfo* ruleset_ = nullptr;
 };
 
 void mc_line(Line& line, bool diverted) {
@@ -89,6 +115,7 @@ void mc_line(Line& line, bool diverted) {
     set(line, Verdict::kDifferent, "Hikyaku's own macro library is read in its place, whatever the path");
     return;
   }
+  uses_of_mc(line, text);
   const std::string conf = conf_of(text);
   if (conf.empty()) return;
   std::string why;
@@ -96,37 +123,33 @@ void mc_line(Line& line, bool diverted) {
   if (verdict != Verdict::kHonoured) set(line, verdict, std::move(why));
 }
 
-// Columns: an .mc file's includes of files that are not there come to light here, with the line.
 void option_line(Line& line) {
-  std::string_view rest = std::string_view(line.text).substr(1);
-  std::string name;
-  if (rest.starts_with(" ")) {
-    rest = trim(rest);
-    name = std::string(trim(rest.substr(0, std::min(rest.find('='), rest.find('.')))));
-  }
+  std::string_view value;
   std::string why;
-  const Verdict verdict = option_verdict(name, why);
+  const Verdict verdict = option_verdict(option_of_line(std::string_view(line.text).substr(1), value), why);
   if (verdict != Verdict::kHonoured) set(line, verdict, std::move(why));
 }
 
-void cf_line(Line& line) {
-  switch (line.text[0]) {
-    case 'O': option_line(line); break;
-    case 'X': set(line, Verdict::kNotHonoured, "mail filters (milters) are not called"); break;
-    case 'Q': set(line, Verdict::kDifferent, "all groups share one store: P= is what mailq calls it; R= only orders queue runs, N= and F= do nothing"); break;
-    default: break;
-  }
+// With the lines that go on with it.
+std::string whole_line(const std::vector<Line>& lines, size_t at) {
+  std::string out = lines[at].text;
+  while (++at < lines.size() && !lines[at].text.empty() && is_space(lines[at].text[0])) out += lines[at].text;
+  return out;
+}
+
+void cf_line(Line& line, const std::string& whole) {
+  use_line(line, whole[0], std::string_view(whole).substr(1));
+  if (line.text[0] == 'O') option_line(line);
+  if (line.text[0] == 'X') set(line, Verdict::kNotHonoured, "mail filters (milters) are not called");
 }
 
 }  // namespace
 
 Verdict option_verdict(std::string_view name, std::string& why) {
-#define HKY_DIFFERENT(Name, text) if (iequals(name, #Name)) { why = text; return Verdict::kDifferent; }
-#define HKY_WITHOUT_EFFECT(Name, field, text) if (iequals(name, #Name)) { why = text; return Verdict::kNotHonoured; }
-#include "admin/adopt/differences.def"
-#undef HKY_WITHOUT_EFFECT
-#undef HKY_DIFFERENT
-  return Verdict::kHonoured;
+  const OptionInfo* info = option_difference(name);
+  if (info == nullptr) return Verdict::kHonoured;
+  why = info->why;
+  return info->without_effect ? Verdict::kNotHonoured : Verdict::kDifferent;
 }
 
 FileAccount read_mc(const Site& site, const std::string& path, std::string_view text) {
@@ -150,14 +173,15 @@ FileAccount read_cf(const Site& site, const std::string& path, std::string_view 
   const std::shared_ptr<const cf::Config> config = site.read_cf ? site.read_cf(path) : nullptr;
   Line* before = nullptr;
   Uncalled uncalled;
-  for (Line& line : out.lines) {
+  for (size_t i = 0; i < out.lines.size(); ++i) {
+    Line& line = out.lines[i];
     if (line.text.empty() || line.text[0] == '#') {
       line.verdict = Verdict::kComment;
     } else if (is_space(line.text[0])) {
       if (before == nullptr || trim(line.text).empty()) line.verdict = Verdict::kComment;
       else set(line, before->verdict, before->why);   // a continuation
     } else {
-      cf_line(line);
+      cf_line(line, whole_line(out.lines, i));
       uncalled.see(line);
       before = &line;
     }

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "admin/adopt/readers.h"
-#include "admin/not_obeyed.h"
+#include "admin/uses.h"
 #include "base/strings.h"
 #include "maps/makemap.h"
 #include "route/aliases.h"
@@ -31,7 +31,7 @@ FileAccount read_table(const std::string& path, std::string_view text, const cha
 FileAccount read_access(const std::string& path, std::string_view text) {
   FileAccount out = read_table(path, text, "access map");
   for (Line& line : out.lines) {
-    const NotObeyed* tag = line.verdict == Verdict::kHonoured ? tag_not_obeyed(line.text) : nullptr;
+    const UseInfo* tag = line.verdict == Verdict::kHonoured ? tag_not_obeyed(line.text) : nullptr;
     if (tag != nullptr) set(line, Verdict::kNotHonoured, std::string(tag->why));
   }
   return out;

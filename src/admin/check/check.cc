@@ -4,6 +4,7 @@ namespace hky::admin::check {
 
 net::Task<> run_checks(const World& world, Findings& out) {
   check_cf(world, out);
+  check_uses(world, out);
   if (!world.main.readable) co_return;   // everything below asks the configuration
   co_await check_relay(world, out);
   check_maps(world, out);

@@ -12,6 +12,7 @@ namespace hky::admin::check {
 net::Task<> run_checks(const World& world, Findings& out);
 
 void check_cf(const World& world, Findings& out);            // diagnostics, age against the .mc, $j
+void check_uses(const World& world, Findings& out);          // flags, keys, words, options that nothing here obeys
 net::Task<> check_relay(const World& world, Findings& out);  // is it an open relay? the rulesets answer
 void check_maps(const World& world, Findings& out);          // K lines: missing, stale, malformed
 void check_tables(const World& world, Findings& out);        // what access, mailertable, virtusertable say

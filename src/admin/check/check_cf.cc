@@ -5,7 +5,6 @@
 #include "admin/check/check.h"
 #include "base/strings.h"
 #include "cf/mc/make_cf.h"
-#include "cf/port_options.h"
 
 namespace hky::admin::check {
 namespace {
@@ -30,13 +29,6 @@ void diagnostics(const CfFile& cf, Findings& out) {
     const std::string file = d.place.file.empty() ? cf.path : d.place.file;
     if (d.fatal) out.error("cf-error", file, d.place.line, d.text, cure_for(d.text));
     else out.warning("cf-warning", file, d.place.line, d.text, cure_for(d.text));
-  }
-}
-
-void ports(const World& world, Findings& out) {
-  for (const cf::PortOptions& daemon : world.config().options.daemon_port_options) {
-    if (cf::needs_tls(daemon))
-      out.warning("port-not-served", world.main.path, 0, cf::why_not_served(daemon), "Let clients use port 587 (Port=submission) for now, within your own network, or keep what serves that port.");
   }
 }
 
@@ -82,7 +74,6 @@ void check_cf(const World& world, Findings& out) {
   ages(world, out);
   if (!world.main.readable) return;
   full_name(world, out);
-  ports(world, out);
 }
 
 }  // namespace hky::admin::check

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "admin/check/check.h"
-#include "admin/not_obeyed.h"
+#include "admin/uses.h"
 #include "base/strings.h"
 #include "cf/mc/make_cf.h"
 #include "maps/makemap.h"
@@ -61,8 +61,8 @@ bool is_refusal(std::string_view value) {
 void access(const World& world, Findings& out) {
   std::string path;
   for (const Row& row : rows_of(world, "access", path)) {
-    if (const NotObeyed* tag = tag_not_obeyed(row.key))
-      out.add(tag->harm ? Severity::kError : Severity::kNote, "access-tag", path, row.line, fmt::format("{}: {}", row.key, tag->why), std::string(tag->cure));
+    if (const UseInfo* tag = tag_not_obeyed(row.key))
+      out.add(tag->severity, "access-tag", path, row.line, fmt::format("{}: {}", row.key, tag->why), std::string(tag->cure));
     if (is_other_tag(row.key) || is_refusal(row.value)) continue;
     std::string word = row.value.substr(0, row.value.find(':'));
     const auto& known = access_words();

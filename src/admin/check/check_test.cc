@@ -130,9 +130,15 @@ TEST_F(CheckTest, MisspeltOptionIsNamedWithTheOneThatWasMeant) {
   EXPECT_EQ(f.cure, "Did you mean LogLevel?");
 }
 
-TEST_F(CheckTest, APortThatNeedsTlsIsNotServed) {
-  config_text_ += "O DaemonPortOptions=Name=MTA\nO DaemonPortOptions=Port=smtps, Name=TLSMTA, M=s\n";
-  EXPECT_EQ(ids(), std::vector<std::string>{"port-not-served"});
+TEST_F(CheckTest, WhatIsUsedAndNotObeyedIsToldOnce) {
+  config_text_ +=
+      "O DaemonPortOptions=Name=MTA, M=Eu\nO DaemonPortOptions=Port=smtps, Name=TLSMTA, M=s\nO DaemonPortOptions=Name=X, M=s, I=spam\n"
+      "O PrivacyOptions=goaway,restrictmailq\nO AuthOptions=Ap\nO DontBlameSendmail=WriteMapToSymLink\nO ServerCertFile=/c\nO ServerKeyFile=/k\n"
+      "Xspam, S=inet:1@localhost\nMfar, P=[IPC], F=mDFMuXaR, A=TCP $h\nSLocal_tls_rcpt\nR$*\t\t$# error\nSLocal_check_mail\nR$*\t\t$: $1\n";
+  std::vector<std::string> told;
+  for (const Finding& f : run()) told.push_back(std::string(severity_name(f.severity)) + " " + f.text.substr(0, f.text.find(':')));
+  EXPECT_EQ(told, (std::vector<std::string>{"error Local_tls_rcpt", "warning Modifiers=s of a daemon", "warning I= of a daemon", "warning mail filters (milters) are not called",
+                                            "note ServerCertFile", "note F=R of a mailer"}));
 }
 
 TEST_F(CheckTest, WhatTheEngineShallWriteItMustBeAllowedTo) {
