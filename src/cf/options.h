@@ -95,7 +95,7 @@ HKY_SPECIAL_TYPE(NoRecipientAction, NoRcptAction);
 HKY_SPECIAL_TYPE(MustQuoteChars, std::string);
 HKY_SPECIAL_TYPE(OperatorChars, std::string);
 HKY_SPECIAL_TYPE(DontProbeInterfaces, ProbeInterfaces);
-HKY_SPECIAL_TYPE(ConnectOnlyTo, std::string);   // address or address,port as written
+HKY_SPECIAL_TYPE(ConnectOnlyTo, std::string);   // an address
 HKY_SPECIAL_TYPE(MaxMimeHeaderLength, MimeHeaderLimits);
 HKY_SPECIAL_TYPE(MaxHeadersLength, long);
 using StringMap = std::map<std::string, std::string>;

@@ -105,9 +105,7 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
                                                            : ProbeInterfaces::kAll;
       break;
     case OptionId::ConnectOnlyTo: {
-      size_t comma = value.find_first_of(",/");
-      std::string host = value.substr(0, comma);
-      if (starts_with_i(host, "IPv6:")) host = host.substr(5);
+      const std::string_view host = std::string_view(value).substr(starts_with_i(value, "IPv6:") ? 5 : 0);
       if (!looks_like_address(host)) error(fmt::format("readcf: option ConnectOnlyTo: invalid IP address {}", host));
       else o.connect_only_to = value;
       break;

@@ -208,9 +208,15 @@ net::Task<std::string> SmtpPool::helo_name(Line d, const Connection& c) {
   co_return interface.name;
 }
 
+// sendmail: makeconnection(): ConnectOnlyTo, whatever DNS says
+std::string SmtpPool::endpoint_address(const Destination& d, const std::string& address) {
+  if (d.unix_socket || !d.settings->config || d.settings->config->options.connect_only_to.empty()) return address;
+  return dns::canonical_address(d.settings->config->options.connect_only_to);
+}
+
 net::Task<bool> SmtpPool::connect_one(Line d, Connection& c, std::string name, std::string address) {
   net::Endpoint to;
-  to.address = address;
+  to.address = endpoint_address(*d, address);
   to.port = d->unix_socket ? 0 : d->port;
   to.is_unix = d->unix_socket;
   c.name = d->unix_socket ? "localhost" : shown_host(name);

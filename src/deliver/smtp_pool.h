@@ -130,6 +130,7 @@ class SmtpPool {
   void tell_connecting(const Destination& d, const std::string& name);
   net::Task<bool> connect_one(Line d, Connection& c, std::string name, std::string address);
   net::Task<bool> begin_dialogue(Line d, Connection& c, std::string logged);
+  static std::string endpoint_address(const Destination& d, const std::string& address);
   net::LocalEnd our_end(const Destination& d, const Policy& policy, const std::string& address) const;
   net::Task<std::string> helo_name(Line d, const Connection& c);
   net::Task<bool> greet(Line d, Connection& c);

@@ -257,6 +257,20 @@ TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
                                                                                 "221 2.0.0 bye", "Closing connection to mx1.test."));
 }
 
+// sendmail: makeconnection()
+TEST_F(SmtpPoolTest, ConnectOnlyToIsTheOnlyAddressThatIsConnectedTo) {
+  auto config = std::make_shared<cf::Config>();
+  config->options.connect_only_to = "192.0.2.99";
+  settings_->config = config;
+  network_.servers["192.0.2.99"].ehlo = {"test.test"};
+  auto s = shipment({"joe@dst.test"});
+  deliver({s});
+  ASSERT_TRUE(s->fates[0].sent());
+  EXPECT_TRUE(server().commands.empty());
+  EXPECT_THAT(network_.servers["192.0.2.99"].commands, Contains("RCPT To:<joe@dst.test>"));
+  EXPECT_THAT(s->fates[0].relay, HasSubstr("[192.0.2.1]"));   // the log names whom DNS names
+}
+
 TEST_F(SmtpPoolTest, EightBitTextBecomesSevenBitWhereTheHostWantsIt) {
   server().ehlo = {"mx.test", "PIPELINING"};
   auto s = shipment({"joe@dst.test"}, "caf\xc3\xa9 and a good deal of plain text after it\n");
