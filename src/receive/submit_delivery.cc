@@ -200,7 +200,6 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   if (silent) co_return;
   if ((header_errors || refusal) && by_mail) co_await tell_of_sender(false);
   Result<> kept;
-  if (header_errors && by_mail) co_await tell_of_sender(false);
   const bool here = !by_mail && told_here();
   if (here || request.verbose) {
     DeliverNow how;
