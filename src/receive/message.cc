@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bitset>
 
 #include "base/strings.h"
 #include "proto/mail/address_list.h"
@@ -26,11 +27,14 @@ int class_of(const cf::Config& config, std::string_view precedence) {
 // sendmail: fields that are always added (trace fields), whatever the message has.
 bool is_forced(std::string_view name) { return iequals(name, "received"); }
 
-// Only conditions that every mailer meets are decided here (D F M, as a rule); the rest (P, x, ...) waits for the mailer.
+// What every mailer wants is decided here; the rest waits for the mailer. D, F and M go together, so that their fields keep the order of
+// the H lines.
 bool belongs_here(const cf::HeaderRule& rule, const cf::Config& config) {
   if (rule.macro_cond) return false;
-  const auto meets = [&rule](const cf::Mailer& m) { return (m.flags & rule.mailer_flags).any() || m.name == "*include*"; };
-  return rule.mailer_flags.none() || std::all_of(config.mailers.begin(), config.mailers.end(), meets);
+  std::bitset<128> usual;
+  for (const char flag : {'D', 'F', 'M'}) usual.set(static_cast<size_t>(flag));
+  const auto wants_all = [&usual](const cf::Mailer& m) { return (m.flags & usual) == usual || m.name == "*include*"; };
+  return rule.mailer_flags.none() || ((rule.mailer_flags & ~usual).none() && std::all_of(config.mailers.begin(), config.mailers.end(), wants_all));
 }
 
 // sendmail: H_FORCE|H_ACHECK: never the message's own.

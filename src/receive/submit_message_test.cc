@@ -42,6 +42,9 @@ TEST_F(Submit, AFieldThatOneMailerDoesNotWantWaitsForTheMailer) {
   EXPECT_TRUE(dated());
   build("H?D?Date: $a\nMmail11, P=/usr/etc/mail11, F=nsFx, A=mail11 $g $x $h $u\n");
   EXPECT_FALSE(dated());
+  build("H?D?Date: $a\nH?F?From: $g\nMmail11, P=/usr/etc/mail11, F=nsFx, A=mail11 $g $x $h $u\n");   // before From:, as the H lines stand
+  EXPECT_FALSE(dated());
+  EXPECT_EQ(world_->queue.kept.back().body->find("\nFrom: "), std::string::npos);
 }
 
 // sendmail: collect(): SaveFrom: the line is not looked for, and as no field's it begins the body.
