@@ -194,7 +194,7 @@ std::vector<int> Submitting::told_of(const route::RecipientList& list, const rou
 
 // Lists whose members are their owners' are told of in the sender's reports: as sendmail has it, of those beside which the expansion met a fault.
 void Submitting::note_lists(const route::RecipientList& list, const std::vector<route::RecipientList::Group>& groups) {
-  if (in_one_piece(list))
+  if (in_one_piece(list) || header_errors)
     for (const route::Recipient& r : list.all())
       if (!r.owner.empty()) lists.push_back(r.address.paddr);
   if (!met_fault(list)) return;
@@ -211,6 +211,7 @@ queue::Rcpt Submitting::multiple_of(const route::RecipientList& list, int i) con
   const route::Recipient& named = list.all()[static_cast<size_t>(i)];
   queue::Rcpt rcpt;
   rcpt.address = named.address.paddr;
+  rcpt.user = named.address.user;   // reports name it
   rcpt.notify = named.notify;
   rcpt.state = queue::RcptState::kExpanded;
   return rcpt;

@@ -287,6 +287,12 @@ TEST_F(Submit, WhatFailsAsAWholeNamesThoseForWhomOthersStand) {
   r.hop_count = 0;
   submit(r);
   EXPECT_EQ(queued(world_->queue.kept.size() - 1), (std::vector<std::string>{"nobody-here", "crew"}));
+  r.rcpts = {};   // whatever it was called, and by the header
+  r.read_rcpts = true;
+  submit(r, "To: nobody-here, CREW\n\nbody\n");
+  const queue::Envelope& told = world_->queue.kept.back().envelope;
+  EXPECT_EQ(told.rcpts.front().user, "crew");
+  EXPECT_TRUE(queue::is_list(told, told.rcpts.front()));
 }
 
 TEST_F(Submit, VerboseDeliversWhileTheCommandWaits) {
