@@ -67,7 +67,8 @@ void auth_info(const World& world, Findings& out) {
 void keys(const World& world, Findings& out) {
   const bool reads = world.config().options.blames(cf::Blame::GroupReadableKeyFile);
   for (const char* option : {"ServerKeyFile", "ClientKeyFile"}) {
-    for (const std::string_view path : split(value_of_option(world.main.lines, option), ',')) secret(world, std::string(trim(path)), "a private key", reads, false, out);
+    const std::string paths = value_of_option(world.main.lines, option);
+    for (const std::string_view path : split(paths, ',')) secret(world, std::string(trim(path)), "a private key", reads, false, out);
   }
 }
 
