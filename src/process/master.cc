@@ -41,6 +41,9 @@ int exit_code_of(const Error& e) { return e.temporary() ? EX_TEMPFAIL : EX_OSERR
 class Master {
  public:
   explicit Master(MasterPlan plan) : plan_(std::move(plan)), auth_(plan_, [this] { in_auth_child(); }) {}
+  ~Master() { signals_to = -1; }   // its pipe goes
+  Master(const Master&) = delete;
+  Master& operator=(const Master&) = delete;
   int run(Descriptor report);
 
  private:

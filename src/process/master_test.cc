@@ -38,7 +38,9 @@ struct Said {
         return pid;
       }
       pollfd p{fds[0], POLLIN, 0};
-      if (::poll(&p, 1, 20000) != 1) return -1;
+      const int ready = ::poll(&p, 1, 20000);
+      if (ready < 0 && errno == EINTR) continue;   // a child of a master that ran in this process
+      if (ready != 1) return -1;
       char more[256];
       const ssize_t n = ::read(fds[0], more, sizeof more);
       if (n <= 0) return -1;
