@@ -116,6 +116,8 @@ TEST_F(SmtpPoolTest, WhatLmtpAnswersOfEachRecipientIsToldAsSendmailDoes) {
   EXPECT_TRUE(s->fates[1].lmtp && s->fates[1].of_message);
   EXPECT_THAT(told, ::testing::AllOf(Contains("joe,bob,ann... Connecting to /run/lmtp via esmtp..."), Contains("bob... Deferred: 452 4.2.2 nearly full")));
   EXPECT_EQ(s->talked_to, "localhost");
+  pool_->close_idle(true);   // while `told` is there
+  loop_.run();
 }
 
 TEST_F(SmtpPoolTest, WhoGotATemporaryAnswerIsTriedAtTheNextHostAtOnce) {
