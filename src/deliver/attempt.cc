@@ -63,7 +63,10 @@ net::Task<bool> Deliverer::Impl::open_message(Work& w) {
 // sendmail: setsender(), e_from.q_mailer: asked for only where it matters
 net::Task<> Deliverer::Impl::find_sender_mailer(Work& w) {
   const cf::Config& config = *w.settings->config;
-  const auto matters = [](const cf::Mailer& m) { return m.flag(kAddDomain) || m.flag(kUserDatabaseSender) || m.flag(kUserDatabaseRcpts) || !m.charset.empty(); };
+  const bool renames = !config.options.user_database_spec.empty();
+  const auto matters = [renames](const cf::Mailer& m) {
+    return m.flag(kAddDomain) || !m.charset.empty() || (renames && (m.flag(kUserDatabaseSender) || m.flag(kUserDatabaseRcpts)));
+  };
   if (w.envelope().sender.empty() || std::none_of(config.mailers.begin(), config.mailers.end(), matters)) co_return;
   std::string sender = w.envelope().sender;
   const route::Address from = co_await route::parse_address(w.ctx, std::move(sender), route::Role::kEnvelopeSender);

@@ -51,6 +51,7 @@ TEST_F(MailerFlags, ThreeEncodesWhatEbcdicHasNot) {
 }
 
 TEST_F(MailerFlags, IAndJOfTheSendersMailerAskTheUserDatabase) {
+  config_->options.user_database_spec = "/etc/userdb";
   maps_->put("userdb.mailname", "joe", "Joe.User@our.test");
   maps_->put("userdb.mailname", "ann", "Ann.User@our.test");
   queue::Envelope e = envelope({"a@dst.test"}, "joe");
