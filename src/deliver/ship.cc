@@ -118,11 +118,10 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
   const queue::Envelope& e = w.envelope();
   const Load load = load_of(w, same.front(), copy);
   for (size_t from = 0; from < same.size(); from += limit) {
-    const auto begin = same.begin() + static_cast<std::ptrdiff_t>(from);
-    // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT.
-    const std::vector<Target> targets(std::make_reverse_iterator(begin + static_cast<std::ptrdiff_t>(std::min(limit, same.size() - from))), std::make_reverse_iterator(begin));
+    const size_t end = from + std::min(limit, same.size() - from);
     auto sh = std::make_shared<Shipment>(s.loop, load);
-    for (const Target& target : targets) {
+    for (size_t i = end; i-- > from;) {   // sendmail: deliver()'s tochain: the last address of the queue is the first RCPT
+      const Target& target = same[i];
       const queue::Rcpt& r = e.rcpts[target.rcpt];
       smtp::TransactionRcpt t;
       t.address = target.user;
@@ -132,7 +131,8 @@ void Deliverer::Impl::ship(Work& w, const std::vector<Target>& same, const Copy&
       sh->rcpt_index.push_back(target.rcpt);
     }
     if (speaks_on_pipes(m)) {
-      ipc::RunProgram run = program_for(w, targets);
+      const auto place = [&same](size_t i) { return std::make_reverse_iterator(same.begin() + static_cast<std::ptrdiff_t>(i)); };
+      ipc::RunProgram run = program_for(w, {place(end), place(from)});
       if (m.wait <= 0) run.timeout_seconds = kProgramLinger;
       sh->program = std::make_shared<const ipc::RunProgram>(std::move(run));
     }
