@@ -22,7 +22,7 @@ std::string line_of(const Load& l) {
   const std::string by = fmt::format("{}|{}", static_cast<const void*>(l.settings.get()), l.mailer->index);
   if (l.program) {
     const ipc::RunProgram& p = *l.program;
-    return fmt::format("{}|{}|{}|{}|{}|{}", by, p.as.user, p.as.uid, p.as.gid, p.directory, fmt::join(p.argv, std::string_view("\0", 1)));
+    return fmt::format("{}|{}|{}|{}|{}|{}|{}", by, p.as.user, p.as.uid, p.as.gid, p.root, p.directory, fmt::join(p.argv, std::string_view("\0", 1)));
   }
   std::string key = fmt::format("{}|{}|{}", by, l.port, l.host);
   if (!l.only.empty()) key += fmt::format("|{}", fmt::join(l.only, ":"));
