@@ -27,15 +27,16 @@ int class_of(const cf::Config& config, std::string_view precedence) {
 // sendmail: fields that are always added (trace fields), whatever the message has.
 bool is_forced(std::string_view name) { return iequals(name, "received"); }
 
-// What every mailer wants is decided here; the rest waits for the mailer. D, F and M go together, so that their fields keep the order of
-// the H lines.
-bool belongs_here(const cf::HeaderRule& rule, const cf::Config& config) {
-  if (rule.macro_cond) return false;
+// The flags whose fields every mailer wants. D, F and M go together, so that their fields keep the order of the H lines.
+std::bitset<128> wanted_by_all(const cf::Config& config) {
   std::bitset<128> usual;
   for (const char flag : {'D', 'F', 'M'}) usual.set(static_cast<size_t>(flag));
   const auto wants_all = [&usual](const cf::Mailer& m) { return (m.flags & usual) == usual || m.name == "*include*"; };
-  return rule.mailer_flags.none() || ((rule.mailer_flags & ~usual).none() && std::all_of(config.mailers.begin(), config.mailers.end(), wants_all));
+  return std::all_of(config.mailers.begin(), config.mailers.end(), wants_all) ? usual : std::bitset<128>();
 }
+
+// What every mailer wants is decided here; the rest waits for the mailer.
+bool belongs_here(const cf::HeaderRule& rule, const std::bitset<128>& wanted) { return !rule.macro_cond && (rule.mailer_flags & ~wanted).none(); }
 
 // sendmail: H_FORCE|H_ACHECK: never the message's own.
 bool is_made_anew(std::string_view name) { return iequals(name, "return-path") || iequals(name, "full-name"); }
@@ -230,6 +231,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   std::string& out = whole.text;
   out.reserve(m.text.size() + kAddedFields);
   whole.message_id = m.message_id;
+  const std::bitset<128> wanted = wanted_by_all(scope.config());
   for (const cf::HeaderRule& rule : scope.config().headers) {
     if (rule.value.empty() || rule.is_default || (mail::is_resent_field(rule.name) && !m.resent)) continue;
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && has_own(m, rule.name, scope.config())) continue;
@@ -239,7 +241,7 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
     if (trim(value).empty()) continue;
     if (iequals(rule.name, "message-id")) whole.message_id = value;
     whole.queued_size += rule.mailer_flags.count();
-    if (belongs_here(rule, scope.config()) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
+    if (belongs_here(rule, wanted) && (is_forced(rule.name) || style.add_missing)) mail::put_field(out, rule.name, value);
     else whole.queued_size += rule.name.size() + 2 + trim(value).size();
   }
   for (const std::string& warning : style.warnings) mail::put_field(out, "X-Authentication-Warning", warning);

@@ -238,10 +238,8 @@ net::Task<> Submitting::tell_of_sender(bool verbose) {
   route::RecipientList list(ctx, s.agent, how);
   std::string address = queue::sender_as_given(envelope, envelope.sender);
   co_await list.add(std::move(address));
-  for (const route::Said& said : list.said()) {
-    if (verbose && said.verbose) doors.say(said.text);
-    else if (!verbose && !said.verbose) doors.say(said.text);   // as what the message is blamed for
-  }
+  for (const route::Said& said : list.said())
+    if (said.verbose == verbose) doors.say(said.text);
 }
 
 // sendmail: savemail(): ~sender/dead.letter. False: there is no such place, the report goes by mail.
