@@ -75,7 +75,7 @@ Result<> stays_below(const World& w, const AppendJob& job) {
   for (size_t at = job.below.size(); at < job.path.size();) {
     const size_t end = std::min(job.path.find('/', at + 1), job.path.size());
     const std::string here = job.path.substr(0, end);
-    if (here.ends_with("/..")) return refused(job.path, "Cannot open");
+    if (here.ends_with("/..")) return refused(job.path, "Leads out of SafeFileEnvironment");
     const auto st = w.files.lstat(here);
     if (st.ok() && st->type == FileStat::Type::kSymlink) return refused(job.path, "Symbolic links not allowed");
     at = end;
