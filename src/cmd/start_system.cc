@@ -8,6 +8,7 @@
 #include "cmd/confinement.h"
 #include "cmd/paths.h"
 #include "cmd/status_file.h"
+#include "process/directories.h"
 #include "process/users.h"
 
 namespace hky::cmd {

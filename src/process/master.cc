@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/descriptor.h"
 #include "process/auth_keeper.h"
+#include "process/directories.h"
 #include "process/listeners.h"
 #include "process/readiness.h"
 #include "process/service_manager.h"

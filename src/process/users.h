@@ -27,7 +27,4 @@ bool running_as_root();
 // The name ps and top show ("hikyaku-engine").
 void set_process_name(const char* name);
 
-// Makes `path` and its parents; the last one with this mode and owner. Nothing changes where it is right already.
-Result<> make_directory(const std::string& path, unsigned mode, unsigned uid, unsigned gid);
-
 }  // namespace hky::process
