@@ -2,7 +2,7 @@
 """share/man/man5/hikyaku-options.5 from the one declaration of the options: option_page.py ROOT [--write]. Without --write it compares,
 and exits with 1 where the page is not current. Names, letters, kinds, defaults and who may set them come from src/cf/options.def, what
 an option is from the macro library's table (m4/conf-names.m4) and src/cf/options_manual.txt, what is different from
-admin/adopt/differences.def, the flags of DontBlameSendmail from src/cf/blame.def."""
+admin/differences.def, the flags of DontBlameSendmail from src/cf/blame.def."""
 import os, re, sys
 
 KINDS = {'Flag': 'True or False', 'Number': 'a number', 'Octal': 'a mode', 'Letter': 'a letter', 'String': 'text', 'Template': 'text with macros',
@@ -185,7 +185,7 @@ def page(root):
     conf, names = conf_names(root), [o[1] for o in options]
     manual = dict(re.findall(r'^(\w+): (.+)$', re.sub(r'(?m)^#.*$', '', read(root, 'src/cf/options_manual.txt')), re.M))
     different = {}
-    for effect, name, text in re.findall(r'^HKY_(\w+)\((\w+),(?: \w+,)? "(.*)"\)$', read(root, 'src/admin/adopt/differences.def'), re.M):
+    for effect, name, text in re.findall(r'^HKY_(\w+)\((\w+),(?: \w+,)? "(.*)"\)$', read(root, 'src/admin/differences.def'), re.M):
         different[name] = ('no effect: ' if effect != 'DIFFERENT' else '') + text.replace('\\"', '"')
     silent = [n for n in names if n not in manual and n.lower() not in conf]
     unknown = sorted((set(manual) | set(different)) - set(names))

@@ -28,7 +28,7 @@ constexpr OptionInfo kOptions[] = {
 #define HKY_DIFFERENT(Name, why) {#Name, false, false, why},
 #define HKY_WITHOUT_EFFECT(Name, field, why) {#Name, true, false, why},
 #define HKY_MISSING(Name, field, why) {#Name, true, true, why},
-#include "admin/adopt/differences.def"
+#include "admin/differences.def"
 #undef HKY_DIFFERENT
 #undef HKY_WITHOUT_EFFECT
 #undef HKY_MISSING

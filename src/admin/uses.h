@@ -37,7 +37,7 @@ std::vector<const UseInfo*> uses_to_tell(char kind, std::string_view rest);
 // "F=R of a mailer: connections are made from any port ..."
 std::string told(const UseInfo& info);
 
-// An option that does something else here, or nothing (adopt/differences.def).
+// An option that does something else here, or nothing (differences.def).
 struct OptionInfo {
   std::string_view name;
   bool without_effect;   // else: it does something else

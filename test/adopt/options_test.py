@@ -1,10 +1,10 @@
-"""admin/adopt/differences.def tells the truth: an option that no code looks at is in it, and none that some code looks at.
+"""admin/differences.def tells the truth: an option that no code looks at is in it, and none that some code looks at.
 usage: options_test.py SRC"""
 import os, re, sys
 
 SRC = sys.argv[1]
 options = re.findall(r'^HKY_OPTION\((\w+), (\w+),', open(SRC + '/cf/options.def').read(), re.M)
-table = open(SRC + '/admin/adopt/differences.def').read()
+table = open(SRC + '/admin/differences.def').read()
 without = dict((f, n) for n, f in re.findall(r'^HKY_(?:WITHOUT_EFFECT|MISSING)\((\w+), (\w+),', table, re.M))
 different = set(re.findall(r'^HKY_DIFFERENT\((\w+),', table, re.M))
 KEPT = {'dont_probe_interfaces', 'queue_timeout'}   # the reader itself acts on them

@@ -1,5 +1,5 @@
 // sendmail.mc and sendmail.cf, line by line. What the macro library and the reader complain of decides, not a list of names
-// kept here; of what is read and obeyed differently or not there are tables (differences.def, ../uses.def).
+// kept here; of what is read and obeyed differently or not there are tables (../differences.def, ../uses.def).
 #include <charconv>
 #include <map>
 

@@ -24,7 +24,7 @@ FileAccount read_debian_conf(const std::string& path, std::string_view text);
 FileAccount read_makefile(const std::string& path, std::string_view text);
 FileAccount read_plain(const std::string& path, std::string_view text, const char* what, Verdict verdict, std::string why);
 
-// What option `name` does here: kHonoured, or a difference with its reason (differences.def).
+// What option `name` does here: kHonoured, or a difference with its reason (../differences.def).
 Verdict option_verdict(std::string_view name, std::string& why);
 
 }  // namespace hky::admin::adopt

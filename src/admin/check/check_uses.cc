@@ -1,4 +1,4 @@
-// What the configuration uses and nothing here obeys: flags, keys and words (admin/uses.def), options (adopt/differences.def), mail filters.
+// What the configuration uses and nothing here obeys: flags, keys and words (admin/uses.def), options (admin/differences.def), mail filters.
 // Each is told once, at its first line.
 #include <fmt/format.h>
 
