@@ -49,8 +49,9 @@ def met_before(sendmail, hikyaku):
     """Whether sendmail's process may have met a fault before the one that is reported: of another message; before one of ours also of an address that was refused, or of a list's member."""
     said = sendmail.get('dialogue') or () if isinstance(sendmail, dict) else (); told = json.dumps([sendmail, hikyaku])
     asked = [d for d in said if (d['c'] or '')[:4].upper() in ('MAIL', 'RCPT')]
-    if sum(d['c'][:4].upper() == 'MAIL' for d in asked) > 1: return True
-    return 'ocal configuration error' in told and ('Message delivered to mailing list ' in told or any(s[:1] in '45' for d in asked for s in d['s']))
+    refused = any(s[:1] in '45' for d in asked for s in d['s']); ours = 'ocal configuration error' in told
+    if sum(d['c'][:4].upper() == 'MAIL' for d in asked) > 1: return refused or ours
+    return ours and (refused or 'Message delivered to mailing list ' in told)
 
 
 def without_postmaster(answer):
@@ -74,10 +75,11 @@ def without_receipts(answer):
 
 
 def several(answer):
-    """Whether more than one message was sent on: else there is nothing to be in another order, or over more connections."""
+    """Whether one host got more than one message: else there is nothing to be in another order, or over more connections."""
     if isinstance(answer, list): return any(several(a) for a in answer)
     if not isinstance(answer, dict): return False
-    return sum(c.startswith('MAIL') for s in answer.get('sent') or () for c in s['commands']) > 1
+    hosts = [s['to'] for s in answer.get('sent') or () for c in s['commands'] if c.startswith('MAIL')]
+    return len(hosts) > len(set(hosts))
 
 
 def by_message(answer):
