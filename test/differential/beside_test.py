@@ -1,6 +1,6 @@
 """A real sendmail beside Hikyaku, asked the same, and what came of it: beside_test.py KIND --bin build/bin --cf build/golden --reference ROOT [--seed N] [--first N] [--count N] [--config NAME].
 KIND: bt (rewriting, parsing, checks), bv (verification), smtp (dialogues with the daemon), cli (command lines), smtp-like and cli-like (golden records with other
-names), files (users' files with every mode, owner and link); of these five also what was delivered, sent on, and queued is compared. ROOT is what reference.sh makes. The seed is printed; a difference is shrunk, shown, and fails the test."""
+names), smtp-options and cli-options (any of these with options of sendmail.cf set otherwise), files (users' files with every mode, owner and link); of these also what was delivered, sent on, and queued is compared. ROOT is what reference.sh makes. The seed is printed; a difference is shrunk, shown, and fails the test."""
 import argparse, difflib, json, os, subprocess, sys, tempfile, threading
 
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); WHAT = 'differential test'
@@ -9,7 +9,7 @@ import cases, shrink
 from accepted import accepted, comparable, resetless
 from golden_live_test import make_root
 from namespaces import need_namespaces, skip
-BATCH = {'bt': 60, 'bv': 10, 'smtp': 1, 'cli': 1, 'files': 1, 'smtp-like': 1, 'cli-like': 1}
+BATCH = {'bt': 60, 'bv': 10, 'smtp': 1, 'cli': 1, 'files': 1, 'smtp-like': 1, 'cli-like': 1, 'smtp-options': 1, 'cli-options': 1}
 BIN = '/usr/libexec/sendmail/'   # in the reference's root
 
 

@@ -2,7 +2,7 @@
 import os, random, re, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__)); GOLDEN = os.path.join(HERE, '..', 'golden'); sys.path.insert(0, GOLDEN)
-import trees, variants, world
+import options, trees, variants, world
 
 CONFIGS = ('antispam', 'campus', 'dialup', 'dialup0', 'edge', 'groups', 'hub', 'hub2', 'inet', 'masq', 'masq2', 'msp', 'null', 'old', 'relayv', 'sasl', 'trade', 'uucp')   # campus, edge, groups, hub2, masq2, old, relayv, trade: cf here; the others: golden's
 USERS = ('joe', 'eric', 'paul', 'root', 'postmaster', 'MAILER-DAEMON', 'nosuch', 'Joe', 'localuser', 'joe+detail', 'Mary.Smith', 'owner-list', 'abuse', 'x', '')
@@ -116,6 +116,9 @@ def case(kind, seed, number):
     """(configuration, case): a function of its arguments. The configurations take turns; what is like a golden record is more often in the records' own."""
     r = random.Random('%s %d %d' % (kind, seed, number)); cf = CONFIGS[number % len(CONFIGS)]
     if kind == 'files': return 'inet', trees.case(r)
-    if not kind.endswith('-like'): return cf, getattr(maker(cf), kind)(r)
-    if r.random() < 0.3 or cf == 'msp' and kind == 'smtp-like': cf = 'inet'
-    return cf, getattr(variants, kind.partition('-')[0])(maker(cf), r)
+    of, _, how = kind.partition('-')
+    if how == 'options' and r.random() < 0.5: return cf, getattr(options, of)(getattr(maker(cf), of)(r), r)
+    if not how: return cf, getattr(maker(cf), kind)(r)
+    if r.random() < 0.3 or cf == 'msp' and of == 'smtp': cf = 'inet'
+    made = getattr(variants, of)(maker(cf), r)
+    return cf, getattr(options, of)(made, r) if how == 'options' else made

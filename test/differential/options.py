@@ -1,0 +1,59 @@
+"""Command lines and dialogues with options of sendmail.cf set by -O, one or two at a time: each option that may be seen from outside, with values of its kind.
+Left out are those that tell nothing here, and those of which doc/differences.md says that they do something else."""
+import os, re
+
+TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'src', 'cf', 'options.def')
+LEFT_OUT = {
+    'AliasWait', 'CheckpointInterval', 'TempFileMode', 'QueueFileMode', 'SuperSafe', 'ForkEachJob', 'ProcessTitlePrefix', 'DataFileBufferSize', 'XscriptFileBufferSize', 'MaxQueueChildren', 'MaxRunnersPerQueue',
+    'NiceQueueRun', 'SharedMemoryKey', 'SharedMemoryKeyFile', 'RequiresDirfsync', 'UseMSP', 'LogLevel', 'RejectLogInterval', 'UnsafeGroupWrites', 'MaxQueueAge', 'RandFile', 'LDAPDefaultSpec', 'MailboxDatabase',   # nothing to see
+    'QueueDirectory', 'StatusFile', 'PidFile', 'HostStatusDirectory', 'SingleThreadDelivery', 'RunAsUser', 'SafeFileEnvironment', 'ControlSocketName', 'DeadLetterDrop', 'DontBlameSendmail', 'ConnectionCacheSize', 'ConnectionCacheTimeout',
+    'QueueLA', 'RefuseLA', 'DelayLA', 'MaxDaemonChildren', 'ConnectionRateThrottle', 'ConnectionRateWindowSize', 'UseErrorsTo', 'MeToo', 'MaxQueueRunSize', 'QueueSortOrder', 'DontInitGroups', 'AuthMaxBits',         # doc/differences.md
+    'InputMailFilters', 'Milter', 'SmtpUTF8', 'StrictTransportSecurity', 'DefaultAuthInfo', 'DaemonPortOptions', 'ClientPortOptions', 'ServiceSwitchFile', 'HostsFile', 'TimeZoneSpec', 'DontProbeInterfaces', 'ResolverOptions',
+    'DialDelay', 'DirectSubmissionModifiers', 'AuthMechanisms', 'AuthRealm', 'AuthOptions', 'QueueTimeout', 'DefaultUser', 'TrustedUser', 'HelpFile', 'UseCompressedIPv6Addresses', 'SetCertAltnames', 'SoftBounce'}
+TLS = re.compile('Cert|CRL|Cipher|DHParam|SSL|TLS')
+OF_KIND = {'Flag': ('True', 'False'), 'Number': ('0', '1', '2', '3', '10', '500'), 'Time': ('0', '1s', '1m', '1h', '5d')}
+VALUES = {
+    'EightBitMode': ('m', 'p', 's'), 'AliasFile': ('/etc/mail/aliases', 'hash:/etc/mail/aliases', '/etc/mail/nosuch', ''), 'BlankSub': ('.', '_', '!'), 'MinFreeBlocks': ('0', '1', '1000000000000'),
+    'DeliveryMode': ('i', 'b', 'q', 'd', 'interactive'), 'ErrorHeader': ('Some words', 'Of $j, for $f', '/etc/mail/nosuch', '/etc/mail/local-host-names'), 'ErrorMode': tuple('pqmew'), 'MaxHopCount': ('1', '2', '24', '100'),
+    'ForwardPath': ('', '$z/.forward', '/etc/mail/$u.fwd', '$z/.forward.$w:$z/.forward+$h:$z/.forward'), 'PrivacyOptions': ('public', 'goaway', 'needmailhelo', 'noexpn,novrfy', 'authwarnings', 'noreceipts', 'nobodyreturn', 'restrictmailq', 'restrictqrun', 'noetrn', 'noverb', 'restrictexpand'),
+    'PostmasterCopy': ('paul', 'postmaster', 'nosuch', 'copy@remote.example'), 'UserDatabaseSpec': ('', '/etc/mail/userdb', '/etc/mail/nosuch'), 'FallbackMXhost': ('relay.example.net', 'nosuch.example', '[192.0.2.30]', 'two.example'),
+    'DefaultCharSet': ('iso-8859-1', 'utf-8'), 'NoRecipientAction': ('none', 'add-to', 'add-apparently-to', 'add-bcc', 'add-to-undisclosed'), 'MaxMessageSize': ('0', '1', '100', '1000000'), 'MustQuoteChars': ('@', '@,;', '@.'),
+    'SmtpGreetingMessage': ('$j ready', '$j Sendmail $v; $b', 'plain'), 'UnixFromLine': ('From $g $d', 'From $f  x', 'From nobody'), 'OperatorChars': ('.:%@!^/[]+', '.:@[]'), 'DoubleBounceAddress': ('', 'paul', 'nosuch', 'x@remote.example'),
+    'MaxAliasRecursion': ('1', '2', '3', '10'), 'ConnectOnlyTo': ('192.0.2.30', '192.0.2.25', '127.0.0.1'), 'MaxMimeHeaderLength': ('0', '20', '100/50', '256/128'), 'MaxHeadersLength': ('0', '50', '300', '32768'),
+    'FallbackSmartHost': ('relay.example.net', 'nosuch.example', '[192.0.2.30]'), 'HeloName': ('other.example', ''), 'FastSplit': ('0', '1', '2'), 'DeliverByMin': ('0', '60s', '1h'), 'RetryFactor': ('0', '1'), 'ClassFactor': ('0', '1', '5000'), 'RecipientFactor': ('0', '1', '99999'), 'QueueFactor': ('0', '1')}
+
+
+def swept():
+    """[(Name, values)] of the options of sendmail 8.17, in their order."""
+    with open(TABLE) as f: known = re.findall(r'^HKY_OPTION\(\w+, (\w+), [^,]+, (\w+),', f.read(), re.M)
+    return [(name, VALUES.get(name) or OF_KIND[kind]) for name, kind in known if name not in LEFT_OUT and not TLS.search(name) and (name in VALUES or kind in OF_KIND)]
+
+
+TIMEOUTS = ('queuereturn', 'queuewarn', 'queuereturn.normal', 'queuereturn.urgent', 'queuereturn.non-urgent', 'queuereturn.dsn', 'queuewarn.normal', 'queuewarn.dsn', 'hoststatus', 'connect', 'iconnect', 'initial', 'mail', 'command')
+
+
+def some(r):
+    """One option or two, as arguments."""
+    def one():
+        if r.random() < 0.06: return '-OTimeout.%s=%s' % (r.choice(TIMEOUTS), r.choice(('1s', '1h', '5d')))
+        name, values = r.choice(SWEPT)
+        return '-O%s=%s' % (name, r.choice(values))
+    args = [one() for _ in range(r.choice((1, 1, 2)))]
+    return args if len({a.partition('=')[0] for a in args}) == len(args) else args[:1]
+
+
+SWEPT = swept()
+
+
+def smtp(case, r):
+    """A dialogue, with a daemon that has these options."""
+    return dict(case, options=(case.get('options') or []) + some(r))
+
+
+def cli(case, r):
+    """Command lines, of which those that are sendmail's have these options."""
+    args = some(r)
+    for s in case['steps']:
+        if s['argv0'] == 'sendmail': s['args'] = args + s['args']
+    if r.random() < 0.25 and not case.get('daemon'): case['steps'].append({'argv0': 'sendmail', 'args': args + ['-v', '-q'], 'stdin': '', 'user': 'root'})
+    return case
