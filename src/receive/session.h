@@ -71,6 +71,7 @@ class Session {
   net::Task<> on_helo(smtp::event::Helo helo);
   void on_simple(const smtp::Event& event);
   net::Task<> slow_down(const smtp::Event& event);  // DelayLA
+  void count_bad_rcpt();                            // and says so in {nbadrcpts}
   net::Task<bool> bears_with_bad_rcpts();           // false: he was left
   net::Task<> on_auth(smtp::event::Auth command);
   net::Task<> on_auth_response(smtp::event::AuthResponse response);

@@ -60,6 +60,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   Transaction& t = transaction();
   t.envelope.id = services_.queue.new_id();
   t.scope.set('i', t.envelope.id);
+  t.scope.set(cf::kN_nbadrcpts, "0");
   t.scope.set(cf::kN_mail_from, mail.address);
   t.scope.set(cf::kN_addr_type, "e s");
   t.sender_shown = mail.address;
@@ -113,25 +114,27 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
   answer(250, "2.1.0", mail.address + "... Sender ok");
 }
 
+void Session::count_bad_rcpt() { transaction().scope.set(cf::kN_nbadrcpts, std::to_string(++bad_rcpts_)); }
+
 net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
   const bool goes_on = co_await bears_with_bad_rcpts();
   if (!goes_on) co_return;
   Transaction& t = transaction();
   long max = options().max_recipients_per_message;
   if (max > 0 && t.accepted >= static_cast<size_t>(max)) {
+    count_bad_rcpt();
     answer(452, "4.5.3", "Too many recipients");
     co_return;
   }
   if (rcpt.fault) {
-    ++bad_rcpts_;
+    count_bad_rcpt();
     core_->answer(*rcpt.fault);
     co_return;
   }
   t.scope.set(cf::kN_nrcpts, std::to_string(t.accepted));
-  t.scope.set(cf::kN_nbadrcpts, std::to_string(bad_rcpts_));
   route::Address to = co_await route::parse_address(t.ctx, rcpt.address, route::Role::kEnvelopeRcpt);
   if (std::optional<smtp::Reply> bad = complaint(to)) {
-    ++bad_rcpts_;
+    count_bad_rcpt();
     answer_refusal(std::move(*bad), "", rcpt.address, true);
     co_return;
   }
@@ -141,7 +144,7 @@ net::Task<> Session::on_rcpt(smtp::event::Rcpt rcpt) {
 net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, route::Address& address) {
   smtp::RcptParams params;
   if (std::optional<smtp::Reply> bad = smtp::parse_rcpt_params(rcpt.params, rules_of(options(), features_), params)) {
-    ++bad_rcpts_;
+    count_bad_rcpt();
     core_->answer(*bad);
     co_return;
   }
@@ -153,7 +156,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
   count_verdict(v);
   t.scope.unset(cf::kN_addr_type);
   if (!v.accept) {
-    ++bad_rcpts_;
+    count_bad_rcpt();
     answer_refusal(std::move(v.reply), "check_rcpt", rcpt.address, true);
     co_return;
   }
@@ -168,7 +171,7 @@ net::Task<> Session::check_rcpt_of(Transaction& t, smtp::event::Rcpt& rcpt, rout
     if (delivery_mode() == 'i') bad = co_await expand_fully(t, rcpt.address, queue_up);
     else if (!queue_up) bad = co_await look_first(t, rcpt.address, address, queue_up, host);   // sendmail: recipient(): QS_QUEUEUP is not looked for
     if (bad) {
-      ++bad_rcpts_;
+      count_bad_rcpt();
       answer_refusal(std::move(*bad), "", rcpt.address, false);
       co_return;
     }
