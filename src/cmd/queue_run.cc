@@ -63,7 +63,7 @@ net::Task<Result<admin::RunAnswer>> QueueRuns::run(admin::Caller caller, json j)
 }
 
 QueueRuns::Rules QueueRuns::rules(const cf::Options& o) {
-  return Rules{queue::rules_of(o), "", policy::queue_at(o), o.recipient_factor, false};
+  return Rules{queue::rules_of(o), "", policy::queue_at(o), o.recipient_factor, false, o.error_mode == 'p'};
 }
 
 // sendmail: runqueue(): a message of no size for one recipient would wait.
@@ -152,7 +152,8 @@ net::Task<bool> QueueRuns::quarantine_one(const queue::Envelope& e, std::string 
 net::Task<int> QueueRuns::deliver_all(std::vector<queue::GroupQueue> groups, Rules how, std::shared_ptr<const deliver::Settings> with, bool verbose, std::shared_ptr<Told> told) {
   deliver::Foreground f;
   f.verbose = verbose;
-  f.tells_failures = true;
+  f.of_queue_run = true;
+  f.tells_failures = how.tells_failures;
   f.traffic_log = told->log;
   f.say = [told](std::string line) { told->say(line); };
   for (const queue::GroupQueue& q : groups) {

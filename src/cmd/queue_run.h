@@ -33,6 +33,7 @@ class QueueRuns {
     policy::QueueAt limit;
     long least = 0;   // priority of a message: RecipientFactor
     bool demanded = false;
+    bool tells_failures = true;   // sendmail: HoldErrs: with ErrorMode=p alone
   };
   static Rules rules(const cf::Options& options);
   bool skipped(const Rules& how) const;

@@ -52,9 +52,9 @@ int run_as(const Invocation& call, std::string_view extra) {
   return run_sendmail(with);
 }
 
-// sendmail: finis(): -oee never fails; what -bv found, and a -b that is none, end without it.
+// sendmail: finis(): -oee never fails; what -bv or a queue run found, and a -b that is none, end without it.
 bool fails_nevertheless(const SendmailOptions& options, int code) {
-  return code == EX_OK || error_mode_of(options) != 'e' || effective_mode(options) == 'v' || !options.bad_mode.empty();
+  return code == EX_OK || error_mode_of(options) != 'e' || effective_mode(options) == 'v' || options.queue_run || !options.bad_mode.empty();
 }
 
 int run_mode(const Invocation& call, SendmailOptions& options) {

@@ -35,7 +35,7 @@ void tell_of_sender(const Work& w, const ReportRequest& request, const route::Re
     else f.tell(said.text);
     if (said.verbose) f.told_of_sender.push_back(said.text);
   }
-  if (f.tells_failures && f.exit == EX_OK && !list.all().empty() && !anybody(list)) f.exit = route::refusal_exit(list.all().front());
+  if (f.of_queue_run && f.exit == EX_OK && !list.all().empty() && !anybody(list)) f.exit = route::refusal_exit(list.all().front());
 }
 
 bool comes_to(const route::RecipientList& list, const route::Address& a) {

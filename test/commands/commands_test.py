@@ -176,7 +176,7 @@ def host_status(host):
 
 
 class NextHop:
-    """A host that greets as it is told, and takes every message."""
+    """A host that greets as it is told, and takes every message, but none for nobody."""
     def __init__(self):
         self.greeting = '220 next ESMTP'; self.greeted = 0; self.open = self.most = 0; self.lock = threading.Lock()
         self.socket = socket.create_server(('127.0.0.1', 0)); self.port = self.socket.getsockname()[1]
@@ -194,7 +194,7 @@ class NextHop:
                 word = line.strip().upper()
                 if data: data = word != b'.'; word = b'' if data else b'.'
                 if word == b'DATA': data = True; say('354 go')
-                elif word: say('221 bye' if word == b'QUIT' else '250 2.0.0 taken' if word == b'.' else '250 ok')
+                elif word: say('221 bye' if word == b'QUIT' else '550 5.1.1 nobody' if word.startswith(b'RCPT TO:<NOBODY') else '250 2.0.0 taken' if word == b'.' else '250 ok')
                 if word == b'QUIT': break
         with self.lock: self.open -= 1
 
@@ -347,6 +347,10 @@ def run_rules(host, next_hop):
     expect('by options of its own', host.said('sendmail', '-v', '-q', '-OTimeout.queuereturn=now', '-qRdan@').stdout.splitlines()[2:3], ['dan@d.example... Cannot send message for too long'])
     host.wait(lambda: 'Message could not be delivered for too long' in host.mailbox(), 'the message to come back')
     host.run('sendmail', '-odq', '-f' + ME, 'eve@d.example', input='Subject: x\n\nold\n', text=True, check=True)
+    for mode, told in (('p', 1), ('m', 0)):
+        host.run('sendmail', '-odq', '-f' + ME, 'nobody@d.example', input='Subject: x\n\nold\n', text=True, check=True)
+        run = host.said('sendmail', '-v', '-q', '-OErrorMode=' + mode, '-qRnobody')
+        expect('what fails in a run with ErrorMode=' + mode, (run.returncode, run.stdout.count('nobody@d.example... User unknown')), (67, told))
     quiet = host.said('sendmail', '-q', '-OTimeout.queuereturn=now', '-qReve@')
     expect('what comes of a run in the background is not the command\'s', (quiet.stdout, quiet.returncode), ('', 0))
     expect('who is left', listed(), ['cat'])
