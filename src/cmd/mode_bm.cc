@@ -58,23 +58,17 @@ std::string read_message(bool ignore_dots, TrafficLog* log) {
 // Options that this side, or the request itself, takes care of; the rest is another configuration for this message.
 struct Taken {
   std::string delivery_mode, error_mode, queue_directory;
-  bool ignore_dots = false, verbose = false;
   std::vector<OptionWord> rest;
 };
 
-bool says_yes(const std::string& value) { return value.empty() || std::string_view("tTyY1").find(value[0]) != std::string_view::npos; }
-
 Taken take_options(const SendmailOptions& options) {
   Taken t;
-  t.ignore_dots = options.ignore_dots;
-  t.verbose = options.verbose;
   for (const OptionWord& word : options.options) {
     const cf::OptionInfo* known = known_option(word);   // ambiguous: the reader complains
     const std::string_view name = known == nullptr ? std::string_view() : known->name;
     if (name == "DeliveryMode") t.delivery_mode = word.value.substr(0, 1);
     else if (name == "ErrorMode") t.error_mode = word.value.substr(0, 1);
-    else if (name == "IgnoreDots") t.ignore_dots = says_yes(word.value);
-    else if (name == "Verbose") t.verbose = says_yes(word.value);
+    else if (name == "IgnoreDots" || name == "Verbose") continue;   // options.ignore_dots, options.verbose
     else if (name == "QueueDirectory") t.queue_directory = word.value;   // ours is the engine's affair; noted in the message
     else t.rest.push_back(word);
   }
@@ -128,7 +122,7 @@ json request_of(const Invocation& call, const SendmailOptions& options, const Ta
          {"gateway", options.gateway},
          {"delivery_mode", taken.delivery_mode},
          {"error_mode", taken.error_mode},
-         {"verbose", taken.verbose},
+         {"verbose", options.verbose},
          {"queue_directory", taken.queue_directory},
          {"traffic", options.traffic_fd >= 0 ? ::getpid() : 0},
          {"submit_cf", uses_submit_cf(call, options)}};
@@ -154,11 +148,11 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   if (options.config_kind == 'c' && !options.config_given && !uses_submit_cf(call, options)) {
     RuntimeRequest submit = runtime_request(call, options);
     submit.config_file = std::string(kSubmitCf);
-    return report_diagnostics(*open_runtime(submit), taken.verbose);   // it cannot be opened
+    return report_diagnostics(*open_runtime(submit), options.verbose);   // it cannot be opened
   }
   if (options.config_given || !taken.rest.empty() || !options.macros.empty()) {
     const auto runtime = open_runtime(runtime_request(call, options));
-    if (const int rc = report_diagnostics(*runtime, taken.verbose); rc != EX_OK) return rc;
+    if (const int rc = report_diagnostics(*runtime, options.verbose); rc != EX_OK) return rc;
     floor = exit_with(*runtime, EX_OK);
   } else {
     SendmailOptions of_file = options;
@@ -173,7 +167,7 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
     return EX_USAGE;
   }
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
-  const std::string message = read_message(taken.ignore_dots, log.get());
+  const std::string message = read_message(options.ignore_dots, log.get());
   const json j = request_of(call, options, taken);
   const admin::Frame frame(j.dump(-1, ' ', false, json::error_handler_t::replace), message);
   EngineAccess engine(call);
@@ -181,7 +175,7 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   auto reply = engine.ask_running(frame, limit);
   if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
   if (!reply.ok()) return leave_in_drop(call, options, message);
-  if (taken.delivery_mode != "i" && !taken.verbose) engine.finish_in_background();
+  if (taken.delivery_mode != "i" && !options.verbose) engine.finish_in_background();
   const int code = answer_of(*reply, log.get());
   return code == EX_OK ? floor : code;
 }

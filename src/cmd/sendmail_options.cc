@@ -119,8 +119,14 @@ class Parser {
   void warn(std::string text) { o_.warnings.push_back(std::move(text)); }
 
   void option(OptionWord word) {
-    if (!over_) o_.options.push_back(std::move(word));
+    if (over_) return;
+    const cf::OptionInfo* known = known_option(word);   // ambiguous: the reader complains
+    const std::string_view name = known == nullptr ? std::string_view() : known->name;
+    if (name == "IgnoreDots") o_.ignore_dots = says_yes(word.value);
+    if (name == "Verbose") o_.verbose = says_yes(word.value);
+    o_.options.push_back(std::move(word));
   }
+  static bool says_yes(const std::string& value) { return value.empty() || std::string_view("tTyY1").find(value[0]) != std::string_view::npos; }
   void letter_option(char name, std::string value) { option({true, std::string(1, name), std::move(value)}); }
 
   // sendmail: main(): what goes with a message alone is not even looked at where an ordinary user sends none.
@@ -141,8 +147,8 @@ class Parser {
       case 'U': end(); break;   // sendmail 8.17 takes them no more, and says nothing
       case 'n': o_.no_alias = true; break;
       case 't': o_.read_rcpts = true; break;
-      case 'v': o_.verbose = true; break;
-      case 'i': o_.ignore_dots = true; letter_option('i', ""); break;
+      case 'v':
+      case 'i':
       case 'm':
       case 's':
       case 'c': letter_option(c, ""); break;

@@ -17,14 +17,22 @@ std::vector<std::string> faults(const SendmailOptions& options) {
   return out;
 }
 
+TEST(SendmailOptions, OfALetterAndItsOptionTheLastCounts) {
+  EXPECT_TRUE(parse({"-OVerbose=False", "-v"}).verbose);
+  EXPECT_FALSE(parse({"-v", "-OVerbose=False"}).verbose);
+  EXPECT_TRUE(parse({"-ov", "-bv", "joe"}).verbose);
+  EXPECT_FALSE(parse({"-i", "-OIgnoreDots=False"}).ignore_dots);
+  EXPECT_TRUE(parse({"-OIgnoreDots=False", "-oi"}).ignore_dots);
+}
+
 TEST(SendmailOptions, LettersRunTogetherAndArgumentsMayStandApart) {
   const auto o = parse({"-vti", "-f", "joe@x", "-oem", "-odi", "-FJoe User", "eric", "-notanoption"});
   EXPECT_TRUE(o.verbose && o.read_rcpts && o.ignore_dots);
   EXPECT_EQ(o.from, "joe@x");
   EXPECT_EQ(o.full_name, "Joe User");
-  ASSERT_EQ(o.options.size(), 3u);  // -i, -oem, -odi
-  EXPECT_EQ(o.options[1].name, "e");
-  EXPECT_EQ(o.options[1].value, "m");
+  ASSERT_EQ(o.options.size(), 4u);  // -v, -i, -oem, -odi
+  EXPECT_EQ(o.options[2].name, "e");
+  EXPECT_EQ(o.options[2].value, "m");
   EXPECT_EQ(o.rcpts, (std::vector<std::string>{"eric", "-notanoption"}));
 }
 
