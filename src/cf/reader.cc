@@ -194,8 +194,8 @@ void Reader::version_line(std::string_view rest) {
     return;
   }
   c_.version_level = level;
-  // sendmail: since level 6 colons in addresses are not plain
-  if (level >= 6 && sticky_.count("colonokinaddr") == 0) c_.options.colon_ok_in_addr = false;
+  // sendmail: since level 6 colons in addresses are not plain, whatever -O said
+  if (level >= 6) c_.options.colon_ok_in_addr = false;
   std::string_view tail(end, static_cast<size_t>(rest.data() + rest.size() - end));
   tail = trim(tail);
   if (!tail.empty() && tail[0] == '/') {

@@ -248,6 +248,10 @@ TEST(Reader, CommandLineWinsOverTheFile) {
   EXPECT_TRUE(got.drop_privileges);  // MaxHopCount is not for ordinary users
   r.options = {{"LogLevel", 0, "3"}};
   EXPECT_FALSE(read_config_text("V10\n", r).drop_privileges);
+  // but the V line has the last word about colons
+  r.options = {{"ColonOkInAddr", 0, "True"}};
+  EXPECT_FALSE(read_config_text("V10\n", r).config->options.colon_ok_in_addr);
+  EXPECT_TRUE(read_config_text("V5\n", r).config->options.colon_ok_in_addr);
   // what the file forbids stays forbidden
   r.options = {{"PrivacyOptions", 0, "needmailhelo"}};
   EXPECT_EQ(read_config_text("O PrivacyOptions=noexpn\n", r).config->options.privacy_options, kPrivNeedMailHelo | kPrivNoExpn);
