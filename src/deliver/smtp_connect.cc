@@ -92,11 +92,14 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
 
 // sendmail: deliver(): whatever one host said, the next is tried; the last one's word is the answer.
 net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const HostList& hosts) {
+  const std::string smart = d->settings->config ? d->settings->config->options.fallback_smart_host : "";
   bool busy = false;
   for (size_t i = 0; i < hosts.names.size(); ++i) {
     const std::string& name = hosts.names[i];
     if (i >= hosts.own) c.connect_until = MonoTime::max();
     if (s_.clock.mono() >= c.connect_until) continue;
+    // sendmail: FallbackSmartHost is for hosts that no connection is had to, not for one that is this host
+    if (c.problem.exit == EX_CONFIG && !smart.empty() && name == smart) continue;
     if (leave_alone(*d, c, name)) continue;
     if (!claim(*d, c, name)) {
       busy = true;
@@ -106,8 +109,7 @@ net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const Host
     if (!up) up = co_await try_addresses(d, c, name);
     if (up) {
       c.others.assign(hosts.names.begin() + static_cast<std::ptrdiff_t>(i) + 1, hosts.names.end());
-      // sendmail: FallbackSmartHost is for hosts that no connection is had to
-      if (d->settings->config) std::erase(c.others, d->settings->config->options.fallback_smart_host);
+      std::erase(c.others, smart);
       co_return Tried::kUp;
     }
     release(c);

@@ -259,6 +259,22 @@ TEST_F(SmtpPoolTest, OurOwnNameInTheGreetingIsALoop) {
                                                                                 "221 2.0.0 bye", "Closing connection to mx1.test."));
 }
 
+TEST_F(SmtpPoolTest, TheFallbackSmartHostIsForHostsThatAreNotReachedNotForThisOne) {
+  finder_.names = {"mx1.test", "mx2.test"};
+  auto config = std::make_shared<cf::Config>();
+  config->options.fallback_smart_host = "mx2.test";
+  settings_->config = config;
+  network_.servers["192.0.2.2"].ehlo = {"mx2.test"};
+  server().ehlo = {"us.test"};
+  auto s = shipment({"joe@dst.test"});
+  deliver({s});
+  EXPECT_EQ(s->fates[0].exit, EX_CONFIG);
+  network_.servers.erase("192.0.2.1");
+  auto t = shipment({"joe@dst.test"});
+  deliver({t});
+  EXPECT_TRUE(t->fates[0].sent());
+}
+
 // sendmail: makeconnection()
 TEST_F(SmtpPoolTest, ConnectOnlyToIsTheOnlyAddressThatIsConnectedTo) {
   auto config = std::make_shared<cf::Config>();
