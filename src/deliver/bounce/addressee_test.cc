@@ -281,7 +281,7 @@ TEST_F(DelivererTest, AQueueRunSaysWhyTheSenderCannotBeTold) {
   maps_->put("aliases", "chain", "joe");
   std::vector<std::string> lines;
   Foreground f;
-  f.tells_failures = true;
+  f.of_queue_run = f.tells_failures = true;
   f.say = [&lines](std::string line) { lines.push_back(std::move(line)); };
   queue::Job job;
   job.envelope = envelope({"a@dst.test"}, "gone@us.test");
