@@ -23,6 +23,15 @@ smtp::Reply unknown_reply(const RecipientFound& found) {
   return found.refusal.empty() ? smtp::Reply(550, "5.1.1", "User unknown") : policy::reply_of_line(found.refusal);
 }
 
+std::optional<smtp::Reply> complaint(const route::Address& a) {
+  // Lines without a code are remarks of maps ("DNS failure: CNAME loop"): no refusal.
+  for (const std::string& line : a.messages)
+    if (!line.empty() && (line[0] == '4' || line[0] == '5')) return policy::reply_of_line(line);
+  if (!a.error_text.empty()) return policy::reply_of_line(a.error_text);
+  if (a.unparsable) return smtp::Reply(553, "5.1.0", "Invalid address");
+  return std::nullopt;
+}
+
 net::Task<RecipientFound> RecipientCheck::look(rewrite::Context& ctx, const Settings& settings, route::Address address) {
   constexpr int kMaxMoves = 10;  // ruleset 5 may name another local user
   RecipientFound found;

@@ -2,6 +2,7 @@
 // ruleset 5, then the user. (Full expansion belongs to delivery.) sendmail: recipient.c recipient(), alias.c, finduser().
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -19,6 +20,9 @@ struct RecipientFound {
 };
 // What RCPT answers of a kUnknown.
 smtp::Reply unknown_reply(const RecipientFound& found);
+
+// What the rulesets say against an address, or that there is none in it: it is nobody's then.
+std::optional<smtp::Reply> complaint(const route::Address& a);
 
 class RecipientCheck {
  public:

@@ -92,7 +92,7 @@ net::Task<> Session::show_expansion(std::string arg, bool verify) {
   how.old_style = options().old_style_headers;
   route::RecipientList list(t.ctx, services_.agent, std::move(how));
   co_await list.add(arg);
-  looked_at_ += static_cast<size_t>(std::count_if(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.parent < 0; }));
+  looked_at_ += static_cast<size_t>(std::count_if(list.all().begin(), list.all().end(), [](const route::Recipient& r) { return r.parent < 0 && !complaint(r.address); }));
   remark_on(list);
   for (const route::Said& said : list.said()) {
     if (said.verbose) continue;

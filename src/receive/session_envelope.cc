@@ -21,15 +21,6 @@ smtp::ParamRules rules_of(const cf::Options& o, const Features& f) {
 }
 
 // What parsing said against an address, or nothing.
-std::optional<smtp::Reply> complaint(const route::Address& a) {
-  // Lines without a code are remarks of maps ("DNS failure: CNAME loop"): no refusal.
-  for (const std::string& line : a.messages)
-    if (!line.empty() && (line[0] == '4' || line[0] == '5')) return policy::reply_of_line(line);
-  if (!a.error_text.empty()) return policy::reply_of_line(a.error_text);
-  if (a.unparsable) return smtp::Reply(553, "5.1.0", "Invalid address");
-  return std::nullopt;
-}
-
 // sendmail: setsender(): $f is the sender after rulesets 3, 1 and 4.
 net::Task<std::string> envelope_sender(rewrite::Context& ctx, std::string address) {
   rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
