@@ -19,13 +19,14 @@ def resetless(answer):
 LOOP = 'mail loops back to me'
 NO_QUEUE = 'can not chdir('
 CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
+OWN_ALIAS = '    (expanded from: selfloop)\\n'   # a sender who is his own alias, and nobody
 EXPANDED = 'Action: expanded (to multi-recipient alias)'
 
 
 def accepted(sendmail, hikyaku):
     """Differences that doc/differences.md gives for good, and that a name here and there meets: the words about a best MX that is this host, which sendmail says once a process;
     complaints about a faulty address of a header, which it has behind others, and in a report, each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
-    the RET=, ENVID= and BODY=7BIT of a command line in its report's MAIL; the order of several messages to one host; the faults that the reports to a list's owner and
+    the RET=, ENVID= and BODY= of a command line in its report's MAIL, or of an address of eight bits there; the order of several messages to one host; the faults that the reports to a list's owner and
     to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several;
     what a user who may not enter the queue is told where ErrorMode is m."""
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
@@ -33,10 +34,11 @@ def accepted(sendmail, hikyaku):
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if NO_QUEUE not in a: b = re.sub(re.escape(NO_QUEUE) + r'.*?\\n', '', b)
     if b.count(LOOP) > a.count(LOOP): return True
+    if OWN_ALIAS in a and OWN_ALIAS not in b: return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"(?:553 5\.0\.0 |(?<=\\n))(?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: <?(?:MAILER-DAEMON(?:@[\w.]+)?)?>?(?:\\r)?\\n')   # of <>, where the message names nobody
-    asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=7BIT)+')
+    asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=(?:7BIT|8BITMIME))+')
     report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
     owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
     fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
