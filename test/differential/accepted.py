@@ -19,7 +19,7 @@ def resetless(answer):
 LOOP = 'mail loops back to me'
 NO_QUEUE = 'can not chdir('
 CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
-OWN_ALIAS = '    (expanded from: selfloop)\\n'   # a sender who is his own alias, and nobody
+OWN_ALIAS = '    (expanded from: selfloop'   # a sender who is his own alias, and nobody
 EXPANDED = 'Action: expanded (to multi-recipient alias)'
 
 
@@ -39,11 +39,12 @@ def accepted(sendmail, hikyaku):
     fault = re.compile(r"(?:553 5\.0\.0 |(?<=\\n))(?:(?!\\n).)*?\.\.\. Unbalanced '.+?'(?:\\r)?\\n")
     nobody = re.compile(r'(?:Resent-)?From: <?(?:MAILER-DAEMON(?:@[\w.]+)?)?>?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=(?:7BIT|8BITMIME))+')
+    typed = re.compile(r'(MAILER-DAEMON\\n) +(?:8BITMIME|7BIT)(?:\\n|(   \())')   # in mailq
     report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
     owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
     fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
     apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
-    plain = lambda text: re.sub(report + r'.*?\\n', '', asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
+    plain = lambda text: re.sub(report + r'.*?\\n', '', typed.sub(lambda m: m[1] + (14 * ' ' + m[2] if m[2] else ''), asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text)))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku))))
 
 
