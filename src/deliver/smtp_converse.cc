@@ -38,7 +38,7 @@ MonoTime SmtpPool::deadline(const Connection& c) const {
 
 // M line's m=: messages a connection.
 bool SmtpPool::worn_out(const Connection& c) const {
-  const int limit = kept(*c.line) ? c.line->mailer->max_messages : 1;
+  const int limit = cached(c) ? c.line->mailer->max_messages : 1;
   return limit > 0 && c.started >= limit;
 }
 
@@ -58,7 +58,7 @@ net::Task<> SmtpPool::converse(Line d, Connection& c) {
     const bool on = co_await exchange(d, c);
     if (!on) break;
   }
-  if (say_ && !kept(*d)) {   // whoever waits for the message tells of it first
+  if (say_ && !cached(c)) {   // whoever waits for the message tells of it first
     net::Completion<bool> turn(s_.loop);
     turn.finish(true);
     const bool on = co_await turn.wait();
@@ -223,7 +223,7 @@ net::Task<> SmtpPool::try_others(std::shared_ptr<Shipment> s, std::shared_ptr<Sh
 net::Task<> SmtpPool::say_quit(Connection& c) {
   c.core->quit();
   c.leaving = true;
-  if (say_ && kept(*c.line)) say_(fmt::format("Closing connection to {}", c.name));
+  if (say_ && cached(c)) say_(fmt::format("Closing connection to {}", c.name));
   co_await await_quit(c);
 }
 

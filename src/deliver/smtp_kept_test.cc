@@ -84,6 +84,18 @@ TEST_F(SmtpPoolTest, AKeptConnectionIsShownAsWhatWasSpokenOnIt) {
   EXPECT_THAT(*lines, Contains("c@dst.test... Using cached SMTP connection to mx1.test. via esmtp..."));
 }
 
+TEST_F(SmtpPoolTest, WithoutACacheEachMessageHasItsConnectionWhichIsLeftOnceItIsTold) {
+  std::vector<std::string> lines;
+  pool_->show([&lines](std::string line) { lines.push_back(std::move(line)); });
+  settings_->policy.cache_connections = 0;
+  server().ehlo = {"mx.test", "PIPELINING"};
+  auto s = shipment({"a@dst.test"});
+  deliver({s, shipment({"b@dst.test"})});
+  EXPECT_TRUE(s->fates[0].sent());
+  EXPECT_EQ(server().connections, 2);
+  EXPECT_THAT(lines, ::testing::Not(Contains(::testing::HasSubstr("Closing connection"))));
+}
+
 TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnection) {
   mailer_.max_messages = 2;
   server().ehlo = {"mx.test", "PIPELINING"};

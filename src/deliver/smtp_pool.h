@@ -137,6 +137,7 @@ class SmtpPool {
   void lost(Connection& c, const Error& error);
   // smtp_program.cc: those that are spoken to
   static bool kept(const Destination& d);   // for the next message; hosts are
+  static bool cached(const Connection& c);  // and ConnectionCacheSize is not 0
   static std::string called(const Destination& d);   // a program that speaks LMTP like its mailer, any other like the host
   net::Task<bool> start_program(Line d, Connection& c);
   net::Task<> end_program(Line d, Connection& c);

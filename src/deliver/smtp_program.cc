@@ -18,6 +18,8 @@ net::Task<> run(ipc::Agent& agent, net::Loop& loop, std::shared_ptr<const ipc::R
 
 bool SmtpPool::kept(const Destination& d) { return !d.program || speaks_lmtp(*d.mailer); }
 
+bool SmtpPool::cached(const Connection& c) { return kept(*c.line) && c.policy->cache_connections > 0; }
+
 std::string SmtpPool::called(const Destination& d) {
   return d.program && (d.host.empty() || speaks_lmtp(*d.mailer)) ? d.mailer->name : d.host;
 }
