@@ -127,13 +127,13 @@ def cli(maker, r):
             before = s['args'][i - 1] if i else ''
             if before in ('-f', '-r', '-R', '-V', '-N', '-F') and r.random() < 0.5: s['args'][i] = known.setdefault(a, other(a, lambda: sender(maker, r, p.rcpt))) if before in ('-f', '-r') else a
             elif a and a[0] != '-': s['args'][i] = known.setdefault(a, other(a)) or 'joe'
-        if maker.cf == 'msp':   # a queue of its own; RCPT of an alias with an unknown member (doc/differences.md)
-            s['args'] = [a.replace('list-a', 'alice') for a in s['args'] if a not in ('-odq', '-odd')]; s['stdin'] = s['stdin'].replace('list-a', 'alice')
         if s['argv0'] == 'sendmail' and s['stdin'] and not s['stdin'].startswith(('EHLO', 'HELO', 'MAIL')):
             if r.random() < 0.25: s['stdin'] = r.choice(p.stdin)
             s['stdin'] = other_message(maker, r, s['stdin'], '\n')
             if r.random() < 0.35: s['args'] = [r.choice(p.options)] + s['args']
             if r.random() < 0.1: s['args'] = ['-f', sender(maker, r, p.mail) or '<>'] + s['args']
+        if maker.cf == 'msp':   # a queue of its own; RCPT of an alias with an unknown member (doc/differences.md)
+            s['args'] = [a.replace('list-a', 'alice') for a in s['args'] if a not in ('-odq', '-odd')]; s['stdin'] = s['stdin'].replace('list-a', 'alice')
     if len(case['steps']) <= 2 and not any('files' in s for s in case['steps']) and r.random() < 0.2:
         for s in case['steps']: s['user'] = 'joe'
     return case
