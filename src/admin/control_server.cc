@@ -143,7 +143,8 @@ struct ControlServer::Impl : std::enable_shared_from_this<ControlServer::Impl> {
       std::vector<std::string> out;
       for (const queue::GroupQueue& q : queue::by_group(std::move(messages), *config, rules, system_random(), field(j, "group", "")))
         out.push_back(fmt::format(R"({{"directory":{},"requests":{},{}}})", json(q.directory).dump(), q.requests, to_json(q.messages)));
-      return Frame(fmt::format(R"({{"ok":true,"groups":[{}]}})", fmt::join(out, ",")), "");
+      const std::optional<std::string>& zone = config->options.time_zone_spec;
+      return Frame(fmt::format(R"({{"ok":true,"time_zone":{},"groups":[{}]}})", zone ? json(*zone).dump() : "null", fmt::join(out, ",")), "");
     }
     queue::sort_for_run(messages, rules, system_random());
     return Frame(fmt::format(R"({{"ok":true,{}}})", to_json(messages)), "");

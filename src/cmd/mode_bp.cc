@@ -16,6 +16,7 @@
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
+#include "cmd/host_identity.h"
 #include "cmd/modes.h"
 #include "cmd/paths.h"
 #include "cmd/queue_words.h"
@@ -192,6 +193,8 @@ int mode_bp(const Invocation& call, const SendmailOptions& options) {
     fmt::print(stderr, "You are not permitted to see the queue\n");  // sendmail: restrictmailq, savemail.c
     return EX_NOPERM;
   }
+  const json& zone = answer["time_zone"];
+  use_time_zone(zone.is_string() ? std::optional<std::string>(zone.get<std::string>()) : std::nullopt);
   std::vector<Listed> queues;
   for (const json& group : answer["groups"]) {
     const json& messages = group["messages"];

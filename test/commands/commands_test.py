@@ -456,6 +456,14 @@ def time_and_hosts(host):
         if os.path.exists(host.path('var/mail/' + ME)): os.unlink(host.path('var/mail/' + ME))
         host.run('sendmail', '-odi', ME, input='Subject: x\n\nhello\n', text=True, check=True, env=dict(os.environ, TZ=zone))
         return re.search(r'(?m)^Date: .* (\S+)$', host.mailbox())[1]
+    def listed_at(option, zone):   # minutes between mailq's time and Greenwich's
+        host.write('etc/mail/sendmail.cf', cf[:line] + option + cf[line:])
+        host.run('sendmail', '-odq', 'x@zone.example', input='Subject: x\n\nhello\n', text=True, check=True)
+        said = host.run('mailq', text=True, stdout=subprocess.PIPE, env=dict(os.environ, TZ=zone)).stdout
+        host.run('hikyaku', 'queue', 'purge', '--all', stdout=subprocess.DEVNULL)
+        hour, minute = map(int, re.search(r' (\d\d):(\d\d) ', said).groups()); now = time.gmtime()
+        return round(((hour - now.tm_hour) * 60 + minute - now.tm_min) / 60) % 24
+    expect('mailq', [listed_at('O TimeZoneSpec=XYZ-7\n', 'ABC+5'), listed_at('O TimeZoneSpec=\n', 'ABC+5')], [7, 19])
     system = time.strftime('%z', time.localtime()) if 'TZ' not in os.environ else None
     expect('TimeZoneSpec', [hour_of('O TimeZoneSpec=XYZ-7\n', 'ABC+5'), hour_of('O TimeZoneSpec=\n', 'ABC+5')], ['+0700', '-0500'])
     if system: expect('without TimeZoneSpec', hour_of('', 'ABC+5'), 'GMT' if system == '+0000' else system)
