@@ -18,6 +18,7 @@ enum class Type : uint16_t { kA = 1, kNs = 2, kCname = 5, kSoa = 6, kPtr = 12, k
 
 const char* type_name(Type t);
 bool type_from_name(std::string_view name, Type& out);  // without case
+bool is_name(std::string_view name);                    // RFC 1035 2.3.4: labels of 1 to 63 octets, 253 in all
 
 enum class Status {
   kOk,        // records may still be empty only for kNoData

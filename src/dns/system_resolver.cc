@@ -142,14 +142,6 @@ Answer answer_of(const ub_result& result, const std::string& name, Type type) {
   return a;
 }
 
-bool is_legal(const std::string& name) {
-  if (name.empty() || name.size() > 253 || name.find('\\') != std::string::npos) return false;   // no escapes are sent
-  for (const auto label : split(name, '.')) {
-    if (label.empty() || label.size() > 63) return false;
-  }
-  return true;
-}
-
 // --- the resolver
 
 class SystemResolver : public Resolver {
@@ -360,8 +352,8 @@ net::Task<Answer> SystemResolver::query(net::Loop& loop, std::string name, Type 
   if (name.size() > 1 && name.back() == '.') name.pop_back();
   Answer a;
   if (cache_.find(name, type, clock_.mono(), a)) co_return a;
-  // RFC 1035 2.3.4: what cannot be a name does not exist; nobody need be asked.
-  if (!is_legal(name)) {
+  // What cannot be a name does not exist; nobody need be asked. No escapes are sent.
+  if (!is_name(name) || name.find('\\') != std::string::npos) {
     a.status = Status::kNxDomain;
     a.canonical = name;
     co_return a;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "base/strings.h"
@@ -28,6 +29,11 @@ bool type_from_name(std::string_view name, Type& out) {
     }
   }
   return false;
+}
+
+bool is_name(std::string_view name) {
+  const std::vector<std::string_view> labels = split(name, '.');
+  return name.size() <= 253 && std::all_of(labels.begin(), labels.end(), [](std::string_view label) { return !label.empty() && label.size() <= 63; });
 }
 
 }  // namespace hky::dns

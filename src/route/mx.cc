@@ -73,7 +73,7 @@ net::Task<MxResult> one_host(rewrite::Context& ctx, const dns::NameEnvironment& 
   }
   for (const dns::MxHost& h : list.hosts) r.hosts.push_back(MxHost{h.host, h.preference});
   if (r.hosts.empty()) {
-    r.no_such_name = list.status == dns::Status::kNxDomain;
+    r.no_such_name = list.status == dns::Status::kNxDomain && dns::is_name(plain(host));
     r.status = MxStatus::kNoHost;
     r.error = fmt::format("550 5.1.2 Host unknown (Name server: {}: host not found)", plain(host));
     co_return r;

@@ -26,7 +26,7 @@ struct MxResult {
   std::string error;             // with codes: "550 5.1.2 Host unknown (Name server: x: host not found)"
   bool loops_back = false;       // this host is the best MX and there is no other way (553 5.3.5 loops back)
   bool null_mx = false;          // RFC 7505
-  bool no_such_name = false;     // DNS does not know the name
+  bool no_such_name = false;     // DNS does not know the name; of what is no name it says nothing (sendmail: NO_RECOVERY)
   bool implicit = false;         // no MX record: the host's own address
   bool secure = false;           // DNSSEC validated
 };

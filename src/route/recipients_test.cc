@@ -492,6 +492,8 @@ TEST_F(Route, MxListsAreCutAtOurselves) {
   EXPECT_THAT(hosts(ask("none.example")), ElementsAre("none.example"));
   EXPECT_TRUE(ask("null.example").null_mx);
   EXPECT_EQ(ask("null.example").status, MxStatus::kNoHost);
+  EXPECT_TRUE(ask("nobody.example").no_such_name);
+  EXPECT_FALSE(ask(".nobody.example").no_such_name);
   EXPECT_TRUE(ask("self.example").loops_back);
   EXPECT_EQ(ask("self.example").error, "553 5.3.5 self.example config error: mail loops back to me (MX problem?)");
   EXPECT_THAT(hosts(ask("backup.example")), ElementsAre("best.example"));
