@@ -54,7 +54,7 @@ def met_before(sendmail, hikyaku):
     asked = [d for d in said if (d['c'] or '')[:4].upper() in ('MAIL', 'RCPT')]
     refused = any(s[:1] in '45' for d in asked for s in d['s']); ours = 'ocal configuration error' in told
     if sum(d['c'][:4].upper() == 'MAIL' for d in asked) > 1: return refused or ours
-    return ours and (refused or 'Message delivered to mailing list ' in told)
+    return ours and (refused or 'Message delivered to mailing list ' in told or any(report.count('Final-Recipient: ') > 1 for report in re.split('Subject: ', json.dumps(sendmail))))
 
 
 def without_postmaster(answer):

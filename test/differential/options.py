@@ -32,11 +32,11 @@ def swept():
 TIMEOUTS = ('queuereturn', 'queuewarn', 'queuereturn.normal', 'queuereturn.urgent', 'queuereturn.non-urgent', 'queuereturn.dsn', 'queuewarn.normal', 'queuewarn.dsn', 'hoststatus', 'connect', 'iconnect', 'initial', 'mail', 'command')
 
 
-def some(r):
+def some(r, left_out=()):
     """One option or two, as arguments."""
     def one():
         if r.random() < 0.06: return '-OTimeout.%s=%s' % (r.choice(TIMEOUTS), r.choice(('1s', '1h', '5d')))
-        name, values = r.choice(SWEPT)
+        name, values = r.choice([o for o in SWEPT if o[0] not in left_out])
         return '-O%s=%s' % (name, r.choice(values))
     args = [one() for _ in range(r.choice((1, 1, 2)))]
     return args if len({a.partition('=')[0] for a in args}) == len(args) else args[:1]
@@ -46,8 +46,8 @@ SWEPT = swept()
 
 
 def smtp(case, r):
-    """A dialogue, with a daemon that has these options."""
-    return dict(case, options=(case.get('options') or []) + some(r))
+    """A dialogue, with a daemon that has these options. Verbose: a command's (admin/differences.def)."""
+    return dict(case, options=(case.get('options') or []) + some(r, ('Verbose',)))
 
 
 def cli(case, r):
