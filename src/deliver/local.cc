@@ -25,13 +25,14 @@ Fate no_path(const cf::Mailer& m, const std::string& word) {
 }
 
 // The message in the mailer's form.
-std::string written(const cf::Mailer& m, const std::string& from_line, std::string_view head, std::string_view body, bool escape_from) {
+std::string written(const Policy& policy, const cf::Mailer& m, const std::string& from_line, std::string_view head, std::string_view body, bool escape_from) {
   mail::BodyStyle style;
   style.eol = m.eol.empty() ? "\n" : m.eol;
   style.escape_from = escape_from || m.flag('E');
   style.seven_bit = m.flag('7');
   style.dot_stuff = m.flag(kDots) && !m.path.starts_with('[');   // of a program that looks for it
   style.line_limit = static_cast<unsigned>(std::max(0, m.line_limit));
+  style.blank_after_cut = policy.blank_after_cut;
   std::string out;
   out.reserve(from_line.size() + head.size() + body.size() + 256);
   if (style.eol == "\n") {
@@ -58,9 +59,9 @@ std::optional<mail::EightBit> decoded(const Work& w, const cf::Mailer& m, const 
 }
 
 std::string local_text(const Work& w, const cf::Mailer& m, const std::string& from_line, const std::string& head, bool escape_from) {
-  if (const auto eight = decoded(w, m, head)) return written(m, from_line, eight->head, eight->body, escape_from);
+  if (const auto eight = decoded(w, m, head)) return written(w.policy(), m, from_line, eight->head, eight->body, escape_from);
   const bool mimify = w.policy().eight_bit_mode == 'm' && w.has_8bit && !m.flag(kEightBit) && !m.flag(kSevenBit);
-  return written(m, from_line, mimify ? mail::labelled_8bit(head, w.charset()) : head, w.body, escape_from);
+  return written(w.policy(), m, from_line, mimify ? mail::labelled_8bit(head, w.charset()) : head, w.body, escape_from);
 }
 
 TrafficLog* LocalDelivery::log_of(const Work& w) const {

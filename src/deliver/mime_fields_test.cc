@@ -26,5 +26,22 @@ TEST_F(DelivererTest, AMimeFieldThatIsCutAtItsFoldStaysOne) {
   EXPECT_THAT(delivered("joe", "Content-Id: <abc@def>\n <ghi>\nSubject: x\n\nhello\n"), HasSubstr("\nContent-Id: <abc@def>  \nSubject: x\n\nhello\n"));
 }
 
+// sendmail: putxline(): without a limit of MIME fields the rest of a line that L= cuts is a line like others.
+TEST_F(DelivererTest, WithoutMaxMimeHeaderLengthNothingLeadsInTheRestOfALine) {
+  for (const char* mailer : {"esmtp", "local"}) config_->mailers[static_cast<size_t>(config_->find_mailer(mailer)->index)].line_limit = 10;
+  auto& mx = network_.servers["192.0.2.1"];
+  const auto sent_with = [this, &mx](cf::MimeHeaderLimits limits) {
+    config_->options.max_mime_header_length = limits;
+    settings_->policy = policy_from(*config_);
+    submit(envelope({"a@dst.test", "joe"}), "Subject: x\n\n012345678.a\n");
+    settle();
+    return mx.messages.empty() ? "" : mx.messages.back();
+  };
+  EXPECT_THAT(sent_with({0, 40}), HasSubstr("\r\n012345678!\r\n .a\r\n"));
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\n012345678!\n .a\n"));
+  EXPECT_THAT(sent_with({0, 0}), HasSubstr("\r\n012345678!\r\n..a\r\n"));
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\n012345678!\n.a\n"));
+}
+
 }  // namespace
 }  // namespace hky::deliver

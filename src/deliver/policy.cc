@@ -71,6 +71,7 @@ Policy policy_from(const cf::Config& config) {
   p.cache_seconds = std::min(1, seconds(o.connection_cache_timeout));
   p.eight_bit_mode = o.eight_bit_mode;
   p.default_charset = o.default_char_set;
+  p.blank_after_cut = o.max_mime_header_length.header > 0 || o.max_mime_header_length.field > 0;
   p.dial_delay = seconds(o.dial_delay);
   p.compressed_ipv6 = o.use_compressed_ipv6_addresses;
   p.double_bounce = o.double_bounce_address;

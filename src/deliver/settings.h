@@ -51,6 +51,7 @@ struct Policy {
   bool no_return_body = false;           // PrivacyOptions=nobodyreturn
   bool no_actual_rcpt = false;           // PrivacyOptions=noactualrecipient
   bool no_receipts = false;              // PrivacyOptions=noreceipts
+  bool blank_after_cut = true;           // mail::BodyStyle; without any MaxMimeHeaderLength not
   uint64_t max_return_body = 1u << 20;   // bytes of the message that go back with a report
   int dial_delay = 0;                    // DialDelay, for mailers with F=Z
   bool compressed_ipv6 = false;          // UseCompressedIPv6Addresses

@@ -97,6 +97,7 @@ void SmtpPool::start(Connection& c, std::shared_ptr<Shipment> s) {
   t.said_7bit = s->said_7bit && !s->has_8bit;
   t.mail = s->mail;
   t.line_limit = static_cast<unsigned>(std::max(0, c.line->mailer->line_limit));
+  t.blank_after_cut = c.policy->blank_after_cut;
   // sendmail: deliver(): mci_get() had one open.
   if (say_ && c.started > 0) {
     const char* protocol = speaks_lmtp(*c.line->mailer) ? "LMTP" : ext.esmtp ? "ESMTP" : "SMTP";

@@ -23,6 +23,15 @@ void BodyWriter::put(std::string_view piece, std::string& out) {
   }
 }
 
+// A part of line_. One that nothing leads in is escaped as a line is.
+void BodyWriter::put_rest(size_t from, size_t size, std::string& out) {
+  if (behind_cut_ && !style_.blank_after_cut) {
+    if (style_.dot_stuff && line_[from] == '.') out += '.';
+    else if (style_.escape_from && std::string_view(line_).substr(from).starts_with(kFrom)) out += '>';
+  }
+  out.append(line_, from, size);
+}
+
 // sendmail: putxline(): a line longer than the limit ends in "!" and goes on behind a blank. What may still be the line's
 // end waits in line_.
 void BodyWriter::put_limited(std::string_view piece, std::string& out) {
@@ -31,20 +40,24 @@ void BodyWriter::put_limited(std::string_view piece, std::string& out) {
   size_t done = 0;
   while (line_.size() - done + slop_ > limit) {
     size_t take = limit - slop_ - 1;
-    out.append(line_, done, take);
+    put_rest(done, take, out);
     out += '!';
     out += style_.eol;
-    out += ' ';
-    slop_ = 1;
+    if (style_.blank_after_cut) {
+      out += ' ';
+      slop_ = 1;
+    }
+    behind_cut_ = true;
     done += take;
   }
   line_.erase(0, done);
 }
 
 void BodyWriter::end_line(std::string& out) {
-  out += line_;
+  if (!line_.empty()) put_rest(0, line_.size(), out);
   line_.clear();
   slop_ = 0;
+  behind_cut_ = false;
   out += style_.eol;
   at_line_start_ = true;
 }

@@ -13,6 +13,7 @@ struct BodyStyle {
   bool escape_from = false;      // F=E: "From " at a line's start becomes ">From "
   bool seven_bit = false;        // F=7: the 8th bit is cut off
   unsigned line_limit = 0;       // L=: longer lines are cut as "...!" eol " ..."; 0: none
+  bool blank_after_cut = true;   // the blank there; without it the rest is a line like others
 };
 
 class BodyWriter {
@@ -25,6 +26,7 @@ class BodyWriter {
   void begin_line(char first, std::string& out);
   void put(std::string_view piece, std::string& out);
   void put_limited(std::string_view piece, std::string& out);
+  void put_rest(size_t from, size_t size, std::string& out);
   void release_held(std::string& out);
   void end_line(std::string& out);
   BodyStyle style_;
@@ -32,6 +34,7 @@ class BodyWriter {
   std::string held_;             // a piece of "From " seen at a line's start, undecided
   std::string line_;             // with a line limit: what may still be the current line's end
   size_t slop_ = 0;              // 1 behind a cut: the blank
+  bool behind_cut_ = false;      // line_ is the rest of one that was cut
 };
 
 }  // namespace hky::mail

@@ -102,6 +102,9 @@ TEST(MailBody, LeavesInTheMailersForm) {
   BodyStyle narrow;
   narrow.line_limit = 10;
   EXPECT_EQ(written(narrow, "0123456789\n0123456789a\n"), "0123456789\n012345678!\n 9a\n");
+  narrow.blank_after_cut = false;
+  narrow.dot_stuff = narrow.escape_from = true;
+  EXPECT_EQ(written(narrow, "012345678.a2345678From x\n"), "012345678!\n..a2345678!\n>From x\n");
 }
 
 TEST(MailMime, TurnsEightBitsIntoSeven) {

@@ -200,8 +200,12 @@ struct ClientCore::Impl {
       a.t.head.clear();
       a.t.body = {};
     }
-    a.writer = std::make_unique<mail::BodyWriter>(
-        mail::BodyStyle{.eol = "\r\n", .dot_stuff = true, .escape_from = false, .seven_bit = options.seven_bit, .line_limit = a.t.line_limit});
+    a.writer = std::make_unique<mail::BodyWriter>(mail::BodyStyle{.eol = "\r\n",
+                                                                  .dot_stuff = true,
+                                                                  .escape_from = false,
+                                                                  .seven_bit = options.seven_bit,
+                                                                  .line_limit = a.t.line_limit,
+                                                                  .blank_after_cut = a.t.blank_after_cut});
     a.stage = Stage::kHead;
   }
 

@@ -71,6 +71,7 @@ struct Transaction {
   MailWords mail;
   bool reset_first = false;          // RSET before it, and not before all that went before is answered
   unsigned line_limit = 0;           // mailer's L=; longer lines are cut with "!" as sendmail does; 0: none
+  bool blank_after_cut = true;       // mail::BodyStyle
 };
 
 // How one transaction went. A recipient's fate is verdict(i).
