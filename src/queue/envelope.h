@@ -81,7 +81,7 @@ struct Envelope {
   // What MAIL says (SIZE=): as the message came, and queued_size once a queue run has read it anew; 0: as it leaves; kSizeUnsaid: nothing is said.
   // sendmail: e_msgsize. Not stored.
   uint64_t collected_size = 0;
-  uint64_t queued_size = 0;              // as sendmail's readqf() counts (receive/message.h); 0 for reports
+  uint64_t queued_size = 0;              // as sendmail's readqf() counts (receive/message.h, deliver/bounce)
   // What H lines name of the session that brought it ({client_rate}, {daemon_name}, ...): known to a delivery at once. Not stored.
   std::vector<std::pair<std::string, std::string>> session_macros;
   // What a command's expansion said, in its order ("550 5.1.1 joe... User unknown"): a report of refused recipients begins with it. And

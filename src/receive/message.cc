@@ -119,25 +119,17 @@ void put_own_fields(std::string& out, const Collected& m, const HeadStyle& style
   }
 }
 
-// Newlines inside a folded field count.
-uint64_t size_without_field_ends(std::string_view fields) {
-  uint64_t size = fields.size();
-  for (size_t at = fields.find('\n'); at != std::string_view::npos; at = fields.find('\n', at + 1))
-    if (at + 1 == fields.size() || (fields[at + 1] != ' ' && fields[at + 1] != '\t')) --size;
-  return size;
-}
-
 // What a queue file has of a field: its addresses as commaize() writes them.
 uint64_t queued_size_of(const Field& f, const cf::Config& config) {
   const std::string_view value = f.value;
-  if (value.find_first_of(",\n") == std::string_view::npos && (value.empty() || !is_space(value.back()))) return size_without_field_ends(f.raw);
+  if (value.find_first_of(",\n") == std::string_view::npos && (value.empty() || !is_space(value.back()))) return mail::size_without_field_ends(f.raw);
   const mail::FieldKind kind = mail::kind_of_field(f.name);
-  if (kind != mail::FieldKind::kSender && kind != mail::FieldKind::kRecipient) return size_without_field_ends(f.raw);
+  if (kind != mail::FieldKind::kSender && kind != mail::FieldKind::kRecipient) return mail::size_without_field_ends(f.raw);
   std::vector<std::string> list;
   for (const std::string_view one : route::addresses_of(value, config)) list.emplace_back(one);
   std::string text;
   mail::put_address_field(text, f.name, list, mail::lead_of(f));
-  return size_without_field_ends(text);
+  return mail::size_without_field_ends(text);
 }
 
 }  // namespace
@@ -250,9 +242,9 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
   if (scope.config().options.no_recipient_action == cf::NoRcptAction::kAddBcc && !names_recipient(m) && m.header.find("Bcc") == nullptr) whole.queued_size += 2;
   for (const Field& f : m.header.fields) {
     if (is_blind(f.name)) whole.queued_size += queued_size_of(f, scope.config()) - (names_recipient(m) ? 0 : f.name.size() + 1);   // nobody shall see it, and it is there
-    else if (!is_made_anew(f.name) && !gives_way(f, scope.config())) whole.queued_size += queued_size_of(f, scope.config()) - size_without_field_ends(f.raw);
+    else if (!is_made_anew(f.name) && !gives_way(f, scope.config())) whole.queued_size += queued_size_of(f, scope.config()) - mail::size_without_field_ends(f.raw);
   }
-  whole.queued_size += size_without_field_ends(out) + m.text.size() - m.header.body_offset;
+  whole.queued_size += mail::size_without_field_ends(out) + m.text.size() - m.header.body_offset;
   out += '\n';
   out.append(m.text, m.header.body_offset);
   return whole;

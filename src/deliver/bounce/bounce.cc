@@ -9,6 +9,7 @@
 #include "deliver/bounce/report_parts.h"
 #include "proto/mail/address_list.h"
 #include "proto/mail/date.h"
+#include "proto/mail/field_kind.h"
 #include "proto/mail/header_writer.h"
 #include "proto/mail/report.h"
 
@@ -39,6 +40,22 @@ std::string field_of(std::string_view name, const cf::MacroScope& scope) {
   for (const cf::HeaderRule& rule : scope.config().headers)
     if (iequals(rule.name, name) && !rule.value.empty() && !rule.is_default) return cf::expand_to_string(rule.value, scope);
   return {};
+}
+
+// What a sendmail's queue holds of a report: its fields with the flags they are under, the default ones that wait for their mailer, and the
+// body. sendmail: readqf().
+uint64_t queued_size_of(std::string_view text, const cf::MacroScope& scope) {
+  const mail::Header header = mail::parse_header(text);
+  uint64_t size = mail::size_without_field_ends(text.substr(0, text.find("\n\n") + 1)) + text.size() - header.body_offset;
+  for (const cf::HeaderRule& rule : scope.config().headers) {
+    if (rule.value.empty() || rule.is_default || mail::is_resent_field(rule.name)) continue;
+    // sendmail: H_BINDLATE
+    const std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
+    if (trim(value).empty()) continue;
+    size += rule.mailer_flags.count();
+    if (header.find(rule.name) == nullptr) size += rule.name.size() + std::string_view(": ").size() + trim(value).size();
+  }
+  return size;
 }
 
 mail::Report base_report(Work& w, mail::ReportKind kind, const std::string& id, const ReportRequest& request) {
@@ -116,6 +133,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   // sendmail: returntosender(): ERRORFUDGE and the size of the message it is about; where the body stays away it has no size
   constexpr size_t kErrorFudge = 1024;
   const uint64_t size = !report.return_full ? 0 : kErrorFudge + (old.collected_size != 0 ? old.collected_size : w.job.body->size());
+  e.queued_size = queued_size_of(out.text, scope);
   e.collected_size = report.return_full ? size : queue::kSizeUnsaid;
   e.priority = static_cast<long>(size) + static_cast<long>(rcpts.size()) * w.settings->config->options.recipient_factor;
   return out;

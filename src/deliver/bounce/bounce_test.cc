@@ -41,6 +41,33 @@ TEST_F(DelivererTest, AReportWithoutTheBodyHasTheFirstTurn) {
                                                             ::testing::Field(&queue::Envelope::priority, ::testing::Gt(of_one + 1024))));
 }
 
+// sendmail: readqf(): a queue run counts each field without the newline at its end, the flags that it is under, and what waits for its mailer.
+TEST_F(DelivererTest, AReportThatWaitsHasTheSizeOfItsQueueFile) {
+  config_->headers.clear();
+  const auto field = [this](const char* name, const char* flags, const char16_t* value) {
+    cf::HeaderRule& rule = config_->headers.emplace_back();
+    rule.name = name;
+    rule.value = value;
+    for (; *flags != '\0'; ++flags) rule.mailer_flags.set(static_cast<size_t>(*flags));
+  };
+  field("From", "F", u"x");
+  field("X-Waits", "xy", u"abc");
+  submit(envelope({"nobody"}, "ann@down.test"));
+  settle();
+  ASSERT_EQ(queue_->count(), 1u);
+  const queue::Envelope report = queue_->list()[0];
+  const auto body_of = [](queue::Queue& q, net::Loop& l, queue::Envelope e) -> net::Task<std::string> {
+    const Result<queue::Body> body = co_await q.body(l, e);
+    co_return body.ok() ? **body : std::string();
+  };
+  const std::string text = net::run_blocking(loop_, body_of(*queue_, loop_, report));
+  ASSERT_NE(text.find("\n\n"), std::string::npos);
+  size_t fields = 0;
+  for (size_t at = 0; text[at] != '\n'; at = text.find('\n', at) + 1) fields += text[at] != ' ' && text[at] != '\t';
+  constexpr size_t kEmptyLine = 1, kFlags = 3;
+  EXPECT_EQ(report.queued_size, text.size() - fields - kEmptyLine + kFlags + std::string("X-Waits: abc").size());
+}
+
 // sendmail: what happened is told whole, in the order in which it did; DATA that went with RCPT is named once.
 TEST_F(DelivererTest, AReportsTranscriptTellsAlsoOfThoseWhoWait) {
   auto& mx = network_.servers["192.0.2.1"];

@@ -40,6 +40,13 @@ void put_address_field(std::string& out, std::string_view name, const std::vecto
   out += '\n';
 }
 
+uint64_t size_without_field_ends(std::string_view fields) {
+  uint64_t size = fields.size();
+  for (size_t at = fields.find('\n'); at != std::string_view::npos; at = fields.find('\n', at + 1))
+    if (at + 1 == fields.size() || (fields[at + 1] != ' ' && fields[at + 1] != '\t')) --size;
+  return size;
+}
+
 std::string lead_of(const Field& field) {
   const size_t colon = field.raw.find(':');
   const size_t from = colon == std::string_view::npos ? field.raw.size() : colon + 1;
