@@ -225,9 +225,10 @@ bool Submitting::may_save() const {
 // What fails is the command's to tell (dead.letter), or nobody's.
 bool Submitting::told_here() const { return error_mode == 'q' || (error_mode == 'p' && may_save()); }
 
-// What is made of a message here and now, a report or dead.letter, asks no DNS either.
+// What is made of a message here and now, a report or dead.letter, asks no DNS either. sendmail: unless {daemon_flags} has C (-G).
 void Submitting::defer(queue::Envelope& e) const {
-  if (deferred) queue::defer(e);
+  const std::string flags = submission_flags(settings->config->options, request.gateway);
+  if (deferred && flags.find('C') == std::string::npos) queue::defer(e);
 }
 
 // sendmail: where the sender's mail would go: -v shows his aliases, and what his report meets is said as of a recipient.

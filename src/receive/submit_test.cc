@@ -230,6 +230,19 @@ TEST_F(Submit, WhereDeadLetterCannotBeWrittenTheReportGoesByMail) {
   EXPECT_EQ(queued(1), std::vector<std::string>{"eric"});
 }
 
+// sendmail: {daemon_flags} with C: a report goes at once, though the message waits.
+TEST_F(Submit, AGatewaysReportIsNotDeferred) {
+  SubmitRequest r;
+  r.rcpts = {"nobody"};
+  r.delivery_mode = 'd';
+  for (const bool gateway : {false, true}) {
+    r.gateway = gateway;
+    submit(r);
+    ASSERT_FALSE(now_.empty());
+    EXPECT_EQ(queue::deferred(now_.back().envelope), !gateway);
+  }
+}
+
 TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
   SubmitRequest r;
   r.rcpts = {"eric"};
