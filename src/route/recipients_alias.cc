@@ -123,6 +123,7 @@ net::Task<> Expansion::rule5(int i, int level) {
     next.error = next.address.error_text;
     if (!l_.said_.empty() && !l_.said_.back().verbose) next.error = l_.said_.back().coded;
   }
+  next.primary = at(i).primary;   // sendmail: maplocaluser(): Q_COPYFLAGS
   next.notify = at(i).notify;
   next.orcpt = at(i).orcpt;
   if (same(at(i), next)) co_return;

@@ -42,6 +42,8 @@ R$* <@ refused.example>	$#error $@ 5.7.1 $: "550 not here"
 R$* <@ $+>		$#smtp $@ $2 $: $1 @ $2
 R$+			$#local $: $1
 Slocaladdr=5
+Rround			$#local $@ a $: trip
+Rtrip			$#local $@ b $: round
 R$+ + *			$#local $@ $&h $: $1
 R$+ + $*		$#local $@ + $2 $: $1 + *
 R$+			$: $1 <> $&h
@@ -289,6 +291,11 @@ TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {
   std::vector<std::string> deep = bv({"d1"});
   EXPECT_EQ(deep.back(), "aliasing/forwarding loop broken (11 aliases deep; 10 max)");
   EXPECT_EQ(deep.size(), 12u);
+}
+
+// sendmail: maplocaluser(): what ruleset 5 makes of an address that the sender named counts as named: nothing is its duplicate on the way.
+TEST_F(Route, ACircleOfRuleset5EndsWhereItIsTooDeep) {
+  EXPECT_THAT(bv({"round"}), ElementsAre("aliasing/forwarding loop broken (11 aliases deep; 10 max)"));
 }
 
 // sendmail: recipient(): what is too deep stands in no list, so that it keeps nothing from whom the sender names besides.
