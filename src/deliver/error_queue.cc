@@ -128,6 +128,7 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const ReportReq
     sender.parsed = list.all().front().address;
     out.mailer = sender.parsed.mailer;
     out.refused = sender.refused = !anybody(list);
+    sender.stands = list.all().front().state == route::RcptState::kExpanded;
   }
   postmaster.unnamed = mended && !out.refused && comes_to(list, postmaster.parsed);
   if (mended) co_await enqueue_error(w, out.errors, std::move(postmaster));

@@ -74,6 +74,18 @@ TEST_F(DelivererTest, AReportThatReachedOnlyThePostmasterIsReported) {
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("errors -----\n<gone@dst.test>\n"), HasSubstr("Return-Path: <MAILER-DAEMON>\n")));
 }
 
+// sendmail: returntosender(): To: names who was written to, whatever became of what he stands for.
+TEST_F(DelivererTest, AReportToThePostmasterNamesASenderWhoLeadsNowhere) {
+  maps_->put("aliases", "hollow", "nobody");
+  submit(envelope({"a@loop.test"}, "hollow"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("Subject: Returned mail"), HasSubstr("\nTo: hollow\nTo: postmaster\nMIME")));
+  agent_.mailboxes.clear();
+  submit(envelope({"a@loop.test"}, "nobody"));
+  settle();
+  EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\nMIME"), Not(HasSubstr("To: nobody"))));
+}
+
 // sendmail: dropenvelope(): PostmasterCopy whatever the error mode.
 TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   settings_->policy.post_master_copy = "postmaster";

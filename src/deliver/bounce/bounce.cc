@@ -173,11 +173,13 @@ Addressees addressees(Work& w, const std::vector<Noted>& mine, mail::ReportKind 
     if (!request.sender.refused) out.to = out.rcpts;
     return out;
   }
+  bool anybody = false;
   for (const ErrorAddress& a : request.sender.errors) {
     out.rcpts.push_back(a.address);
-    if (!a.refused && !a.unnamed) out.to.insert(out.to.begin(), a.address);   // addheader() puts one before the other of its name
+    anybody = anybody || !a.refused;
+    if ((!a.refused || a.stands) && !a.unnamed) out.to.insert(out.to.begin(), a.address);   // addheader() puts one before the other of its name
   }
-  if (!out.to.empty()) return out;
+  if (anybody) return out;
   out.rcpts.clear();
   const std::string& postmaster = w.policy().double_bounce;
   const auto is_his = [&](const Noted& n) {

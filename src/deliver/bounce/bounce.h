@@ -27,6 +27,7 @@ struct ErrorAddress {
   std::string address;                 // as it was written
   route::Address parsed;
   bool refused = false;                // nobody is there
+  bool stands = false;                 // refused is what it stands for, not it
   bool unnamed = false;                // the postmaster, where the sender is he, or comes to him
 };
 
