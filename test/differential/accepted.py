@@ -28,7 +28,10 @@ def accepted(sendmail, hikyaku):
     complaints about a faulty address of a header, which it has behind others, and in a report, each time it parses one; an empty From: or Resent-From: of <>; of which of its questions DNS had no answer to;
     the RET=, ENVID= and BODY= of a command line in its report's MAIL, or of an address of eight bits there; the order of several messages to one host; the faults that the reports to a list's owner and
     to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several;
-    what a user who may not enter the queue is told where ErrorMode is m."""
+    what a user who may not enter the queue is told where ErrorMode is m; parts of a report to several queue groups, or one whose addressee's alias leads too deep, that stay in the queue;
+    the order of equals in a queue run."""
+    sendmail, hikyaku = without_left_over(sendmail, hikyaku)
+    sendmail, hikyaku = in_any_turn(sendmail), in_any_turn(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
     if EXPANDED in json.dumps(hikyaku) and EXPANDED not in json.dumps(sendmail): sendmail, hikyaku = without_receipts(sendmail), without_receipts(hikyaku)
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
@@ -46,6 +49,39 @@ def accepted(sendmail, hikyaku):
     apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
     plain = lambda text: re.sub(report + r'.*?\\n', '', typed.sub(lambda m: m[1] + (14 * ' ' + m[2] if m[2] else ''), asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text)))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku))))
+
+
+DEEP = re.compile(r'(?m)^554 5\.4\.6 aliasing/forwarding loop broken \(\d+ aliases deep; \d+ max\)\r?\n')
+RUN = re.compile(r'(?m)^(?=Running /var/spool/mqueue/<QID> \(sequence )')
+
+
+def without_left_over(sendmail, hikyaku):
+    """Without a report that sendmail leaves in its queue and Hikyaku does not: a part of one to several queue groups, which its addressee here has; or one that was
+    sent, and an alias of its addressees leads too deep."""
+    if isinstance(sendmail, list) and isinstance(hikyaku, list) and len(sendmail) == len(hikyaku):
+        each = [without_left_over(s, h) for s, h in zip(sendmail, hikyaku)]
+        return [s for s, _ in each], [h for _, h in each]
+    if not (isinstance(sendmail, dict) and isinstance(hikyaku, dict)): return sendmail, hikyaku
+    left = [q for q in sendmail.get('queue') or () if q['sender'] == 'MAILER-DAEMON' and q not in (hikyaku.get('queue') or ())]
+    deep = DEEP.search('\n'.join(d for s in sendmail.get('sent') or () for d in s['data']))
+    parts = [q for q in left if q['group']]; left = [q for q in left if q['group'] or deep]
+    if not left: return sendmail, hikyaku
+    sendmail = dict(sendmail, queue=[q for q in sendmail['queue'] if q not in left]); hikyaku = dict(hikyaku, queue=hikyaku.get('queue') or [])
+    waits = [r for q in parts for r in q['rcpts']]
+    def his(m): words = m.split('\n')[0].split(); return 'MAILER-DAEMON' in words and words[-1] in waits and m not in (sendmail.get('local') or ())
+    if waits: hikyaku = dict(hikyaku, local=[m for m in hikyaku.get('local') or () if not his(m)])
+    def shallow(x): return dict(x, sent=[dict(s, data=[DEEP.sub('', d) for d in s['data']]) for s in x.get('sent') or ()])
+    return (shallow(sendmail), shallow(hikyaku)) if deep else (sendmail, hikyaku)
+
+
+def in_any_turn(answer):
+    """What -v says of the messages of a queue run in an order of its own, without their numbers and the ends of connections; mailq's as by_priority()."""
+    if isinstance(answer, list): return [in_any_turn(a) for a in answer]
+    if not isinstance(answer, dict) or not answer.get('out'): return answer
+    answer = dict(answer, out=by_priority(answer['out']))
+    if len(RUN.findall(answer['out'])) < 2: return answer
+    first, *each = RUN.split(CLOSING.sub('', answer['out']))
+    return dict(answer, out=first + ''.join(sorted(re.sub(r'\(sequence \d+ of', '(sequence of', e).rstrip('\n') + '\n' for e in each)))
 
 
 def met_before(sendmail, hikyaku):
