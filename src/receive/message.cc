@@ -178,14 +178,18 @@ void ask_receipt(const Collected& m, uint8_t& notify) {
   if (m.receipt && notify == 0) notify = queue::kNotifySuccess | queue::kNotifyFailure | queue::kNotifyDelay;
 }
 
-std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, std::string_view body_type) {
-  long max = config.options.max_headers_length;
-  if (max > 0 && m.header.body_offset > static_cast<size_t>(max))
-    return smtp::Reply(552, "5.6.0", fmt::format("Headers too large ({} max)", max));
-  if (m.nul) return smtp::Reply(554, "5.6.1", "NUL byte not allowed");
+std::optional<smtp::Reply> header_fault(const Collected& m, const cf::Config& config) {
+  const long max = config.options.max_headers_length;
+  if (max <= 0 || m.header.body_offset <= static_cast<size_t>(max)) return std::nullopt;
+  return smtp::Reply(552, "5.6.0", fmt::format("Headers too large ({} max)", max));
+}
+
+std::vector<smtp::Reply> content_faults(const Collected& m, const cf::Config& config, std::string_view body_type) {
+  std::vector<smtp::Reply> out;
   const bool labelled = !body_type.empty() || m.header.find("MIME-Version") != nullptr;
-  if (config.options.eight_bit_mode == 's' && !labelled && mail::has_8bit(m.text)) return smtp::Reply(554, "5.6.1", "Eight bit data not allowed");
-  return std::nullopt;
+  if (config.options.eight_bit_mode == 's' && !labelled && mail::has_8bit(m.text)) out.emplace_back(554, "5.6.1", "Eight bit data not allowed");
+  if (m.nul) out.emplace_back(554, "5.6.1", "NUL byte not allowed");
+  return out;
 }
 
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up) {
@@ -194,27 +198,29 @@ bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode,
   return mode_waits && m.hops + 1 > max;
 }
 
-net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {
-  policy::Verdict all;
+net::Task<Checked> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m) {
+  Checked out;
+  const auto take = [&out](const policy::Verdict& v) {
+    out.all.discard = out.all.discard || v.discard;
+    if (!v.quarantine.empty()) out.all.quarantine = v.quarantine;
+    if (v.accept) return;
+    // sendmail: putoutmsg(): a temporary one does not take the place of a permanent one
+    if (out.all.accept || out.all.reply.code < 500 || v.reply.code >= 500) out.all.reply = v.reply;
+    out.all.accept = false;
+    out.refusals.push_back(v);
+  };
   for (size_t i = 0; !settings.header_checks.empty() && i < m.header.fields.size(); ++i) {
     const cf::HeaderRule* rule = settings.header_checks.find(m.header.fields[i].name);
     if (rule == nullptr) continue;
-    policy::Verdict v = co_await policy::check_field(ctx, *rule, m.header.fields[i]);
-    all.discard = all.discard || v.discard;
-    if (!v.quarantine.empty()) all.quarantine = v.quarantine;
-    if (!v.accept && all.accept) {
-      all.accept = false;
-      all.reply = v.reply;
-    }
+    const policy::Verdict v = co_await policy::check_field(ctx, *rule, m.header.fields[i]);
+    take(v);
   }
-  if (all.accept && policy::has_check(ctx, "check_eoh")) {
+  if (policy::has_check(ctx, "check_eoh")) {
     std::string count = std::to_string(m.header.fields.size()), size = std::to_string(m.header.body_offset);
-    policy::Verdict v = co_await policy::rs_check(ctx, "check_eoh", policy::two_arguments(count, size), policy::CheckArgument::kUnstructured);
-    v.discard = v.discard || all.discard;
-    if (v.quarantine.empty()) v.quarantine = all.quarantine;
-    co_return v;
+    const policy::Verdict v = co_await policy::rs_check(ctx, "check_eoh", policy::two_arguments(count, size), policy::CheckArgument::kUnstructured);
+    take(v);
   }
-  co_return all;
+  co_return out;
 }
 
 Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadStyle& style) {

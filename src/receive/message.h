@@ -33,13 +33,20 @@ void take_seven_bits(std::string& text, const cf::Config& config, std::string_vi
 void read_header(Collected& m, const cf::Config& config);
 // sendmail: eatheader(): H_RECEIPTTO: who has no NOTIFY yet is asked to report success, too. Whatever address the field has, the sender is told.
 void ask_receipt(const Collected& m, uint8_t& notify);
-// "552 5.6.0 Headers too large", "554 5.6.1 NUL byte not allowed", "554 5.6.1 Eight bit data not allowed": EightBitMode=s, and nobody labelled it.
-std::optional<smtp::Reply> check_limits(const Collected& m, const cf::Config& config, std::string_view body_type);
+// "552 5.6.0 Headers too large": nothing else of the header is looked at then.
+std::optional<smtp::Reply> header_fault(const Collected& m, const cf::Config& config);
+// "554 5.6.1 Eight bit data not allowed": EightBitMode=s, and nobody labelled it; "554 5.6.1 NUL byte not allowed". Met when all is read.
+std::vector<smtp::Reply> content_faults(const Collected& m, const cf::Config& config, std::string_view body_type);
 // Too many hops are the delivery's to report (deliver/whole_failures.cc); sendmail leaves that to a queue run in interactive mode, in background
 // unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in the other modes where one must.
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up);
-// Header check rulesets and check_eoh. The first refusal stands; discard and quarantine add up.
-net::Task<policy::Verdict> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
+struct Checked {
+  policy::Verdict all;                      // the last refusal stands; discard and quarantine add up
+  std::vector<policy::Verdict> refusals;    // every one, in the order in which they are met
+  Checked() = default;
+};
+// Header check rulesets, then check_eoh, whatever they said.
+net::Task<Checked> check_message(rewrite::Context& ctx, const Settings& settings, Collected& m);
 
 struct HeadStyle {
   std::vector<std::string> recipients;   // that were named, in the send queue's order; for NoRecipientAction

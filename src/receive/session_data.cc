@@ -72,13 +72,17 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   take_seven_bits(m.text, t.ctx.config, t.params.body);
   read_header(m, t.ctx.config);
   std::string rcpt = e.rcpts.empty() ? "" : e.rcpts.front().address;
-  if (std::optional<smtp::Reply> bad = check_limits(m, t.ctx.config, t.params.body)) {
+  std::optional<smtp::Reply> bad = header_fault(m, t.ctx.config);
+  // sendmail: the last fault is the answer
+  if (const std::vector<smtp::Reply> faults = content_faults(m, t.ctx.config, t.params.body); !faults.empty()) bad = faults.back();
+  if (bad) {
     log(4, e.id, fmt::format("from={}, relay={}, reject={} {} {}", t.sender_shown, client_.shown, bad->code, bad->enhanced, bad->lines[0]));
     core_->answer(*bad);
     co_return;
   }
   t.scope.set(cf::kN_msg_size, std::to_string(last.size));
-  policy::Verdict v = co_await check_message(t.ctx, *settings_, m);
+  Checked checked = co_await check_message(t.ctx, *settings_, m);
+  policy::Verdict v = std::move(checked.all);
   t.scope.set('g', e.sender);   // sendmail: eatheader()
   if (v.accept && policy::has_check(t.ctx, "check_eom")) {
     bool discarded = v.discard;

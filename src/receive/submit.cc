@@ -43,6 +43,7 @@ Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
   if (request.watched && mode == 'b') mode = 'i';
   deferred = mode == 'd';
   error_mode = request.error_mode != 0 ? request.error_mode : o.error_mode;
+  unaddressed = request.rcpts.empty() && !request.read_rcpts;
 }
 
 // sendmail: HoldErrs: in every other error mode nothing is printed.
@@ -53,6 +54,10 @@ void Submitting::complain(const std::string& line) {
 // sendmail: putoutmsg(), main() about collect(): what the message itself is blamed for is kept, the last word of it, and printed in
 // every error mode; a temporary one does not replace a permanent one.
 void Submitting::hold(std::string line, std::string_view coded) {
+  if (unaddressed) {   // sendmail: main() holds nothing then
+    if (doors.say) doors.say(line);
+    return;
+  }
   const bool temporary = coded.starts_with('4');
   if (held_permanent && temporary) return;
   held = std::move(line);
@@ -82,6 +87,11 @@ void Submitting::tell_new(const route::RecipientList& list) {
   }
 }
 
+// Of the expansion's transcript, what came since the last call.
+void Submitting::catch_up(const route::RecipientList& list) {
+  for (; written < list.transcript().size(); ++written) transcript.push_back(list.transcript()[written]);
+}
+
 net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
   size_t words = 0;   // that name somebody
   for (const std::string& word : request.rcpts) {
@@ -94,8 +104,7 @@ net::Task<> Submitting::expand_rcpts(route::RecipientList& list) {
   if (exit_code == EX_OK) exit_code = list.exit_code();   // sendmail: setstat()
   if (mail::has_new_style_addresses(message.header)) list.end_old_style();
   if (message.errors_to) only.clear();
-  if (request.read_rcpts) co_await expand_header(list);
-  old_style = list.old_style();
+  catch_up(list);
 }
 
 // -t.
@@ -108,10 +117,11 @@ net::Task<> Submitting::expand_header(route::RecipientList& list) {
   }
   const auto said = list.said().begin() + static_cast<std::ptrdiff_t>(before);
   header_errors = std::any_of(said, list.said().end(), [](const route::Said& one) { return !one.verbose; });
+  header_failed = std::any_of(said, list.said().end(), [](const route::Said& one) { return !one.verbose && one.coded.starts_with('5'); });
   // sendmail: main(): EX_USAGE only for what the command line named
   if (exit_code == EX_OK) exit_code = list.hard_exit();
   if (list.all().empty()) {
-    if (!refusal) hold("No recipient addresses found in header", "5");
+    hold("No recipient addresses found in header", "5");
     header_errors = true;
   }
 }
@@ -154,6 +164,35 @@ queue::Rcpt Submitting::rcpt_of(const route::RecipientList& list, int i) const {
   return out;
 }
 
+// sendmail: eatheader(): with UseErrorsTo whom Errors-To: names is expanded as a recipient is; what is wrong with him is no reason to
+// refuse mail here (doc/differences.md), and said where the message goes nowhere anyway.
+net::Task<> Submitting::look_at_errors_to() {
+  if (!message.errors_to) co_return;
+  route::RecipientList list(ctx, s.agent, route::ExpandOptions());
+  for (const mail::Field& f : message.header.fields) {
+    if (!iequals(f.name, "errors-to")) continue;
+    std::string field(trim(f.value));
+    std::replace(field.begin(), field.end(), '\n', ' ');
+    co_await list.add(std::move(field));
+  }
+  for (const route::Said& said : list.said())
+    if (!said.verbose) hold(said.text, said.coded);
+}
+
+// Words that name nobody ("", ",") are no complaint, but to name none is one. The message is looked at all the same. sendmail: main(), collect().
+net::Task<SubmitOutcome> Submitting::leave_with_nobody(const route::RecipientList& list) {
+  if (unaddressed) co_await look_at_errors_to();
+  check_body(unaddressed);
+  flush_held();
+  if (!request.read_rcpts && list.exit_code() == EX_OK) {
+    fill_envelope();
+    log_from(0);
+  }
+  SubmitOutcome out;
+  out.exit_code = unaddressed ? EX_USAGE : exit_code == EX_OK ? sender_exit() : exit_code;
+  co_return out;
+}
+
 net::Task<Result<SubmitOutcome>> Submitting::run() {
   SubmitOutcome out;
   envelope.id = s.queue.new_id();
@@ -162,32 +201,28 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   read_header(message, *settings->config);
   set_macros();
   co_await find_sender();
+  if (unaddressed) hold("Recipient names must be specified", "5");
 
   route::ExpandOptions expand;
   expand.no_alias = request.no_alias;
   expand.old_style = settings->config->options.old_style_headers;
   route::RecipientList list(ctx, s.agent, expand);
-  if (request.read_rcpts) {   // sendmail: collect() comes before the addresses that -t finds
-    co_await check();
-    leave_with_senders();
-  }
   co_await expand_rcpts(list);
+  leave_with_senders();
+  // sendmail: collect(): the header as it is read, then the addresses that -t finds in it, then the rest
+  co_await check_header();
+  if (request.read_rcpts) co_await expand_header(list);
+  old_style = list.old_style();
   list.leave_out(sender_address);
   multiple = list.take_success();
+  catch_up(list);
   if (list.all().empty()) {
-    flush_held();
-    // sendmail: words that name nobody ("", ",") are no complaint
-    if (!request.read_rcpts && exit_code == EX_OK) {
-      fill_envelope();
-      log_from(0);
-    }
-    out.exit_code = exit_code == EX_OK ? sender_exit() : exit_code;
-    out.id.clear();
+    out = co_await leave_with_nobody(list);
     co_return out;
   }
+  check_body(header_failed);
   for (const int i : list.order())
     if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; r.parent < 0) addressees.push_back(r.address.paddr);
-  if (!request.read_rcpts) co_await check();
   flush_held();
   if (discard) {
     out.exit_code = exit_code;
@@ -198,8 +233,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   if (!refusal && header_errors && permanent && !list.any_refused()) refusal = smtp::Reply(554, "5.0.0", "");
   fill_envelope();
   for (const route::Said& said : sender_said) envelope.said.push_back(said.coded);
-  envelope.said.insert(envelope.said.end(), list.transcript().begin(), list.transcript().end());
-  leave_with_senders();
+  envelope.said.insert(envelope.said.end(), transcript.begin(), transcript.end());
   look_at_load(list);
   std::vector<queue::Envelope> parts = split(list, !refusal && !waits() && !too_many_hops());
   Result<> done = co_await dispatch(std::move(parts));

@@ -10,6 +10,16 @@
 #include "receive/submit_impl.h"
 
 namespace hky::receive {
+namespace {
+
+// The delivery adds to the transcript what it refuses everybody with.
+void leave_out(std::vector<std::string>& said, const smtp::Reply& refusal) {
+  const std::string coded = fmt::format("{} {} {}", refusal.code, refusal.enhanced, refusal.lines.empty() ? "" : refusal.lines[0]);
+  const auto last = std::find(said.rbegin(), said.rend(), coded);
+  if (last != said.rend()) said.erase(std::next(last).base());
+}
+
+}  // namespace
 
 // sendmail: sendall(): while the load is high a message waits for a queue run, whatever mode it came with.
 void Submitting::look_at_load(const route::RecipientList& list) {
@@ -79,14 +89,15 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
     name_lists(e);
     e.sender_unsaid = !request.sender_given;
     e.collected_size = message.text.size();
-    if (is_too_large(*refusal)) e.ret = queue::Envelope::Ret::kHdrs;
-    if (!request.read_rcpts && !refusal->lines.empty()) e.said.push_back(fmt::format("{} {} {}", refusal->code, refusal->enhanced, refusal->lines[0]));
+    if (too_large) e.ret = queue::Envelope::Ret::kHdrs;
     co_await report(std::move(e), true);
     co_return done;
   }
   const bool heard = std::any_of(parts.begin(), parts.end(), [](const queue::Envelope& e) { return std::any_of(e.rcpts.begin(), e.rcpts.end(), queue::hears_of_failure); });
   if (heard) co_await tell_of_sender(false);
   for (queue::Envelope& e : parts) {
+    leave_out(e.said, *refusal);
+    if (too_large && !is_too_large(*refusal)) e.ret = queue::Envelope::Ret::kHdrs;
     DeliverNow how;
     how.refuse_all = refusal;
     how.verbose = request.verbose;   // the report's way

@@ -105,21 +105,42 @@ void Submitting::count(const policy::Verdict& verdict) {
   if (!verdict.quarantine.empty()) s.traffic->quarantined(sender_mailer);
 }
 
-// What the message itself may be refused for. sendmail: collect().
-net::Task<> Submitting::check() {
-  if (s.traffic != nullptr) s.traffic->collected(sender_mailer, message.text.size());
-  refusal = check_limits(message, *settings->config, request.body_type);
-  const cf::Options& o = settings->config->options;
-  if (!refusal && o.max_message_size > 0 && message.text.size() > static_cast<size_t>(o.max_message_size))
-    refusal = smtp::Reply(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", o.max_message_size));
-  if (!refusal) {
-    policy::Verdict verdict = co_await check_message(ctx, *settings, message);
-    if (!verdict.accept) refusal = verdict.reply;
-    envelope.quarantine_reason = verdict.quarantine;
-    discard = verdict.discard;
-    count(verdict);
+void Submitting::blame(smtp::Reply said) {
+  too_large = too_large || is_too_large(said);
+  if (!said.lines.empty()) {
+    std::string coded = fmt::format("{} {} {}", said.code, said.enhanced, said.lines[0]);
+    hold(said.lines[0], coded);
+    transcript.push_back(std::move(coded));
   }
-  if (refusal && !refusal->lines.empty()) hold(refusal->lines[0], std::to_string(refusal->code));
+  refusal = std::move(said);
+}
+
+// What the message may be refused for when its header is read. sendmail: collect(): each refusal is said, rscheck(): and left with.
+net::Task<> Submitting::check_header() {
+  if (s.traffic != nullptr) s.traffic->collected(sender_mailer, message.text.size());
+  if (std::optional<smtp::Reply> said = header_fault(message, *settings->config)) {
+    blame(std::move(*said));
+    co_return;
+  }
+  Checked checked = co_await check_message(ctx, *settings, message);
+  for (policy::Verdict& v : checked.refusals) {
+    if (exit_code == EX_OK) exit_code = v.dsn.empty() ? EX_UNAVAILABLE : route::exit_of_dsn(v.dsn);
+    blame(std::move(v.reply));
+  }
+  envelope.quarantine_reason = checked.all.quarantine;
+  discard = checked.all.discard && !refusal;
+  count(checked.all);
+}
+
+// And when its body is. sendmail: collect(): its size is no matter where something failed for good since the header began.
+void Submitting::check_body(bool failed_before) {
+  const long max = settings->config->options.max_message_size;
+  if (max > 0 && message.text.size() > static_cast<size_t>(max)) {
+    if (!refusal && !failed_before) blame(smtp::Reply(552, "5.2.3", fmt::format("Message exceeds maximum fixed size ({})", max)));
+    else if (!refusal) refusal = smtp::Reply(552, "5.2.3", "");
+    too_large = true;
+  }
+  for (smtp::Reply& said : content_faults(message, *settings->config, request.body_type)) blame(std::move(said));
 }
 
 std::string Submitting::whole_message() {

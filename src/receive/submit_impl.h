@@ -19,6 +19,8 @@ struct Submitting {
   void tell_new(const route::RecipientList& list);
   void complain(const std::string& line);
   void hold(std::string line, std::string_view coded);
+  void catch_up(const route::RecipientList& list);
+  net::Task<SubmitOutcome> leave_with_nobody(const route::RecipientList& list);
   void flush_held();
   net::Task<> expand_header(route::RecipientList& list);
   route::DsnRequest dsn() const;
@@ -27,7 +29,10 @@ struct Submitting {
   // submit_envelope.cc: sender, header, envelopes
   bool speaks_for(const route::Address& named) const;
   net::Task<> find_sender();
-  net::Task<> check();
+  net::Task<> check_header();
+  void check_body(bool failed_before);
+  void blame(smtp::Reply said);
+  net::Task<> look_at_errors_to();
   void count(const policy::Verdict& verdict);
   void fill_envelope();
   int sender_exit() const { return sender_said.empty() ? EX_OK : EX_USAGE; }
@@ -79,13 +84,18 @@ struct Submitting {
   ipc::User sender;                      // the local user the sender is, if any
   std::vector<std::string> warnings;     // X-Authentication-Warning
   char mode = 'b', error_mode = 'p';
-  std::optional<smtp::Reply> refusal;    // of the message itself: everybody's
+  std::optional<smtp::Reply> refusal;    // of the message itself: everybody's, and the last of them
+  bool too_large = false;                // one of them is about its size
+  std::vector<std::string> transcript;   // complaints with their codes, as they were met
   size_t told = 0;                       // of the expansion's words
+  size_t written = 0;                    // of the expansion's transcript
+  bool unaddressed = false;              // neither recipients nor -t
   bool reading_header = false;           // -t's expansion
   std::string held;                      // complaint about the message: the last one
   bool held_permanent = false;
   bool old_style = false;                // OldStyleHeaders, and nothing was written in the new style
   bool header_errors = false;            // found in the message, not on the command line
+  bool header_failed = false;            // one of them for good, of a recipient
   bool fault = false;                    // the expansion met one
   bool discard = false;
   std::vector<route::RecipientList::Multiple> multiple;   // success is told of them, once

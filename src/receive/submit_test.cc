@@ -507,5 +507,49 @@ TEST_F(Submit, NoRecipientsInTheHeaderIsSaidAndNothingIsKept) {
   EXPECT_TRUE(world_->queue.kept.empty());
 }
 
+// sendmail: main(): nobody is named, and collect() says all that is wrong with the message, too.
+TEST_F(Submit, WhoNamesNobodyIsToldSoAndOfTheMessage) {
+  build("O MaxHeadersLength=20\nO MaxMessageSize=10\nO EightBitMode=strict\nO RejectNUL=True\nO UseErrorsTo=True\n");
+  SubmitRequest r;
+  r.error_mode = 'm';
+  const std::string nobody = "Recipient names must be specified";
+  EXPECT_EQ(submit(r, "To: eric\n\n").exit_code, EX_USAGE);
+  EXPECT_EQ(said_, std::vector<std::string>{nobody});
+  said_.clear();
+  EXPECT_EQ(submit(r, "Subject: of many words\n\ncaf\xc3\xa9\n" + std::string(1, '\0')).exit_code, EX_USAGE);
+  EXPECT_EQ(said_, (std::vector<std::string>{nobody, "Headers too large (20 max)", "Eight bit data not allowed", "NUL byte not allowed"}));
+  said_.clear();
+  submit(r, "Errors-To: zed\n\nbody of more than ten\n");
+  EXPECT_EQ(said_, (std::vector<std::string>{nobody, "zed... User unknown"}));
+  EXPECT_TRUE(world_->queue.kept.empty() && now_.empty());
+}
+
+// sendmail: collect(): a word that names nobody is no fault, the message may have some.
+TEST_F(Submit, TheMessageIsLookedAtThoughNobodyIsNamed) {
+  build("O MaxMessageSize=10\n");
+  SubmitRequest r;
+  r.rcpts = {""};
+  EXPECT_EQ(submit(r).exit_code, EX_OK);
+  EXPECT_EQ(said_, std::vector<std::string>{"Message exceeds maximum fixed size (10)"});
+}
+
+// sendmail: rscheck() leaves with what its rule said; the header's faults come before those of -t's addresses, and the body's after them.
+TEST_F(Submit, FaultsOfTheMessageAreToldAsTheyAreMet) {
+  build("O EightBitMode=strict\nO MaxMessageSize=10\nHX-One: $>No\nHX-Two: $>No\nSNo\nR$*\t\t$#error $@ 5.7.1 $: \"550 no \" $&{hdr_name}\n");
+  SubmitRequest r;
+  r.read_rcpts = true;
+  EXPECT_EQ(submit(r, "X-One: a\nX-Two: b\nTo: nobody-here\n\ncaf\xc3\xa9\n").exit_code, EX_DATAERR);
+  EXPECT_EQ(said_, std::vector<std::string>{"Eight bit data not allowed"});
+  const queue::Envelope& e = world_->queue.kept.at(0).envelope;
+  EXPECT_EQ(e.said, (std::vector<std::string>{"550 5.7.1 no X-One", "550 5.7.1 no X-Two", "550 5.1.1 nobody-here... User unknown", "554 5.6.1 Eight bit data not allowed"}));
+  EXPECT_EQ(e.ret, queue::Envelope::Ret::kHdrs);
+  r.read_rcpts = false;
+  r.rcpts = {"eric"};
+  EXPECT_EQ(submit(r, "X-One: a\nX-Two: b\n\nbody\n").exit_code, EX_DATAERR);
+  ASSERT_TRUE(how_.refuse_all.has_value());
+  EXPECT_EQ(how_.refuse_all->lines, std::vector<std::string>{"no X-Two"});
+  EXPECT_EQ(now_.back().envelope.said, std::vector<std::string>{"550 5.7.1 no X-One"});
+}
+
 }  // namespace
 }  // namespace hky::receive

@@ -147,11 +147,14 @@ def by_priority(text):
     return MAILQ.sub(sort, text)
 
 
-UNSAID = re.compile(r'(?<="rc": 78, "out": ")can not chdir\(/var/spool/mqueue/\): Permission denied\\n|(?<=Recipient names must be specified\\n)Eight bit data not allowed\\n')
+UNSAID = re.compile(r'(?<="rc": 78, "out": ")can not chdir\(/var/spool/mqueue/\): Permission denied\\n')
 
 
 AGAIN = re.compile(r"(?m)^.*\.\.\. Unbalanced '.'\r?\n")
 OF_HEADER = re.compile(r'(?m)^(?:.*\.\.\. DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n')
+
+
+EIGHT_BITS = 'Eight bit data not allowed\n'
 
 
 def once(text):
@@ -162,8 +165,11 @@ def once(text):
 
 
 def without_again(x):
-    """A command's answer without complaints that sendmail has again each time it parses a header, and without what lies in its queue for nobody (doc/differences.md)."""
-    if isinstance(x, dict): return {k: v for k, v in ((k, [q for q in v if q['rcpts']] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
+    """A command's answer without complaints that sendmail has again each time it parses a header, and without what lies in its queue for nobody, or was refused
+    for its eight bits (doc/differences.md)."""
+    if isinstance(x, dict):
+        refused = EIGHT_BITS in (x.get('out') or '')
+        return {k: v for k, v in ((k, [q for q in v if q['rcpts'] and not refused] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
     if isinstance(x, list): return [without_again(v) for v in x]
     return by_priority(once(x)) if isinstance(x, str) else x
 
