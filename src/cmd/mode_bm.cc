@@ -16,7 +16,6 @@
 #include "cmd/caller_rights.h"
 #include "cmd/engine_access.h"
 #include "cmd/modes.h"
-#include "cmd/named_sender.h"
 #include "cmd/paths.h"
 #include "cmd/request_changes.h"
 #include "cmd/runtime.h"
@@ -160,12 +159,6 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
     warn_of_file(call, of_file);
   }
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
-  if (options.rcpts.empty() && !options.read_rcpts) {
-    const auto runtime = options.from_given != 0 ? open_runtime(runtime_request(call, options)) : nullptr;
-    if (runtime && runtime->config->options.error_mode == 'p') blame_sender(*runtime, options);
-    fmt::print("Recipient names must be specified\n");  // sendmail: main.c
-    return EX_USAGE;
-  }
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   const std::string message = read_message(options.ignore_dots, log.get());
   const json j = request_of(call, options, taken);
@@ -174,6 +167,10 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   const auto limit = std::chrono::hours(1);   // a delivery in the foreground takes its time
   auto reply = engine.ask_running(frame, limit);
   if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
+  if (!reply.ok() && options.rcpts.empty() && !options.read_rcpts) {   // else the engine says so
+    fmt::print("Recipient names must be specified\n");  // sendmail: main.c
+    return EX_USAGE;
+  }
   if (!reply.ok()) return leave_in_drop(call, options, message);
   if (taken.delivery_mode != "i" && !options.verbose) engine.finish_in_background();
   const int code = answer_of(*reply, log.get());
