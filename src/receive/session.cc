@@ -140,12 +140,7 @@ net::Task<> Session::begin() {
 
 // sendmail: MinFreeBlocks: with less at its begin a session takes no mail at all.
 void Session::look_at_space() {
-  const long least = options().min_free_blocks;
-  if (refused_ || !services_.space || least <= 0) return;
-  const DiskSpace free = services_.space();
-  if (free.bytes / free.block >= least) return;
-  services_.log.line(0, LogPriority::kAlert, "NOQUEUE",
-                     fmt::format("low on space ({} needs 0 bytes + {} blocks in {}), max avail: {}", client_.name, least, options().queue_directory, free.bytes / free.block));
+  if (refused_ || !low_on_space(services_, options(), "NOQUEUE", client_.name)) return;
   core_->refuse_commands(smtp::Reply(452, "4.4.5", std::string(kNoSpace)), true);
 }
 

@@ -12,6 +12,7 @@
 #include "proto/smtp/params.h"
 #include "proto/smtp/server.h"
 #include "receive/client.h"
+#include "receive/disk_space.h"
 #include "receive/envelope_macros.h"
 #include "receive/features.h"
 #include "receive/message.h"
@@ -29,7 +30,6 @@ struct SessionShared {
   std::vector<char> buffer;
 };
 
-inline constexpr std::string_view kNoSpace = "Insufficient disk space; try again later";
 
 class Session {
  public:

@@ -8,6 +8,7 @@
 #include "base/sysexits.h"
 #include "cf/options.h"
 #include "proto/mail/field_kind.h"
+#include "receive/disk_space.h"
 #include "receive/submit_impl.h"
 
 namespace hky::receive {
@@ -193,6 +194,18 @@ net::Task<SubmitOutcome> Submitting::leave_with_nobody(const route::RecipientLis
   co_return out;
 }
 
+// sendmail: savemail() finds no queue for a report, and main() leaves with that. What the drop folder has stays there.
+Result<SubmitOutcome> Submitting::leave_without_space() {
+  if (!request.drop.empty()) return temporary_error(std::string(kNoSpace), 452, "4.4.5");
+  const bool said = held == kNoSpace;
+  flush_held();
+  if (!said && doors.say) doors.say(std::string(kNoSpace));
+  SubmitOutcome out;
+  out.exit_code = exit_code == EX_OK && error_mode != 'q' ? EX_IOERR : exit_code;
+  if (error_mode == 'e') out.exit_code = EX_OK;
+  return out;
+}
+
 net::Task<Result<SubmitOutcome>> Submitting::run() {
   SubmitOutcome out;
   envelope.id = s.queue.new_id();
@@ -209,6 +222,9 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   route::RecipientList list(ctx, s.agent, expand);
   co_await expand_rcpts(list);
   leave_with_senders();
+  // sendmail: setnewqueue()
+  no_space = !unaddressed && low_on_space(s, settings->config->options, envelope.id, "SMTP-DAEMON");
+  if (no_space) hold(std::string(kNoSpace), "452");
   // sendmail: collect(): the header as it is read, then the addresses that -t finds in it, then the rest
   co_await check_header();
   if (request.read_rcpts) co_await expand_header(list);
@@ -221,6 +237,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
     co_return out;
   }
   check_body(header_failed);
+  if (no_space) co_return leave_without_space();
   for (const int i : list.order())
     if (const route::Recipient& r = list.all()[static_cast<size_t>(i)]; r.parent < 0) addressees.push_back(r.address.paddr);
   flush_held();

@@ -22,6 +22,7 @@ struct Submitting {
   void catch_up(const route::RecipientList& list);
   net::Task<SubmitOutcome> leave_with_nobody(const route::RecipientList& list);
   void flush_held();
+  Result<SubmitOutcome> leave_without_space();
   net::Task<> expand_header(route::RecipientList& list);
   route::DsnRequest dsn() const;
   queue::Rcpt rcpt_of(const route::RecipientList& list, int i) const;
@@ -85,6 +86,7 @@ struct Submitting {
   std::vector<std::string> warnings;     // X-Authentication-Warning
   char mode = 'b', error_mode = 'p';
   std::optional<smtp::Reply> refusal;    // of the message itself: everybody's, and the last of them
+  bool no_space = false;                 // MinFreeBlocks: nothing is taken, and nobody told by mail
   bool too_large = false;                // one of them is about its size
   std::vector<std::string> transcript;   // complaints with their codes, as they were met
   size_t told = 0;                       // of the expansion's words

@@ -551,5 +551,43 @@ TEST_F(Submit, FaultsOfTheMessageAreToldAsTheyAreMet) {
   EXPECT_EQ(now_.back().envelope.said, std::vector<std::string>{"550 5.7.1 no X-One"});
 }
 
+// sendmail: setnewqueue(): nothing is taken, and no report has a queue either.
+TEST_F(Submit, WithoutSpaceNothingIsTaken) {
+  build("O MinFreeBlocks=100\n");
+  const std::string full = "Insufficient disk space; try again later";
+  world_->free_bytes = 99 * 1024;
+  SubmitRequest r;
+  r.rcpts = {"eric"};
+  r.error_mode = 'm';
+  EXPECT_EQ(submit(r).exit_code, EX_IOERR);
+  EXPECT_EQ(said_, std::vector<std::string>{full});
+  r.error_mode = 'q';
+  EXPECT_EQ(submit(r).exit_code, EX_OK);
+  r.rcpts = {"nobody-here", "eric"};
+  EXPECT_EQ(submit(r).exit_code, EX_NOUSER);
+  r.rcpts.clear();
+  r.read_rcpts = true;
+  said_.clear();
+  EXPECT_EQ(submit(r, "To: nobody-here\n\nbody\n").exit_code, EX_NOUSER);
+  EXPECT_EQ(said_, (std::vector<std::string>{"nobody-here... User unknown", full}));
+  EXPECT_TRUE(world_->queue.kept.empty() && now_.empty());
+  world_->free_bytes = 100 * 1024;
+  submit(r);
+  EXPECT_EQ(world_->queue.kept.size(), 1u);
+}
+
+// What lies in the drop folder stays there.
+TEST_F(Submit, WithoutSpaceTheDropFolderWaits) {
+  build("O MinFreeBlocks=100\n");
+  world_->free_bytes = 0;
+  SubmitRequest r;
+  r.user = "joe";
+  r.rcpts = {"eric"};
+  r.drop = "a-file";
+  auto out = net::run_blocking(world_->loop, submit_message(*world_->services, doors(), std::move(r), "To: eric\n\nbody\n"));
+  ASSERT_FALSE(out.ok());
+  EXPECT_TRUE(out.error().temporary());
+}
+
 }  // namespace
 }  // namespace hky::receive

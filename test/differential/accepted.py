@@ -32,6 +32,7 @@ def accepted(sendmail, hikyaku):
     the order of equals in a queue run."""
     sendmail, hikyaku = without_left_over(sendmail, hikyaku)
     sendmail, hikyaku = in_any_turn(sendmail), in_any_turn(hikyaku)
+    if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
     if EXPANDED in json.dumps(hikyaku) and EXPANDED not in json.dumps(sendmail): sendmail, hikyaku = without_receipts(sendmail), without_receipts(hikyaku)
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
@@ -155,6 +156,9 @@ OF_HEADER = re.compile(r'(?m)^(?:.*\.\.\. DNS failure: CNAME loop for \S+|\S+: N
 
 
 EIGHT_BITS = 'Eight bit data not allowed\n'
+NO_SPACE = 'Insufficient disk space; try again later\n'
+NO_SPACE_AGAIN = re.compile(r'(?ms)(?<=^' + NO_SPACE[:-1] + r'$).*')
+NO_SPACE_BV = re.compile(r'(?m)(^.*\.\.\. deliverable: .*\n)' + NO_SPACE)
 
 
 def once(text):
@@ -166,12 +170,12 @@ def once(text):
 
 def without_again(x):
     """A command's answer without complaints that sendmail has again each time it parses a header, and without what lies in its queue for nobody, or was refused
-    for its eight bits (doc/differences.md)."""
+    for its eight bits or for the disk, of which is said again for every report that was not written either (doc/differences.md)."""
     if isinstance(x, dict):
-        refused = EIGHT_BITS in (x.get('out') or '')
+        refused = any(why in (x.get('out') or '') for why in (EIGHT_BITS, NO_SPACE))
         return {k: v for k, v in ((k, [q for q in v if q['rcpts'] and not refused] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
     if isinstance(x, list): return [without_again(v) for v in x]
-    return by_priority(once(x)) if isinstance(x, str) else x
+    return by_priority(once(NO_SPACE_AGAIN.sub('\n', NO_SPACE_BV.sub(r'\1', x)))) if isinstance(x, str) else x
 
 
 def comparable(answer):
