@@ -54,6 +54,8 @@ std::string read_message(bool ignore_dots, TrafficLog* log) {
   return all;
 }
 
+constexpr char kNobodyNamed[] = "Recipient names must be specified\n";
+
 // Options that this side, or the request itself, takes care of; the rest is another configuration for this message.
 struct Taken {
   std::string delivery_mode, error_mode, queue_directory;
@@ -159,6 +161,12 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
     warn_of_file(call, of_file);
   }
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
+  // sendmail: main(): before the message is read; behind what is wrong with a sender that -f names, which the engine tells
+  const bool unaddressed = options.rcpts.empty() && !options.read_rcpts, told = unaddressed && options.from_given == 0;
+  if (told) {
+    fmt::print(kNobodyNamed);
+    std::fflush(stdout);
+  }
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
   const std::string message = read_message(options.ignore_dots, log.get());
   const json j = request_of(call, options, taken);
@@ -167,8 +175,8 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   const auto limit = std::chrono::hours(1);   // a delivery in the foreground takes its time
   auto reply = engine.ask_running(frame, limit);
   if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
-  if (!reply.ok() && options.rcpts.empty() && !options.read_rcpts) {   // else the engine says so
-    fmt::print("Recipient names must be specified\n");  // sendmail: main.c
+  if (!reply.ok() && unaddressed) {
+    if (!told) fmt::print(kNobodyNamed);
     return EX_USAGE;
   }
   if (!reply.ok()) return leave_in_drop(call, options, message);

@@ -214,7 +214,7 @@ net::Task<Result<SubmitOutcome>> Submitting::run() {
   read_header(message, *settings->config);
   set_macros();
   co_await find_sender();
-  if (unaddressed) hold("Recipient names must be specified", "5");
+  if (unaddressed && request.sender_given) hold("Recipient names must be specified", "5");
 
   route::ExpandOptions expand;
   expand.no_alias = request.no_alias;
