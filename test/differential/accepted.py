@@ -19,6 +19,7 @@ def resetless(answer):
 LOOP = 'mail loops back to me'
 NO_QUEUE = 'can not chdir('
 CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
+NAMELESS = re.compile(r'Final-Recipient: (?:RFC822; @|\(null\); )'); FINAL = re.compile(r'Final-Recipient: .*?\\n')   # in a report
 OWN_ALIAS = '    (expanded from: selfloop'   # a sender who is his own alias, and nobody
 EXPANDED = 'Action: expanded (to multi-recipient alias)'
 
@@ -29,13 +30,15 @@ def accepted(sendmail, hikyaku):
     the RET=, ENVID= and BODY= of a command line in its report's MAIL, or of an address of eight bits there; the order of several messages to one host; the faults that the reports to a list's owner and
     to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several;
     what a user who may not enter the queue is told where ErrorMode is m; parts of a report to several queue groups, or one whose addressee's alias leads too deep, that stay in the queue;
-    the order of equals in a queue run."""
+    the order of equals in a queue run; a recipient whom a report does not name."""
     sendmail, hikyaku = without_left_over(sendmail, hikyaku)
     sendmail, hikyaku = in_any_turn(sendmail), in_any_turn(hikyaku)
     if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
     if EXPANDED in json.dumps(hikyaku) and EXPANDED not in json.dumps(sendmail): sendmail, hikyaku = without_receipts(sendmail), without_receipts(hikyaku)
+    if isinstance(sendmail, list) and any(map(kept_as_mended, sendmail, hikyaku)): return True
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
+    if NAMELESS.search(a): a, b = FINAL.sub('', a), FINAL.sub('', b)
     if NO_QUEUE not in a: b = re.sub(re.escape(NO_QUEUE) + r'.*?\\n', '', b)
     if b.count(LOOP) > a.count(LOOP): return True
     if OWN_ALIAS in a and OWN_ALIAS not in b: return True
@@ -83,6 +86,11 @@ def in_any_turn(answer):
     if len(RUN.findall(answer['out'])) < 2: return answer
     first, *each = RUN.split(CLOSING.sub('', answer['out']))
     return dict(answer, out=first + ''.join(sorted(re.sub(r'\(sequence \d+ of', '(sequence of', e).rstrip('\n') + '\n' for e in each)))
+
+
+def kept_as_mended(sendmail, hikyaku):
+    """Whether a command's message came back at once for a quote or bracket in its header that sendmail, with DeliveryMode=d, keeps for a queue run."""
+    return 'Unbalanced' in sendmail.get('out', '') and sendmail.get('queue') and not sendmail.get('local') and hikyaku.get('local') and not hikyaku.get('queue')
 
 
 def met_before(sendmail, hikyaku):
