@@ -72,7 +72,8 @@ std::string_view without_codes(std::string_view line) {
 
 std::string with_enhanced_code(std::string_view line) {
   const std::string_view words = without_codes(line);
-  if (!line.starts_with('5') || words.size() + 4 < line.size() || line.size() < 4) return std::string(line);
+  if (words.size() + 4 < line.size() || line.size() < 4) return std::string(line);
+  if (!line.starts_with('5') && !(line.starts_with('4') && words.find("... ") != std::string_view::npos)) return std::string(line);
   return fmt::format("{} {}.0.0 {}", line.substr(0, 3), line[0], words);
 }
 

@@ -56,7 +56,8 @@ Fate fate_of_program(int exit, std::string_view dsn, std::string_view output, co
 
 // "250 2.0.0 Ok: queued" -> "Ok: queued": codes off.
 std::string_view without_codes(std::string_view reply_line);
-// "553 Unbalanced" -> "553 5.0.0 Unbalanced": where no enhanced code was said. sendmail: usrerr().
+// "553 Unbalanced" -> "553 5.0.0 Unbalanced": where no enhanced code was said; of temporary ones only what is said of an address.
+// sendmail: usrerr(), usrerrenh().
 std::string with_enhanced_code(std::string_view reply_line);
 
 }  // namespace hky::deliver

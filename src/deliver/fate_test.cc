@@ -53,5 +53,12 @@ TEST(Fate, WhereItIsNoCodeItIsAWord) {
   }
 }
 
+TEST(Fate, WhatIsSaidOfAnAddressHasAnEnhancedCode) {
+  EXPECT_EQ(with_enhanced_code("553 Unbalanced"), "553 5.0.0 Unbalanced");
+  EXPECT_EQ(with_enhanced_code("450 joe@x.test... later"), "450 4.0.0 joe@x.test... later");
+  EXPECT_EQ(with_enhanced_code("450 4.7.1 joe@x.test... later"), "450 4.7.1 joe@x.test... later");
+  EXPECT_EQ(with_enhanced_code("451 x.test: Name server timeout"), "451 x.test: Name server timeout");
+}
+
 }  // namespace
 }  // namespace hky::deliver

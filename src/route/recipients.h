@@ -136,7 +136,7 @@ class RecipientList {
   std::vector<int> order_;
   std::vector<Said> said_;
   std::vector<std::string> transcript_;
-  int hard_exit_ = 0;              // of $#error and unknown users: the first one stays
+  int hard_exit_ = 0;              // of $#error and unknown users: the first one stays, unless it may pass
   bool errors_ = false;            // any other refusal: EX_USAGE where nothing else was said
 };
 

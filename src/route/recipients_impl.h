@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/sysexits.h"
 #include "route/recipients.h"
 
 namespace hky::route {
@@ -55,7 +56,7 @@ class Expansion {
   void refuse(int i, std::string status, std::string text, bool with_name = true);  // "550 5.7.1 text"
   void complain(std::string_view to, std::string coded);
   void hard_exit(int code) {
-    if (l_.hard_exit_ == 0) l_.hard_exit_ = code;
+    if (l_.hard_exit_ == EX_OK || l_.hard_exit_ == EX_TEMPFAIL) l_.hard_exit_ = code;   // sendmail: setstat()
   }
   std::string place() const;   // sendmail: FileName, LineNumber: "/etc/list: line 2: "; "" outside of files
 
