@@ -36,7 +36,7 @@ def accepted(sendmail, hikyaku):
     if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
     if EXPANDED in json.dumps(hikyaku) and EXPANDED not in json.dumps(sendmail): sendmail, hikyaku = without_receipts(sendmail), without_receipts(hikyaku)
-    if isinstance(sendmail, list) and any(map(kept_as_mended, sendmail, hikyaku)): return True
+    if isinstance(sendmail, list) and any(kept_as_mended(*step) or refused_for_errors_to(*step) for step in zip(sendmail, hikyaku)): return True
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if NAMELESS.search(a): a, b = FINAL.sub('', a), FINAL.sub('', b)
     if NO_QUEUE not in a: b = re.sub(re.escape(NO_QUEUE) + r'.*?\\n', '', b)
@@ -49,7 +49,7 @@ def accepted(sendmail, hikyaku):
     typed = re.compile(r'(MAILER-DAEMON\\n) +(?:8BITMIME|7BIT)(?:\\n|(   \())')   # in mailq
     report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
     owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
-    fault_lines = re.compile(r'[45]\d\d \d\.\d\.\d (?:(?!\\n).)*?\\n')
+    fault_lines = re.compile(r'(?:[45]\d\d \d\.\d\.\d |(?<=\\n)(?=[^ ]+\.\.\. Deferred: ))(?:(?!\\n).)*?\\n')
     apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
     plain = lambda text: re.sub(report + r'.*?\\n', '', typed.sub(lambda m: m[1] + (14 * ' ' + m[2] if m[2] else ''), asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text)))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
     return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku))))
@@ -91,6 +91,11 @@ def in_any_turn(answer):
 def kept_as_mended(sendmail, hikyaku):
     """Whether a command's message came back at once for a quote or bracket in its header that sendmail, with DeliveryMode=d, keeps for a queue run."""
     return 'Unbalanced' in sendmail.get('out', '') and sendmail.get('queue') and not sendmail.get('local') and hikyaku.get('local') and not hikyaku.get('queue')
+
+
+def refused_for_errors_to(sendmail, hikyaku):
+    """Whether UseErrorsTo has sendmail refuse a command's message for an address in Errors-To:."""
+    return sendmail.get('rc') and hikyaku.get('rc') == 0 and 'Errors-To: ' in json.dumps(hikyaku.get('sent')) and 'Errors-To: ' not in sendmail.get('out', '')
 
 
 def met_before(sendmail, hikyaku):
