@@ -86,6 +86,15 @@ TEST_F(DelivererTest, AReportToThePostmasterNamesASenderWhoLeadsNowhere) {
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("\nTo: postmaster\nMIME"), Not(HasSubstr("To: nobody"))));
 }
 
+// sendmail: savemail() expands the sender: that his list has an owner is said then.
+TEST_F(DelivererTest, AReportSaysOfASenderWhoIsAListThatItWentThere) {
+  maps_->put("aliases", "team", "joe, nobody");
+  maps_->put("aliases", "owner-team", "postmaster");
+  submit(envelope({"a@loop.test"}, "team"));
+  settle();
+  EXPECT_THAT(mailbox("joe"), HasSubstr("\nMessage delivered to mailing list team\n"));
+}
+
 // sendmail: dropenvelope(): PostmasterCopy whatever the error mode.
 TEST_F(DelivererTest, ThePostmastersCopyIsMadeAlsoOfWhatACommandTellsItself) {
   settings_->policy.post_master_copy = "postmaster";

@@ -141,8 +141,8 @@ class Transcript {
   // sendmail: alias(): who looks after a list is told which. False: it is over.
   bool end_of_expansion() {
     const queue::Envelope& e = w_.job.envelope;
-    if (!queue::waited(e))
-      for (const std::string& list : queue::lists_of(e)) listed(list);
+    if (queue::waited(e) || e.is_report) return false;   // of a report's own addressee the report says so
+    for (const std::string& list : queue::lists_of(e)) listed(list);
     return false;
   }
 
