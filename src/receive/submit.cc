@@ -44,7 +44,6 @@ Submitting::Submitting(Services& services, SubmitDoors d, SubmitRequest r)
   if (request.watched && mode == 'b') mode = 'i';
   deferred = mode == 'd';
   error_mode = request.error_mode != 0 ? request.error_mode : o.error_mode;
-  unaddressed = request.rcpts.empty() && !request.read_rcpts;
 }
 
 // sendmail: HoldErrs: in every other error mode nothing is printed.
@@ -55,7 +54,7 @@ void Submitting::complain(const std::string& line) {
 // sendmail: putoutmsg(), main() about collect(): what the message itself is blamed for is kept, the last word of it, and printed in
 // every error mode; a temporary one does not replace a permanent one.
 void Submitting::hold(std::string line, std::string_view coded) {
-  if (unaddressed) {   // sendmail: main() holds nothing then
+  if (unaddressed()) {   // sendmail: main() holds nothing then
     if (doors.say) doors.say(line);
     return;
   }
@@ -182,15 +181,15 @@ net::Task<> Submitting::look_at_errors_to() {
 
 // Words that name nobody ("", ",") are no complaint, but to name none is one. The message is looked at all the same. sendmail: main(), collect().
 net::Task<SubmitOutcome> Submitting::leave_with_nobody(const route::RecipientList& list) {
-  if (unaddressed) co_await look_at_errors_to();
-  check_body(unaddressed);
+  if (unaddressed()) co_await look_at_errors_to();
+  check_body(unaddressed());
   flush_held();
   if (!request.read_rcpts && list.exit_code() == EX_OK) {
     fill_envelope();
     log_from(0);
   }
   SubmitOutcome out;
-  out.exit_code = unaddressed ? EX_USAGE : exit_code == EX_OK ? sender_exit() : exit_code;
+  out.exit_code = unaddressed() ? EX_USAGE : exit_code == EX_OK ? sender_exit() : exit_code;
   co_return out;
 }
 
@@ -206,32 +205,41 @@ Result<SubmitOutcome> Submitting::leave_without_space() {
   return out;
 }
 
-net::Task<Result<SubmitOutcome>> Submitting::run() {
-  SubmitOutcome out;
+net::Task<> Submitting::begin() {
   envelope.id = s.queue.new_id();
-  out.id = envelope.id;
   take_seven_bits(message.text, *settings->config, request.body_type);
   read_header(message, *settings->config);
   set_macros();
+  const bool named = request.sender_given != '\0';   // one that is faulty counts as not given
   co_await find_sender();
-  if (unaddressed && request.sender_given) hold("Recipient names must be specified", "5");
+  if (unaddressed() && named) hold("Recipient names must be specified", "5");   // else the command has said so
+}
 
-  route::ExpandOptions expand;
-  expand.no_alias = request.no_alias;
-  expand.old_style = settings->config->options.old_style_headers;
-  route::RecipientList list(ctx, s.agent, expand);
+// Who is named, and what the header is blamed for on the way: sendmail: collect(): the header as it is read, then the addresses that -t
+// finds in it.
+net::Task<> Submitting::name_recipients(route::RecipientList& list) {
   co_await expand_rcpts(list);
   leave_with_senders();
   // sendmail: setnewqueue()
-  no_space = !unaddressed && low_on_space(s, settings->config->options, envelope.id, "SMTP-DAEMON");
+  no_space = !unaddressed() && low_on_space(s, settings->config->options, envelope.id, "SMTP-DAEMON");
   if (no_space) hold(std::string(kNoSpace), "452");
-  // sendmail: collect(): the header as it is read, then the addresses that -t finds in it, then the rest
   co_await check_header();
   if (request.read_rcpts) co_await expand_header(list);
   old_style = list.old_style();
   list.leave_out(sender_address);
   multiple = list.take_success();
   catch_up(list);
+}
+
+net::Task<Result<SubmitOutcome>> Submitting::run() {
+  co_await begin();
+  SubmitOutcome out;
+  out.id = envelope.id;
+  route::ExpandOptions expand;
+  expand.no_alias = request.no_alias;
+  expand.old_style = settings->config->options.old_style_headers;
+  route::RecipientList list(ctx, s.agent, expand);
+  co_await name_recipients(list);
   if (list.all().empty()) {
     out = co_await leave_with_nobody(list);
     co_return out;

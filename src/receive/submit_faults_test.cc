@@ -199,6 +199,12 @@ TEST_F(Submit, WhoNamesNobodyIsToldSoAndOfTheMessage) {
   r.sender_given = 'f';
   submit(r, "Errors-To: zed\n\nbody of more than ten\n");
   EXPECT_EQ(said_, (std::vector<std::string>{"Recipient names must be specified", "zed... User unknown"}));
+  r.sender = "joe<";   // a faulty one is told of first
+  r.error_mode = 'p';
+  said_.clear();
+  submit(r, "To: eric\n\n");
+  ASSERT_GT(said_.size(), 1u);
+  EXPECT_EQ(said_.back(), "Recipient names must be specified");
   EXPECT_TRUE(world_->queue.kept.empty() && now_.empty());
 }
 

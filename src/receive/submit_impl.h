@@ -20,6 +20,9 @@ struct Submitting {
   void complain(const std::string& line);
   void hold(std::string line, std::string_view coded);
   void catch_up(const route::RecipientList& list);
+  bool unaddressed() const { return request.rcpts.empty() && !request.read_rcpts; }   // neither recipients nor -t
+  net::Task<> begin();
+  net::Task<> name_recipients(route::RecipientList& list);
   net::Task<SubmitOutcome> leave_with_nobody(const route::RecipientList& list);
   void flush_held();
   Result<SubmitOutcome> leave_without_space();
@@ -91,7 +94,6 @@ struct Submitting {
   std::vector<std::string> transcript;   // complaints with their codes, as they were met
   size_t told = 0;                       // of the expansion's words
   size_t written = 0;                    // of the expansion's transcript
-  bool unaddressed = false;              // neither recipients nor -t
   bool reading_header = false;           // -t's expansion
   std::string held;                      // complaint about the message: the last one
   bool held_permanent = false;
