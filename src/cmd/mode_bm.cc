@@ -54,8 +54,6 @@ std::string read_message(bool ignore_dots, TrafficLog* log) {
   return all;
 }
 
-constexpr char kNobodyNamed[] = "Recipient names must be specified\n";
-
 // Options that this side, or the request itself, takes care of; the rest is another configuration for this message.
 struct Taken {
   std::string delivery_mode, error_mode, queue_directory;
@@ -164,7 +162,7 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   // sendmail: main(): before the message is read; behind what is wrong with a sender that -f names, which the engine tells
   const bool unaddressed = options.rcpts.empty() && !options.read_rcpts, told = unaddressed && options.from_given == 0;
   if (told) {
-    fmt::print(kNobodyNamed);
+    fmt::print("{}\n", kNobodyNamed);
     std::fflush(stdout);
   }
   const auto log = traffic_log_to(options.traffic_fd, ::getpid(), true);
@@ -176,7 +174,7 @@ int mode_bm(const Invocation& call, const SendmailOptions& options) {
   auto reply = engine.ask_running(frame, limit);
   if (!reply.ok() && (::geteuid() == 0 || !call.root.empty())) reply = engine.ask(frame, limit);
   if (!reply.ok() && unaddressed) {
-    if (!told) fmt::print(kNobodyNamed);
+    if (!told) fmt::print("{}\n", kNobodyNamed);
     return EX_USAGE;
   }
   if (!reply.ok()) return leave_in_drop(call, options, message);

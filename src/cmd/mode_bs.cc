@@ -214,7 +214,7 @@ int mode_ba(const Invocation& call, const SendmailOptions& options) {
   if (options.rcpts.empty() && !options.read_rcpts) {
     warn_of_file(call, options);
     if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
-    fmt::print("550 Recipient names must be specified\r\n");
+    fmt::print("550 {}\r\n", kNobodyNamed);
     return EX_USAGE;
   }
   return mode_bm(call, options);

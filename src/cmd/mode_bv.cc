@@ -25,7 +25,7 @@ int mode_bv(const Invocation& call, const SendmailOptions& options) {
   if (const int rc = may_submit(call, options); rc != EX_OK) return rc;
   if (options.rcpts.empty()) {
     if (options.from_given != 0) blame_sender(*runtime, options);
-    fmt::print("Recipient names must be specified\n");
+    fmt::print("{}\n", kNobodyNamed);
     return EX_USAGE;
   }
   if (runtime->config->options.queue_directory.empty()) {

@@ -23,6 +23,9 @@ inline bool prints_complaints(const SendmailOptions& options) {
   return options.mode == 'v' || options.mode == 'C' || std::string_view("mqew").find(error_mode_of(options)) == std::string_view::npos;
 }
 
+// sendmail: main(): of a command that needs recipients.
+inline constexpr std::string_view kNobodyNamed = "Recipient names must be specified";
+
 // sendmail(8) as `name`, with args; what mailq and newaliases are too.
 int run_sendmail(const Invocation& call);
 
