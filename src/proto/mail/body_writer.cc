@@ -38,15 +38,12 @@ void BodyWriter::put_limited(std::string_view piece, std::string& out) {
   size_t limit = style_.line_limit < 3 ? 3 : style_.line_limit;
   line_.append(piece);
   size_t done = 0;
-  while (line_.size() - done + slop_ > limit) {
-    size_t take = limit - slop_ - 1;
+  while (line_.size() - done + slop() > limit) {
+    size_t take = limit - slop() - 1;
     put_rest(done, take, out);
     out += '!';
     out += style_.eol;
-    if (style_.blank_after_cut) {
-      out += ' ';
-      slop_ = 1;
-    }
+    if (style_.blank_after_cut) out += ' ';
     behind_cut_ = true;
     done += take;
   }
@@ -56,7 +53,6 @@ void BodyWriter::put_limited(std::string_view piece, std::string& out) {
 void BodyWriter::end_line(std::string& out) {
   if (!line_.empty()) put_rest(0, line_.size(), out);
   line_.clear();
-  slop_ = 0;
   behind_cut_ = false;
   out += style_.eol;
   at_line_start_ = true;

@@ -29,11 +29,11 @@ class BodyWriter {
   void put_rest(size_t from, size_t size, std::string& out);
   void release_held(std::string& out);
   void end_line(std::string& out);
+  size_t slop() const { return behind_cut_ && style_.blank_after_cut ? 1 : 0; }   // the blank
   BodyStyle style_;
   bool at_line_start_ = true;
   std::string held_;             // a piece of "From " seen at a line's start, undecided
   std::string line_;             // with a line limit: what may still be the current line's end
-  size_t slop_ = 0;              // 1 behind a cut: the blank
   bool behind_cut_ = false;      // line_ is the rest of one that was cut
 };
 
