@@ -120,8 +120,7 @@ net::Task<ReportSender> Deliverer::Impl::look_at_sender(Work& w, const ReportReq
   how.no_alias = e.no_alias;
   route::RecipientList list(w.ctx, s.agent, how);
   co_await list.add_one(sender.address);
-  for (const std::string& line : list.transcript())
-    if (!line.ends_with(": Name server timeout")) out.said.push_back(with_enhanced_code(line));   // mailq says that of him
+  for (const std::string& line : list.transcript()) out.said.push_back(with_enhanced_code(line));
   tell_of_sender(w, request, list);
   out.address = sender.address;
   if (!list.all().empty()) {

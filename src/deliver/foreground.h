@@ -21,7 +21,7 @@ struct Foreground {
   bool verbose = false;                            // -v: every step and the dialogue with the other side
   bool keep_failures = false;                      // permanent failures are the command's to tell (ErrorMode p, q): no report is queued
   bool reports_wait = false;                       // reports are queued for a queue run
-  bool of_queue_run = false;
+  bool of_queue_run = false;                       // also a sender who cannot be told decides what it ends with
   bool tells_failures = false;                     // permanent failures are said, too, also without -v: a queue run's with ErrorMode=p
   std::function<void(std::string)> say;            // a line of what -v shows
   std::shared_ptr<TrafficLog> traffic_log;         // -X: this delivery's; null: the daemon's, if any

@@ -99,7 +99,7 @@ net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const Host
     if (i >= hosts.own) c.connect_until = MonoTime::max();
     if (s_.clock.mono() >= c.connect_until) continue;
     // sendmail: FallbackSmartHost is for hosts that no connection is had to, not for one that is this host
-    if (c.problem.exit == EX_CONFIG && !smart.empty() && name == smart) continue;
+    if (c.problem.exit == EX_CONFIG && name == smart) continue;
     if (leave_alone(*d, c, name)) continue;
     if (!claim(*d, c, name)) {
       busy = true;

@@ -85,15 +85,16 @@ TEST_F(SmtpPoolTest, AKeptConnectionIsShownAsWhatWasSpokenOnIt) {
 }
 
 TEST_F(SmtpPoolTest, WithoutACacheEachMessageHasItsConnectionWhichIsLeftOnceItIsTold) {
-  std::vector<std::string> lines;
-  pool_->show([&lines](std::string line) { lines.push_back(std::move(line)); });
+  const auto lines = std::make_shared<std::vector<std::string>>();   // QUIT is said after the delivery
+  pool_->show([lines](std::string line) { lines->push_back(std::move(line)); });
   settings_->policy.cache_connections = 0;
   server().ehlo = {"mx.test", "PIPELINING"};
   auto s = shipment({"a@dst.test"});
   deliver({s, shipment({"b@dst.test"})});
   EXPECT_TRUE(s->fates[0].sent());
   EXPECT_EQ(server().connections, 2);
-  EXPECT_THAT(lines, ::testing::Not(Contains(::testing::HasSubstr("Closing connection"))));
+  loop_.run();
+  EXPECT_THAT(*lines, ::testing::AllOf(Contains(">>> QUIT"), ::testing::Not(Contains(::testing::HasSubstr("Closing connection")))));
 }
 
 TEST_F(SmtpPoolTest, MailerLimitsMessagesAConnection) {
