@@ -41,7 +41,7 @@ std::vector<smtp::Reply> content_faults(const Collected& m, const cf::Config& co
 // unless a recipient must still be looked up (`look_up`: then the message is read from the queue at once), in the other modes where one must.
 bool hops_wait(const Collected& m, const cf::Config& config, char delivery_mode, bool look_up);
 struct Checked {
-  policy::Verdict all;                      // the last refusal stands; discard and quarantine add up
+  policy::Verdict all;                      // the last refusal stands, a temporary one not above a permanent; discard and quarantine add up
   std::vector<policy::Verdict> refusals;    // every one, in the order in which they are met
   Checked() = default;
 };

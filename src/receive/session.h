@@ -30,7 +30,6 @@ struct SessionShared {
   std::vector<char> buffer;
 };
 
-
 class Session {
  public:
   // `stream` outlives run(). `client` is set for -bs; for sockets it is found out.

@@ -20,7 +20,6 @@ smtp::ParamRules rules_of(const cf::Options& o, const Features& f) {
   return r;
 }
 
-// What parsing said against an address, or nothing.
 // sendmail: setsender(): $f is the sender after rulesets 3, 1 and 4.
 net::Task<std::string> envelope_sender(rewrite::Context& ctx, std::string address) {
   rewrite::PrescanResult in = rewrite::prescan(address, '\0', ctx.config, rewrite::TokenTable::kExternal);
