@@ -456,7 +456,7 @@ def time_and_hosts(host):
         if os.path.exists(host.path('var/mail/' + ME)): os.unlink(host.path('var/mail/' + ME))
         host.run('sendmail', '-odi', ME, input='Subject: x\n\nhello\n', text=True, check=True, env=dict(os.environ, TZ=zone))
         return re.search(r'(?m)^Date: .* (\S+)$', host.mailbox())[1]
-    def listed_at(option, zone):   # minutes between mailq's time and Greenwich's
+    def listed_at(option, zone):   # hours between mailq's time and Greenwich's
         host.write('etc/mail/sendmail.cf', cf[:line] + option + cf[line:])
         host.run('sendmail', '-odq', 'x@zone.example', input='Subject: x\n\nhello\n', text=True, check=True)
         said = host.run('mailq', text=True, stdout=subprocess.PIPE, env=dict(os.environ, TZ=zone)).stdout

@@ -90,12 +90,13 @@ def in_any_turn(answer):
 
 def kept_as_mended(sendmail, hikyaku):
     """Whether a command's message came back at once for a quote or bracket in its header that sendmail, with DeliveryMode=d, keeps for a queue run."""
-    return 'Unbalanced' in sendmail.get('out', '') and sendmail.get('queue') and not sendmail.get('local') and hikyaku.get('local') and not hikyaku.get('queue')
+    return 'Unbalanced' in sendmail.get('out', '') and sendmail.get('queue') and not sendmail.get('local') and any('Unbalanced' in m for m in hikyaku.get('local') or ()) and not hikyaku.get('queue')
 
 
 def refused_for_errors_to(sendmail, hikyaku):
-    """Whether UseErrorsTo has sendmail refuse a command's message for an address in Errors-To:."""
-    return sendmail.get('rc') and hikyaku.get('rc') == 0 and 'Errors-To: ' in json.dumps(hikyaku.get('sent')) and 'Errors-To: ' not in sendmail.get('out', '')
+    """Whether UseErrorsTo has sendmail refuse a command's message for an address in Errors-To:, which it complains of."""
+    named = [a.strip() for s in hikyaku.get('sent') or () for d in s['data'] for field in re.findall(r'(?m)^Errors-To: (.*?)\r?$', d) for a in field.split(',')]
+    return sendmail.get('rc') and hikyaku.get('rc') == 0 and any('\n' + a + '... ' in '\n' + sendmail.get('out', '') for a in named)
 
 
 def met_before(sendmail, hikyaku):

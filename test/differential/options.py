@@ -1,15 +1,15 @@
 """Command lines and dialogues with options of sendmail.cf set by -O, one or two at a time: each option that may be seen from outside, with values of its kind.
-Left out are those that tell nothing here, and those of which doc/differences.md says that they do something else."""
+Three sets name what is left out, and why."""
 import os, re
 
 TABLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'src', 'cf', 'options.def')
-LEFT_OUT = {
-    'AliasWait', 'CheckpointInterval', 'TempFileMode', 'QueueFileMode', 'SuperSafe', 'ForkEachJob', 'ProcessTitlePrefix', 'DataFileBufferSize', 'XscriptFileBufferSize', 'MaxQueueChildren', 'MaxRunnersPerQueue',
-    'NiceQueueRun', 'SharedMemoryKey', 'SharedMemoryKeyFile', 'RequiresDirfsync', 'UseMSP', 'LogLevel', 'RejectLogInterval', 'UnsafeGroupWrites', 'MaxQueueAge', 'RandFile', 'LDAPDefaultSpec', 'MailboxDatabase',   # nothing to see
-    'QueueDirectory', 'StatusFile', 'PidFile', 'HostStatusDirectory', 'SingleThreadDelivery', 'RunAsUser', 'SafeFileEnvironment', 'ControlSocketName', 'DeadLetterDrop', 'DontBlameSendmail', 'ConnectionCacheSize', 'ConnectionCacheTimeout',
-    'QueueLA', 'RefuseLA', 'DelayLA', 'MaxDaemonChildren', 'ConnectionRateThrottle', 'ConnectionRateWindowSize', 'UseErrorsTo', 'MeToo', 'MaxQueueRunSize', 'QueueSortOrder', 'DontInitGroups', 'AuthMaxBits',         # doc/differences.md
-    'InputMailFilters', 'Milter', 'SmtpUTF8', 'StrictTransportSecurity', 'DefaultAuthInfo', 'DaemonPortOptions', 'ClientPortOptions', 'ServiceSwitchFile', 'HostsFile', 'TimeZoneSpec', 'DontProbeInterfaces', 'ResolverOptions',
-    'DialDelay', 'DirectSubmissionModifiers', 'AuthMechanisms', 'AuthRealm', 'AuthOptions', 'QueueTimeout', 'DefaultUser', 'TrustedUser', 'HelpFile', 'UseCompressedIPv6Addresses', 'SetCertAltnames', 'SoftBounce'}
+NOTHING_TO_SEE = {'AliasWait', 'CheckpointInterval', 'TempFileMode', 'QueueFileMode', 'SuperSafe', 'ForkEachJob', 'ProcessTitlePrefix', 'DataFileBufferSize', 'XscriptFileBufferSize', 'MaxQueueChildren', 'MaxRunnersPerQueue', 'NiceQueueRun',
+                  'SharedMemoryKey', 'SharedMemoryKeyFile', 'RequiresDirfsync', 'UseMSP', 'LogLevel', 'RejectLogInterval', 'UnsafeGroupWrites', 'MaxQueueAge', 'RandFile', 'LDAPDefaultSpec', 'MailboxDatabase', 'DialDelay', 'DontProbeInterfaces'}
+DIFFERENT = {'QueueDirectory', 'StatusFile', 'HostStatusDirectory', 'SingleThreadDelivery', 'RunAsUser', 'SafeFileEnvironment', 'ControlSocketName', 'DeadLetterDrop', 'ConnectionCacheSize', 'ConnectionCacheTimeout', 'QueueLA', 'RefuseLA', 'DelayLA',
+             'MaxDaemonChildren', 'ConnectionRateThrottle', 'ConnectionRateWindowSize', 'UseErrorsTo', 'MeToo', 'MaxQueueRunSize', 'QueueSortOrder', 'DontInitGroups', 'AuthMaxBits', 'InputMailFilters', 'Milter', 'SmtpUTF8',
+             'StrictTransportSecurity', 'DefaultAuthInfo', 'SetCertAltnames'}   # doc/differences.md, src/admin/differences.def
+OTHER_WORLD = {'PidFile', 'DontBlameSendmail', 'DaemonPortOptions', 'ClientPortOptions', 'ServiceSwitchFile', 'HostsFile', 'TimeZoneSpec', 'ResolverOptions', 'DirectSubmissionModifiers', 'AuthMechanisms', 'AuthRealm', 'AuthOptions', 'QueueTimeout',
+               'DefaultUser', 'TrustedUser', 'HelpFile', 'UseCompressedIPv6Addresses'}   # values of theirs need files, ports, users or clients that the cases have not
 TLS = re.compile('Cert|CRL|Cipher|DHParam|SSL|TLS')
 OF_KIND = {'Flag': ('True', 'False'), 'Number': ('0', '1', '2', '3', '10', '500'), 'Time': ('0', '1s', '1m', '1h', '5d')}
 VALUES = {
@@ -26,9 +26,10 @@ VALUES = {
 def swept():
     """[(Name, values)] of the options of sendmail 8.17, in their order."""
     with open(TABLE) as f: known = re.findall(r'^HKY_OPTION\(\w+, (\w+), [^,]+, (\w+),', f.read(), re.M)
-    return [(name, VALUES.get(name) or OF_KIND[kind]) for name, kind in known if name not in LEFT_OUT and not TLS.search(name) and (name in VALUES or kind in OF_KIND)]
+    return [(name, VALUES.get(name) or OF_KIND[kind]) for name, kind in known if name not in NOTHING_TO_SEE | DIFFERENT | OTHER_WORLD and not TLS.search(name) and (name in VALUES or kind in OF_KIND)]
 
 
+SWEPT = swept()
 TIMEOUTS = ('queuereturn', 'queuewarn', 'queuereturn.normal', 'queuereturn.urgent', 'queuereturn.non-urgent', 'queuereturn.dsn', 'queuewarn.normal', 'queuewarn.dsn', 'hoststatus', 'connect', 'iconnect', 'initial', 'mail', 'command')
 
 
@@ -40,9 +41,6 @@ def some(r, left_out=()):
         return '-O%s=%s' % (name, r.choice(values))
     args = [one() for _ in range(r.choice((1, 1, 2)))]
     return args if len({a.partition('=')[0] for a in args}) == len(args) else args[:1]
-
-
-SWEPT = swept()
 
 
 def smtp(case, r):
