@@ -144,6 +144,7 @@ Result<> Engine::open(process::EngineChannels& channels) {
 
   storage::RocksdbOptions store_options;
   store_options.lock_wait_ms = kLockWait;
+  store_options.complain = [this](const std::string& line) { log_->line(5, LogPriority::kWarning, "", "store: " + line); };
   auto store = storage::open_rocksdb_store(root_ + std::string(kStoreDirectory), store_options);
   if (!store.ok()) return store.error();
   store_ = std::move(*store);

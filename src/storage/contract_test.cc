@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <set>
 
@@ -396,6 +397,22 @@ TEST(RocksdbStoreTest, AMessageRelayedAtOnceNeverReachesATableFile) {
   }
   // Those under way when a memtable was full, at most; not the 12 MiB that went through.
   EXPECT_LT(in_tables, 4u << 20);
+}
+
+// RocksDB's own log file would share the disk, and end the process when that is full.
+TEST(RocksdbStoreTest, ComplaintsGoToTheCallerNotToAFile) {
+  TempDir dir;
+  { ASSERT_TRUE(open_rocksdb_store(dir.path()).ok()); }
+  std::string current;
+  ASSERT_TRUE(std::ifstream(dir.path() + "/CURRENT") >> current);
+  std::ofstream(dir.path() + "/" + current, std::ios::trunc) << "no manifest";
+  std::vector<std::string> lines;
+  RocksdbOptions options;
+  options.complain = [&](const std::string& line) { lines.push_back(line); };
+  EXPECT_FALSE(open_rocksdb_store(dir.path(), options).ok());
+  EXPECT_FALSE(lines.empty());
+  for (const auto& file : std::filesystem::directory_iterator(dir.path()))
+    EXPECT_NE(file.path().filename().string().substr(0, 3), "LOG") << file.path();
 }
 
 TEST(RocksdbStoreTest, ASecondProcessIsRefusedWithAReason) {

@@ -1,6 +1,8 @@
 #include "storage/rocksdb_database.h"
 
 #include <chrono>
+#include <cstdarg>
+#include <cstdio>
 #include <thread>
 
 #include <fmt/format.h>
@@ -14,6 +16,24 @@
 namespace hky::storage {
 namespace {
 
+// Takes the place of the file LOG, which RocksDB keeps beside the data. On a full disk that file's first line that cannot be
+// written makes the next one a failed assertion (Debian's library has them on), and the host would end for a line of its log.
+class Complaints : public rocksdb::Logger {
+ public:
+  explicit Complaints(std::function<void(const std::string&)> to) : Logger(rocksdb::WARN_LEVEL), to_(std::move(to)) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list words) override {
+    char text[1024];   // longer ones are cut
+    if (!to_ || std::vsnprintf(text, sizeof text, format, words) <= 0) return;
+    std::string line = text;
+    while (line.ends_with('\n')) line.pop_back();
+    to_(line);
+  }
+
+ private:
+  const std::function<void(const std::string&)> to_;
+};
+
 rocksdb::DBOptions database_options(const RocksdbOptions& options) {
   rocksdb::DBOptions out;
   out.create_if_missing = true;
@@ -22,8 +42,8 @@ rocksdb::DBOptions database_options(const RocksdbOptions& options) {
   out.max_background_jobs = 2;
   out.max_open_files = 256;
   out.max_total_wal_size = 4 * (options.memtable_bytes + options.body_memtable_bytes);  // the index family fills slowly: it is flushed so that old logs go
+  out.info_log = std::make_shared<Complaints>(options.complain);
   out.info_log_level = rocksdb::WARN_LEVEL;
-  out.keep_log_file_num = 2;
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
   return out;

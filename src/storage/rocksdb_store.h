@@ -3,6 +3,7 @@
 // The only includers of RocksDB are storage/*.cc and sim_disk.h.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -23,6 +24,7 @@ struct RocksdbOptions {
   size_t cache_bytes = 8u << 20;   // blocks read back
   unsigned lock_wait_ms = 0;       // how long open waits for a process that holds the database and is about to end
   rocksdb::Env* env = nullptr;     // null: the kernel's; tests: sim_disk.h
+  std::function<void(const std::string& line)> complain;  // RocksDB's own warnings and errors; from any thread. Empty: dropped
 };
 
 struct CommitStats {
