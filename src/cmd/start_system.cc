@@ -68,6 +68,7 @@ int start_system(const EngineOptions& options) {
     }
     return run_auth(options, fd);
   };
+  plan.log = [&root](const std::string& line) { system_log(root)->line(0, LogPriority::kCrit, "", line); };
   return process::run_master(std::move(plan));
 }
 

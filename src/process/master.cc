@@ -12,9 +12,12 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+
+#include <fmt/format.h>
 
 #include "base/clock.h"
 #include "base/descriptor.h"
@@ -57,6 +60,7 @@ class Master {
   void close_own();
   int watch();
   void on_child_end();
+  void log(const std::string& line) { if (plan_.log) plan_.log(line); }
   void end_children();
   void kill_the_late();
   void hear_engine();
@@ -112,6 +116,11 @@ void Master::close_own() {
 constexpr auto kAgentLeave = std::chrono::seconds(5);   // after its end of file
 constexpr auto kEngineFollows = std::chrono::seconds(5); // its files are closed, its memory is not given back yet
 constexpr auto kEngineLeave = std::chrono::seconds(60);  // after SIGTERM
+
+std::string manner_of_death(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("died of signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
+  return fmt::format("ended with {}", WEXITSTATUS(status));
+}
 
 // Leaves the child to be waited for.
 bool ended_within(pid_t pid, Duration most) {
@@ -319,8 +328,10 @@ void Master::on_child_end() {
     if (pid == agent_ && by_itself) agent_left = true;
     auth_.ended(pid);
     if (pid != engine_ && pid != agent_) continue;   // auth, or one that was replaced
-    (pid == engine_ ? engine_ : agent_) = -1;
+    const bool of_engine = pid == engine_;
+    (of_engine ? engine_ : agent_) = -1;
     died = true;
+    if (!stopping_ && !by_itself) log(fmt::format("{} (pid {}) {}", of_engine ? "engine" : "agent", pid, manner_of_death(status)));
   }
   // An agent that ends by itself has seen the engine's end, a stop or a crash: the engine says which as soon as it can be waited for.
   if (agent_left && engine_ > 0 && !stopping_ && ended_within(engine_, kEngineFollows)) {
@@ -354,6 +365,7 @@ void Master::restart() {
   }
   auth_.kill();
   manager_.say("STATUS=a process died: starting it again");
+  log("a process died: engine, agent and auth start again");
   const bool young = system_clock().mono() - started_ < std::chrono::seconds(10);
   deaths_ = young ? deaths_ + 1 : 0;
   if (deaths_ > 1) {
@@ -362,6 +374,7 @@ void Master::restart() {
     ::poll(&p, 1, std::min(10000, 100 << std::min(deaths_ - 2, 7)));
   }
   if (auto started = start_children(); !started.ok()) {
+    log("cannot restart: " + started.error().text);
     std::fprintf(stderr, "hikyaku: cannot restart: %s\n", started.error().text.c_str());
     exit_code_ = EX_OSERR;
     end_children();

@@ -56,6 +56,7 @@ struct MasterPlan {
   std::function<int(int fd, int broker)> run_agent;
   std::string auth_user, auth_group;        // see auth_identity() in users.h
   std::function<int(int fd)> run_auth;      // empty: no such process
+  std::function<void(const std::string& line)> log;   // a child that died, and of what; empty: nothing is written
 };
 
 // Returns the exit code of the command: at once in the starting command when daemonized, at the end with daemonize off.

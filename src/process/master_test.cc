@@ -10,8 +10,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <string>
 #include <thread>
+
+#include <fmt/format.h>
 
 #include "process/listeners.h"
 #include "process/master.h"
@@ -141,6 +144,8 @@ TEST_F(MasterTest, TellsTheServiceManager) {
 }
 
 TEST_F(MasterTest, RestartsBothWhenEngineOrAgentIsKilled) {
+  const std::string written = dir + "/log";
+  plan.log = [written](const std::string& line) { std::ofstream(written, std::ios::app) << line << '\n'; };
   const pid_t master = start();
   const pid_t first_agent = said.hear('a');
   const pid_t first_engine = said.hear('e');
@@ -154,6 +159,10 @@ TEST_F(MasterTest, RestartsBothWhenEngineOrAgentIsKilled) {
   EXPECT_GT(said.hear('e'), 0);
   ::kill(master, SIGTERM);
   EXPECT_EQ(exit_code(master), 0);
+  std::ifstream log(written);
+  const std::string lines{std::istreambuf_iterator<char>(log), {}}, again = "a process died: engine, agent and auth start again\n";
+  EXPECT_EQ(lines, fmt::format("engine (pid {}) died of signal 9 (Killed)\n{}agent (pid {}) died of signal 9 (Killed)\n{}", first_engine,
+                               again, second_agent, again));
 }
 
 // The agent's own end (0) follows the engine's at once: both may be reaped together, and it is a crash all the same.
