@@ -34,7 +34,13 @@ struct UserId {
 inline constexpr std::string_view kDeliveryModes = "ibqd";
 enum class NoRcptAction { kNone, kAddTo, kAddApparentlyTo, kAddBcc, kAddToUndisclosed };
 enum class ProbeInterfaces { kAll, kNone, kNotLoopback };  // DontProbeInterfaces = false, true, loopback
-struct MimeHeaderLimits { long header = 2048, field = 1024; };
+
+// MaxMimeHeaderLength, in bytes; 0: any. sendmail: what the option says is counted without the byte that ends a string, the built-in limits with it.
+struct MimeHeaderLimits {
+  long header = 2048, field = 1024;
+  bool given = false;
+  size_t room(long limit) const { return limit > 0 ? static_cast<size_t>(limit) + (given ? 1 : 0) : 0; }
+};
 
 // PrivacyOptions, as bits. sendmail: conf.c PrivacyValues.
 enum Privacy : uint32_t {

@@ -114,11 +114,13 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
       MimeHeaderLimits limits;
       limits.header = number(value);
       size_t slash = value.find('/');
-      limits.field = slash == std::string::npos ? limits.header / 2 : number(value.substr(slash + 1));
+      const bool halved = slash == std::string::npos || slash + 1 == value.size();
+      limits.field = halved ? limits.header / 2 : number(value.substr(slash + 1));
       if (limits.header <= 0) limits.header = 0;
       else if (limits.header < 128) report(false, "Warning: MaxMimeHeaderLength: header length limit set lower than 128", false);
       if (limits.field <= 0) limits.field = 0;
       else if (limits.field < 40) report(false, "Warning: MaxMimeHeaderLength: field length limit set lower than 40", false);
+      limits.given = true;
       o.max_mime_header_length = limits;
       break;
     }

@@ -14,11 +14,15 @@ using mail::Mended;
 
 class Limiter {
  public:
-  explicit Limiter(const cf::Config& config) : config_(config), limits_(config.options.max_mime_header_length) {}
+  explicit Limiter(const cf::Config& config) : config_(config) {
+    const cf::MimeHeaderLimits& limits = config.options.max_mime_header_length;
+    header_ = limits.room(limits.header);
+    field_ = limits.room(limits.field);
+  }
 
   // A field that is short and opens nothing is never another afterwards.
   bool may_change(const mail::Field& f) const {
-    const size_t shortest = static_cast<size_t>(std::min(limits_.header > 0 ? limits_.header : limits_.field, limits_.field > 0 ? limits_.field : limits_.header));
+    const size_t shortest = std::min(header_ > 0 ? header_ : field_, field_ > 0 ? field_ : header_);
     if (shortest == 0 || (f.raw.size() < shortest && f.raw.find_first_of("\"(\\") == std::string_view::npos)) return false;
     return in(cf::kN_checkMIMEFieldHeaders, f) || in(cf::kN_checkMIMETextHeaders, f) || in(cf::kN_checkMIMEHeaders, f);
   }
@@ -26,19 +30,18 @@ class Limiter {
   // `value`: what stands behind the colon.
   bool change(const mail::Field& f, std::string& value, std::vector<std::string>& log) const {
     const std::string before = value;
-    if (limits_.field > 0 && in(cf::kN_checkMIMEFieldHeaders, f)) {
-      const mail::MendedParameters m = mail::shorten_parameters(value, static_cast<size_t>(limits_.field));
+    if (field_ > 0 && in(cf::kN_checkMIMEFieldHeaders, f)) {
+      const mail::MendedParameters m = mail::shorten_parameters(value, field_);
       if (m.closed) log.push_back(fmt::format("Fixed MIME {} header field (possible attack)", f.name));
       if (m.cut > 0) log.push_back(fmt::format("Truncated MIME {} header due to field size (length = {}) (possible attack)", f.name, m.cut));
     }
-    const size_t limit = static_cast<size_t>(limits_.header);
-    if (limit > 0 && value.size() > limit && in(cf::kN_checkMIMETextHeaders, f)) {
+    if (header_ > 0 && value.size() > header_ && in(cf::kN_checkMIMETextHeaders, f)) {
       log.push_back(fmt::format("Truncated long MIME {} header (length = {}) (possible attack)", f.name, value.size()));
-      value.resize(limit - 1);
+      value.resize(header_ - 1);
     }
-    if (limit > 0 && in(cf::kN_checkMIMEHeaders, f)) {
+    if (header_ > 0 && in(cf::kN_checkMIMEHeaders, f)) {
       const size_t length = value.size();
-      const Mended what = mail::shorten(value, limit);
+      const Mended what = mail::shorten(value, header_);
       if (what == Mended::kClosed) log.push_back(fmt::format("Fixed MIME {} header (possible attack)", f.name));
       if (what == Mended::kCut) log.push_back(fmt::format("Truncated long MIME {} header (length = {}) (possible attack)", f.name, length));
     }
@@ -49,7 +52,7 @@ class Limiter {
   bool in(cf::NameId cls, const mail::Field& f) const { return config_.in_class(cls, f.name); }
 
   const cf::Config& config_;
-  const cf::MimeHeaderLimits& limits_;
+  size_t header_ = 0, field_ = 0;   // bytes; 0: any
 };
 
 }  // namespace

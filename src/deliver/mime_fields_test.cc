@@ -20,6 +20,15 @@ TEST_F(DelivererTest, MimeFieldsAreCutAndClosedAlsoOfWhatGoesBack) {
   EXPECT_THAT(delivered("ann", mime + "\nhello\n"), HasSubstr(mime + "\nhello\n"));
 }
 
+// sendmail: what the option says is counted without the byte that ends a string; half of it where nothing stands behind the slash.
+TEST_F(DelivererTest, MaxMimeHeaderLengthKeepsAByteMoreThanItSays) {
+  const auto read = cf::read_config_text("V10/Berkeley\nO MaxMimeHeaderLength=41/\n", cf::ReadRequest());
+  config_->options.max_mime_header_length = read.config->options.max_mime_header_length;
+  const std::string fields = "Content-Disposition: x;" + std::string(50, 'a') + ";\"" + std::string(50, 'b') + "\"\nContent-Description: ";
+  EXPECT_THAT(delivered("joe", fields + std::string(41, 'c') + "\n\nhello\n"),
+              HasSubstr("\nContent-Disposition: x;" + std::string(21, 'a') + ";\"" + std::string(15, 'b') + "\"\nContent-Description: " + std::string(41, 'c') + "\n"));
+}
+
 // The cut may end in a fold. RFC 5322 3.2.2: no line of blanks alone.
 TEST_F(DelivererTest, AMimeFieldThatIsCutAtItsFoldStaysOne) {
   config_->options.max_mime_header_length = {12, 0};
