@@ -5,6 +5,8 @@
 #include <iostream>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "admin/test_mode.h"
 #include "base/sysexits.h"
 #include "cmd/caller_rights.h"
@@ -38,13 +40,15 @@ std::vector<std::pair<std::string, std::string>> session_macros() {
           {"quarantine", ""}};
 }
 
-net::Task<int> converse(admin::TestMode& mode) {
+// `echo` (-v): each line is shown as it was read, for whoever keeps what a script of them came to, and nothing is asked for.
+net::Task<int> converse(admin::TestMode& mode, bool echo) {
   mode.banner();
   std::string line;
   for (;;) {
-    mode.prompt();
+    if (!echo) mode.prompt();
     if (isatty(STDIN_FILENO) != 0) std::fflush(stdout);
     if (!read_line(line, admin::TestMode::kMaxLine)) break;
+    if (echo) print(fmt::format("> {}\n", line));
     const size_t nul = line.find('\0');
     if (nul != std::string::npos) line.resize(nul);
     const bool more = co_await mode.line(line);
@@ -80,7 +84,7 @@ int mode_bt(const Invocation& call, const SendmailOptions& options) {
                          session_macros()};
   admin::TestMode mode(std::move(world));
   if (options.debug_given) mode.debug(options.debug);
-  const int rc = net::run_blocking(loop, converse(mode));
+  const int rc = net::run_blocking(loop, converse(mode, options.verbose));
   std::fflush(stdout);
   return rc != EX_OK ? rc : complaints;
 }
