@@ -241,7 +241,7 @@ net::Task<> Deliverer::Impl::conclude(Work& w) {
     e.warning_sent = true;
   }
   e.sender_unsaid = false;
-  queue::end_deferral(e);   // the next try is a queue run's
+  queue::end_mode(e);   // the next try is a queue run's
   e.collected_size = e.queued_size;
   const std::string id = e.id;
   const Result<> done = co_await s.queue.finish(s.loop, std::move(e));

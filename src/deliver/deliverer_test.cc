@@ -242,6 +242,37 @@ TEST_F(DelivererTest, HostsOfTheSameMxShareATransaction) {
   EXPECT_THAT(named("192.0.2.2"), ElementsAre("MAIL From:<sender>", "RCPT To:<c@other.test>"));
 }
 
+// sendmail: sortbysignature(): from its second try on a message's recipients stand by the hosts that take their mail, of the same hosts backwards.
+TEST_F(DelivererTest, WhatIsTriedAgainIsSortedByTheHostsThatTakeIt) {
+  const auto waiting = [this] {
+    std::vector<std::string> out;
+    for (const queue::Envelope& e : queue_->list())
+      for (const queue::Rcpt& r : e.rcpts) out.push_back(r.address);
+    return out;
+  };
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "450 4.2.1 busy\r\n";
+  network_.servers["192.0.2.2"].answers["RCPT *"] = "450 4.2.1 busy\r\n";
+  submit(envelope({"c@other.test", "a@same.test", "b@dst.test"}));
+  settle();
+  EXPECT_THAT(waiting(), ElementsAre("c@other.test", "a@same.test", "b@dst.test"));
+  queue_->flush(nullptr);
+  settle();
+  EXPECT_THAT(waiting(), ElementsAre("b@dst.test", "a@same.test", "c@other.test"));   // mx1.test:mx2.test, then mx2.test:mx1.test
+}
+
+// With FastSplit=0 at once. What is refused keeps its reason.
+TEST_F(DelivererTest, FastSplitOfZeroSortsByTheHostsThatTakeTheMail) {
+  config_->options.fast_split = 0;
+  network_.servers["192.0.2.1"].answers["RCPT To:<a@dst.test>"] = "550 5.1.1 nobody here\r\n";
+  network_.servers["192.0.2.2"];
+  const std::vector<std::string> lines = shown(envelope({"z@null.test", "a@dst.test", "joe", "ann", "b@same.test"}));
+  std::vector<std::string> connecting;
+  for (const std::string& l : lines)
+    if (l.find("Connecting") != std::string::npos) connecting.push_back(l.substr(0, l.find("...")));
+  EXPECT_THAT(connecting, ElementsAre("ann,joe", "a@dst.test,b@same.test", "<sender@us.test>"));   // who is first in the queue is named last
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("\na@dst.test\n    (reason: 550 5.1.1 nobody here)"), HasSubstr("\nz@null.test\n    (reason: ")));
+}
+
 // sendmail: HoldExpensive, DeliveryMode=d: where a line is dialled nobody asks DNS before the queue run
 TEST_F(DelivererTest, WhoWaitsForAQueueRunIsNotAskedFor) {
   config_->options.hold_expensive = true;

@@ -1,8 +1,10 @@
 // Which recipients of a message go together: those of one mailer whose hosts have the same signature. sendmail: deliver.c
-// hostsignature(), deliver(); recipient.c sorthost().
+// hostsignature(), deliver().
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "deliver/smtp_pool.h"
@@ -14,8 +16,12 @@ namespace hky::deliver {
 // hosts; of any other `host` itself. In lower case; empty where DNS knows no host for it, or does not answer.
 net::Task<std::string> host_signature(HostFinder& finder, const Settings& settings, const cf::Mailer& mailer, std::string host);
 
-// `targets` in the order in which sendmail goes about them: by the alphabet of hosts. A mailer without F=m gets each alone. DNS is asked
-// only where a mailer that takes several has several hosts.
+// The same of many at once: `signatures` of mailers and hosts, in lower case; the mailer is null where nobody takes the mail, and nobody is asked.
+using Signatures = std::map<std::pair<const cf::Mailer*, std::string>, std::string>;
+net::Task<> find_signatures(net::Loop& loop, HostFinder& finder, const Settings& settings, Signatures& signatures);
+
+// `targets` in their order, those that go together beside the first of them. A mailer without F=m gets each alone. DNS is asked only where
+// a mailer that takes several has several hosts.
 net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets);
 
 }  // namespace hky::deliver

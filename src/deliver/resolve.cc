@@ -246,7 +246,6 @@ net::Task<> Resolver::expand(Work& w, Resolved& out) {
   e.rcpts.clear();
   route::ExpandOptions how;
   how.no_alias = e.no_alias;
-  how.error_queue = e.is_report;
   route::RecipientList list(w.ctx, s_.agent, how);
   route::Address sender;
   if (!w.settings->config->options.me_too && !e.sender.empty())

@@ -45,15 +45,19 @@ bool deliver_by_trace(const Envelope& envelope) {
   return std::any_of(envelope.macros.begin(), envelope.macros.end(), [](const auto& m) { return m.first == "deliver_by_trace"; });
 }
 
-void defer(Envelope& envelope) {
-  if (!deferred(envelope)) envelope.macros.emplace_back(kDeliveryMode, "d");
+void set_mode(Envelope& envelope, char mode) {
+  end_mode(envelope);
+  envelope.macros.emplace_back(kDeliveryMode, std::string(1, mode));
 }
 
-bool deferred(const Envelope& envelope) {
-  return std::any_of(envelope.macros.begin(), envelope.macros.end(), [](const auto& m) { return m.first == kDeliveryMode; });
+char mode_of(const Envelope& envelope) {
+  const auto it = std::find_if(envelope.macros.begin(), envelope.macros.end(), [](const auto& m) { return m.first == kDeliveryMode; });
+  return it == envelope.macros.end() || it->second.empty() ? '\0' : it->second.front();
 }
 
-void end_deferral(Envelope& envelope) {
+bool deferred(const Envelope& envelope) { return mode_of(envelope) == 'd'; }
+
+void end_mode(Envelope& envelope) {
   std::erase_if(envelope.macros, [](const auto& m) { return m.first == kDeliveryMode; });
 }
 

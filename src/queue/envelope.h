@@ -107,10 +107,12 @@ std::string sender_as_given(const Envelope& envelope, const std::string& address
 // BY=...T: each hand-over is reported. Kept as a macro, deliver_by_trace.
 void trace_deliver_by(Envelope& envelope);
 bool deliver_by_trace(const Envelope& envelope);
-// A report about a message of DeliveryMode=d: in its first attempt nobody asks DNS or the network. Kept as the macro, which rules see.
-void defer(Envelope& envelope);
+// A report about a message of DeliveryMode=d or q, with which it has its first attempt at once: in d nobody asks DNS or the network then.
+// Kept as the macro, which rules see.
+void set_mode(Envelope& envelope, char mode);
+char mode_of(const Envelope& envelope);   // '\0': neither
 bool deferred(const Envelope& envelope);
-void end_deferral(Envelope& envelope);
+void end_mode(Envelope& envelope);
 // What our own Received: calls a message that was split off: the queue id of the whole. Kept as a macro. "": its first Received: is ours.
 void trace_as(Envelope& part, const QueueId& whole);
 QueueId traced_id(const Envelope& envelope);

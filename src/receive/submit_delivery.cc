@@ -99,6 +99,8 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
     leave_out(e.said, *refusal);
     if (too_large && !is_too_large(*refusal)) e.ret = queue::Envelope::Ret::kHdrs;
     DeliverNow how;
+    say_mode(e);
+    if (queue::mode_of(e) == '\0') queue::set_mode(e, 'q');   // sendmail: what has errors of its own is not sent any more, but queued
     how.refuse_all = refusal;
     how.verbose = request.verbose;   // the report's way
     done = co_await deliver(std::move(e), how);
@@ -206,7 +208,7 @@ net::Task<Result<>> Submitting::deliver(queue::Envelope e, DeliverNow how) {
 
 // Nothing is left but refused recipients: to the terminal's user as dead.letter, or by mail, or nobody is told. sendmail: savemail().
 net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
-  defer(e);
+  say_mode(e);
   const bool silent = !queue::hears_of_failure(e.rcpts.front());
   if (silent) co_return;
   if ((header_errors || refusal) && by_mail) co_await tell_of_sender(false);
@@ -236,10 +238,11 @@ bool Submitting::may_save() const {
 // What fails is the command's to tell (dead.letter), or nobody's.
 bool Submitting::told_here() const { return error_mode == 'q' || (error_mode == 'p' && may_save()); }
 
-// What is made of a message here and now, a report or dead.letter, asks no DNS either. sendmail: unless {daemon_flags} has C (-G).
-void Submitting::defer(queue::Envelope& e) const {
+// What is made of a message here and now, a report or dead.letter, asks no DNS either in DeliveryMode=d. sendmail: unless {daemon_flags} has C (-G).
+void Submitting::say_mode(queue::Envelope& e) const {
+  if (mode != 'q' && mode != 'd') return;
   const std::string flags = submission_flags(settings->config->options, request.gateway);
-  if (deferred && flags.find('C') == std::string::npos) queue::defer(e);
+  queue::set_mode(e, deferred && flags.find('C') == std::string::npos ? 'd' : 'q');
 }
 
 // sendmail: where the sender's mail would go: -v shows his aliases, and what his report meets is said as of a recipient.
@@ -260,7 +263,7 @@ net::Task<bool> Submitting::dead_letter() {
   co_await tell_of_sender(true);
   queue::Job job;
   job.envelope = envelope;
-  defer(job.envelope);
+  say_mode(job.envelope);
   job.body = body;
   std::string path = sender.home + "/dead.letter";
   ipc::Who who{sender.name, sender.uid, sender.gid, sender.home};

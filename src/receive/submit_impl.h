@@ -70,7 +70,7 @@ struct Submitting {
   net::Task<bool> dead_letter();
   bool may_save() const;
   bool told_here() const;
-  void defer(queue::Envelope& e) const;
+  void say_mode(queue::Envelope& e) const;
   net::Task<> tell_of_sender(bool verbose);
 
   Services& s;

@@ -327,8 +327,7 @@ bool Expansion::before(int a, int b) const {
     const bool xe = x.mailer != nullptr && x.mailer->flag('e'), ye = y.mailer != nullptr && y.mailer->flag('e');
     if (xe != ye) return ye;
   }
-  const int by_host = lower(x.host).compare(lower(y.host));
-  return by_host != 0 ? by_host < 0 : l_.options_.error_queue && x.user > y.user;
+  return lower(x.host) < lower(y.host);
 }
 
 int Expansion::enqueue(int i) {

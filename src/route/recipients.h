@@ -61,7 +61,6 @@ struct ExpandOptions {
   bool from_untrusted_list = false;// programs, files and :include: may not be named directly anyway; kept for UseMSP
   bool no_forward = false;
   bool no_alias = false;           // sendmail: option n (-n)
-  bool error_queue = false;        // of a report: of one host who comes later in the alphabet is first (sendmail: sortbysignature())
   bool old_style = false;          // blanks separate addresses too (option OldStyleHeaders), until a comma, < or ( is met
 };
 

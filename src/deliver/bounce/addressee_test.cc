@@ -232,7 +232,7 @@ TEST_F(DelivererTest, ThePostmasterAndTheSenderStandByTheirNames) {
 // DeliveryMode=d, G2: what is refused at once is reported at once, but not over the network.
 TEST_F(DelivererTest, TheReportOfADeferredMessageWaitsForAQueueRun) {
   queue::Envelope e = envelope({"nobody"}, "far@dst.test");
-  queue::defer(e);
+  queue::set_mode(e, 'd');
   network_.servers["192.0.2.1"];
   submit(std::move(e));
   settle();

@@ -119,7 +119,7 @@ OutgoingReport finished(Work& w, mail::Report report, const std::vector<std::str
   if (!report.mime && report.original_8bit && iequals(old.body_type, "8BITMIME")) e.body_type = old.body_type;
   e.sender_unsaid = old.sender_unsaid;
   e.no_alias = old.no_alias;
-  if (queue::deferred(old)) queue::defer(e);
+  if (const char mode = queue::mode_of(old); mode != '\0') queue::set_mode(e, mode);
   cf::MacroScope scope(*w.settings->config, &w.scope);
   set_report_macros(scope, w, e.id, now);
   if (const std::string trace = field_of("Received", scope); !trace.empty()) mail::put_field(out.text, "Received", trace);
