@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -60,6 +61,7 @@ class Master {
   void close_own();
   int watch();
   void on_child_end();
+  void log_death(const char* who, pid_t pid, int status);
   void log(const std::string& line) { if (plan_.log) plan_.log(line); }
   void end_children();
   void kill_the_late();
@@ -316,6 +318,10 @@ void Master::end_children() {
   if (engine_ > 0) ::kill(engine_, SIGTERM);
 }
 
+void Master::log_death(const char* who, pid_t pid, int status) {
+  if (!stopping_) log(fmt::format("{} (pid {}) {}", who, pid, manner_of_death(status)));
+}
+
 void Master::on_child_end() {
   // It may have said "ready" just before it died.
   pollfd said{ready_read_.get(), POLLIN, 0};
@@ -331,13 +337,14 @@ void Master::on_child_end() {
     const bool of_engine = pid == engine_;
     (of_engine ? engine_ : agent_) = -1;
     died = true;
-    if (!stopping_ && !by_itself) log(fmt::format("{} (pid {}) {}", of_engine ? "engine" : "agent", pid, manner_of_death(status)));
+    if (!by_itself) log_death(of_engine ? "engine" : "agent", pid, status);
   }
   // An agent that ends by itself has seen the engine's end, a stop or a crash: the engine says which as soon as it can be waited for.
   if (agent_left && engine_ > 0 && !stopping_ && ended_within(engine_, kEngineFollows)) {
-    ::waitpid(engine_, &status, 0);
-    engine_ = -1;
+    const pid_t pid = std::exchange(engine_, -1);
+    ::waitpid(pid, &status, 0);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) engine_left();
+    else log_death("engine", pid, status);
   }
   if (!died || stopping_ || !ever_ready_) return;
   restart();
