@@ -8,7 +8,6 @@
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
 #include "deliver/grouping.h"
-#include "deliver/send_queue.h"
 #include "deliver/header_rewrite.h"
 #include "deliver/mailer_flags.h"
 #include "deliver/mailer_program.h"
@@ -243,8 +242,7 @@ net::Task<> Deliverer::Impl::attempt(Work& w, std::vector<Target> targets) {
   leave_resting(w, targets);
   tell_queued(w, targets);
   co_await check_compat(w, targets);
-  if (!sorts_by_signature(w.envelope(), w.settings->config->options)) sort_by_host(targets);
-  std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, *w.settings, std::move(targets));
+  std::vector<std::vector<Target>> groups = co_await group(s.loop, finder, w, std::move(targets));
   for (std::vector<Target>& same : groups) {
     const cf::Mailer& m = *same.front().mailer;
     if (m.max_size > 0 && w.job.body->size() > static_cast<size_t>(m.max_size)) {

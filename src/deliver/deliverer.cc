@@ -91,7 +91,7 @@ net::Task<> Deliverer::Impl::work(queue::Job job, std::shared_ptr<const Settings
   }
   w.loops = has_too_many_hops(w);
   Resolved resolved = co_await resolver.resolve(w);
-  if (sorts_by_signature(w.envelope(), w.settings->config->options)) co_await sort_by_signature(s.loop, finder, w, resolved);
+  co_await sort_send_queue(s.loop, finder, w, resolved);
   w.mailers.assign(w.envelope().rcpts.size(), nullptr);
   if (w.loops) {
     co_await refuse_loop(w);

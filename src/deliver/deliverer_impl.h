@@ -87,7 +87,6 @@ struct Deliverer::Impl {
   net::Task<> show_daemon(Work& w);
   net::Task<> read_errors_to(Work& w, std::vector<ErrorAddress>& queue);
   net::Task<> enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one);
-  net::Task<std::string> signature_of(Work& w, const route::Address& address);
 
   int64_t now() const { return unix_seconds(s.clock.wall()); }
 

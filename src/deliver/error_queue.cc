@@ -3,7 +3,7 @@
 
 #include "base/strings.h"
 #include "deliver/deliverer_impl.h"
-#include "deliver/grouping.h"
+#include "deliver/send_queue.h"
 #include "proto/mail/address_list.h"
 #include "route/recipients.h"
 
@@ -44,24 +44,15 @@ bool comes_to(const route::RecipientList& list, const route::Address& a) {
 
 }  // namespace
 
-net::Task<std::string> Deliverer::Impl::signature_of(Work& w, const route::Address& address) {
-  if (address.mailer == nullptr) co_return std::string("localhost");
-  std::string host = address.host;
-  std::string found = co_await host_signature(finder, *w.settings, *address.mailer, std::move(host));
-  co_return found.empty() ? lower(address.host) : found;
-}
-
-// sendmail: sortbysignature(): by the hosts that take an address, of the same hosts backwards by the name there.
+// sendmail: sortbysignature()
 net::Task<> Deliverer::Impl::enqueue_error(Work& w, std::vector<ErrorAddress>& queue, ErrorAddress one) {
   std::erase_if(queue, [&one](const ErrorAddress& q) { return same_mailbox(q.parsed, one.parsed); });
-  std::string mine;
-  if (!queue.empty()) mine = co_await signature_of(w, one.parsed);   // which may ask DNS
-  size_t at = 0;
-  for (; at < queue.size(); ++at) {
-    const std::string its = co_await signature_of(w, queue[at].parsed);
-    if (mine < its || (mine == its && one.parsed.user > queue[at].parsed.user)) break;
-  }
-  queue.insert(queue.begin() + static_cast<std::ptrdiff_t>(at), std::move(one));
+  std::vector<Addressed> addresses;
+  for (const ErrorAddress& q : queue) addresses.push_back({q.parsed.mailer, q.parsed.host, q.parsed.user});
+  addresses.push_back({one.parsed.mailer, one.parsed.host, one.parsed.user});
+  const std::vector<Place> places = co_await find_places(s.loop, finder, w, std::move(addresses));
+  const auto after = std::find_if(places.begin(), places.end() - 1, [&places](const Place& p) { return places.back().before(p); });
+  queue.insert(queue.begin() + (after - places.begin()), std::move(one));
 }
 
 // Option UseErrorsTo: the addresses of Errors-To: that we know, as they stand there. sendmail's queue files do not keep them.

@@ -20,19 +20,15 @@ net::Task<> find(HostFinder& finder, const Settings& settings, net::Semaphore& r
   if (mine) room.release();
 }
 
-// At first each host is its own. Of mailers that take several recipients and have several hosts here DNS knows more.
-net::Task<Signatures> signatures_of(net::Loop& loop, HostFinder& finder, const Settings& settings, const std::vector<Target>& targets) {
-  Signatures all, asked;
-  std::map<const cf::Mailer*, size_t> hosts;
-  for (const Target& t : targets) {
-    std::string host = lower(t.host);
-    if (all.try_emplace(std::pair(t.mailer, host), host).second) ++hosts[t.mailer];
-  }
-  for (const auto& [of, host] : all)
-    if (of.first->flag(kManyRcpts) && hosts[of.first] > 1) asked.emplace(of, host);
-  co_await find_signatures(loop, finder, settings, asked);
-  asked.merge(all);
-  co_return asked;
+// Of mailers that take several recipients and have several hosts here: for others the host is as good.
+std::set<Signatures::key_type> worth_asking(const std::vector<Target>& targets) {
+  std::map<const cf::Mailer*, std::set<Signatures::key_type>> hosts;
+  for (const Target& t : targets)
+    if (t.mailer->flag(kManyRcpts)) hosts[t.mailer].emplace(t.mailer, lower(t.host));
+  std::set<Signatures::key_type> out;
+  for (auto& [mailer, its] : hosts)
+    if (its.size() > 1) out.merge(its);
+  return out;
 }
 
 }  // namespace
@@ -43,21 +39,22 @@ net::Task<std::string> host_signature(HostFinder& finder, const Settings& settin
   co_return lower(hosts.signature);
 }
 
-net::Task<> find_signatures(net::Loop& loop, HostFinder& finder, const Settings& settings, Signatures& signatures) {
+net::Task<> find_signatures(net::Loop& loop, HostFinder& finder, Work& w, std::set<Signatures::key_type> hosts) {
   net::Semaphore room(loop, kQuestionsAtOnce);
   net::TaskGroup questions(loop);
-  for (auto& [of, signature] : signatures)
-    if (of.first != nullptr) questions.spawn(find(finder, settings, room, of, signature));
+  for (const Signatures::key_type& of : hosts)
+    if (const auto [it, fresh] = w.signatures.try_emplace(of); fresh) questions.spawn(find(finder, *w.settings, room, it->first, it->second));
   co_await questions.wait();
 }
 
-net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets) {
-  const Signatures signatures = co_await signatures_of(loop, finder, settings, targets);
+net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, Work& w, std::vector<Target> targets) {
+  co_await find_signatures(loop, finder, w, worth_asking(targets));
   std::vector<std::vector<Target>> out;
   std::map<std::tuple<const cf::Mailer*, std::string, std::string>, size_t> places;
   for (Target& t : targets) {
     std::string host = lower(t.host);
-    const std::string& signature = signatures.at(std::pair(t.mailer, host));
+    const auto known = w.signatures.find(std::pair(t.mailer, host));
+    const std::string signature = known != w.signatures.end() ? known->second : host;
     if (!signature.empty()) host.clear();
     const auto [place, fresh] = places.try_emplace(std::tuple(t.mailer, signature, std::move(host)), out.size());
     const bool together = t.mailer->flag(kManyRcpts);

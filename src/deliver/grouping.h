@@ -2,9 +2,8 @@
 // hostsignature(), deliver().
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "deliver/smtp_pool.h"
@@ -16,12 +15,11 @@ namespace hky::deliver {
 // hosts; of any other `host` itself. In lower case; empty where DNS knows no host for it, or does not answer.
 net::Task<std::string> host_signature(HostFinder& finder, const Settings& settings, const cf::Mailer& mailer, std::string host);
 
-// The same of many at once: `signatures` of mailers and hosts, in lower case; the mailer is null where nobody takes the mail, and nobody is asked.
-using Signatures = std::map<std::pair<const cf::Mailer*, std::string>, std::string>;
-net::Task<> find_signatures(net::Loop& loop, HostFinder& finder, const Settings& settings, Signatures& signatures);
+// The same of `hosts`, at once, into w.signatures, of those that are not there yet.
+net::Task<> find_signatures(net::Loop& loop, HostFinder& finder, Work& w, std::set<Signatures::key_type> hosts);
 
 // `targets` in their order, those that go together beside the first of them. A mailer without F=m gets each alone. DNS is asked only where
 // a mailer that takes several has several hosts.
-net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, const Settings& settings, std::vector<Target> targets);
+net::Task<std::vector<std::vector<Target>>> group(net::Loop& loop, HostFinder& finder, Work& w, std::vector<Target> targets);
 
 }  // namespace hky::deliver

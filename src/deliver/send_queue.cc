@@ -9,55 +9,75 @@
 namespace hky::deliver {
 namespace {
 
-Signatures::key_type host_of(const Work& w, const queue::Rcpt& r) { return {r.mailer.empty() ? nullptr : w.settings->config->find_mailer(r.mailer), lower(r.host)}; }
+Signatures::key_type host_of(const Addressed& a) { return {a.mailer, lower(a.host)}; }
 
-// Where `places` go, in their order: the recipient of place new_places[i] goes to places[i].
-void move_to(Work& w, Resolved& resolved, const std::vector<size_t>& places, const std::vector<size_t>& new_places) {
+Place place_of(const Work& w, Addressed a) {
+  if (a.mailer == nullptr) return {"localhost", std::move(a.user)};
+  const auto known = w.signatures.find(host_of(a));
+  const bool nowhere = known == w.signatures.end() || known->second.empty();
+  return {nowhere ? lower(a.host) : known->second, std::move(a.user)};
+}
+
+bool sorts_by_signature(const queue::Envelope& e, const cf::Options& options) {
+  if (e.tries > 0) return true;
+  return e.is_report ? queue::mode_of(e) == '\0' : options.fast_split <= 0;
+}
+
+std::vector<size_t> pending_places(const queue::Envelope& e) {
+  std::vector<size_t> out;
+  for (size_t i = 0; i < e.rcpts.size(); ++i)
+    if (e.rcpts[i].state == queue::RcptState::kPending) out.push_back(i);
+  return out;
+}
+
+// The recipient that is number from[i] becomes number to[i].
+void renumber(Work& w, Resolved& resolved, const std::vector<size_t>& from, const std::vector<size_t>& to) {
   queue::Envelope& e = w.envelope();
-  std::vector<size_t> now_at(e.rcpts.size());
-  std::iota(now_at.begin(), now_at.end(), 0);
+  std::vector<size_t> number(e.rcpts.size());
+  std::iota(number.begin(), number.end(), 0);
   std::vector<queue::Rcpt> rcpts = e.rcpts;
   std::vector<std::optional<Fate>> fates = w.fates;
-  for (size_t i = 0; i < places.size(); ++i) {
-    e.rcpts[places[i]] = std::move(rcpts[new_places[i]]);
-    w.fates[places[i]] = std::move(fates[new_places[i]]);
-    now_at[new_places[i]] = places[i];
+  for (size_t i = 0; i < to.size(); ++i) {
+    e.rcpts[to[i]] = std::move(rcpts[from[i]]);
+    w.fates[to[i]] = std::move(fates[from[i]]);
+    number[from[i]] = to[i];
   }
-  for (Target& t : resolved.targets) t.rcpt = now_at[t.rcpt];
+  for (Target& t : resolved.targets) t.rcpt = number[t.rcpt];
   std::stable_sort(resolved.targets.begin(), resolved.targets.end(), [](const Target& a, const Target& b) { return a.rcpt < b.rcpt; });
 }
 
 }  // namespace
 
-bool sorts_by_signature(const queue::Envelope& envelope, const cf::Options& options) {
-  if (envelope.tries > 0) return true;
-  return envelope.is_report ? queue::mode_of(envelope) == '\0' : options.fast_split <= 0;
+net::Task<std::vector<Place>> find_places(net::Loop& loop, HostFinder& finder, Work& w, std::vector<Addressed> addresses) {
+  std::set<Signatures::key_type> hosts;
+  for (const Addressed& a : addresses) hosts.insert(host_of(a));
+  const bool several = hosts.size() > 1;
+  std::erase_if(hosts, [](const Signatures::key_type& host) { return host.first == nullptr; });
+  if (several) co_await find_signatures(loop, finder, w, std::move(hosts));
+  std::vector<Place> out;
+  for (Addressed& a : addresses) out.push_back(place_of(w, std::move(a)));
+  co_return out;
 }
 
-net::Task<> sort_by_signature(net::Loop& loop, HostFinder& finder, Work& w, Resolved& resolved) {
-  const std::vector<queue::Rcpt>& rcpts = w.envelope().rcpts;
-  std::vector<size_t> places;
-  Signatures signatures;
-  for (size_t i = 0; i < rcpts.size(); ++i) {
-    if (rcpts[i].state != queue::RcptState::kPending) continue;
-    places.push_back(i);
-    const Signatures::key_type of = host_of(w, rcpts[i]);
-    signatures.try_emplace(of, of.first == nullptr ? "localhost" : of.second);
+net::Task<> sort_send_queue(net::Loop& loop, HostFinder& finder, Work& w, Resolved& resolved) {
+  const queue::Envelope& e = w.envelope();
+  if (!sorts_by_signature(e, w.settings->config->options)) {
+    std::stable_sort(resolved.targets.begin(), resolved.targets.end(), [](const Target& a, const Target& b) { return lower(a.host) < lower(b.host); });
+    co_return;
   }
-  if (places.size() < 2) co_return;
-  if (signatures.size() > 1) co_await find_signatures(loop, finder, *w.settings, signatures);
-  for (auto& [of, signature] : signatures)
-    if (signature.empty()) signature = of.second;   // DNS knows none
-  std::vector<size_t> sorted = places;
-  std::stable_sort(sorted.begin(), sorted.end(), [&](size_t a, size_t b) {
-    const int by_host = signatures[host_of(w, rcpts[a])].compare(signatures[host_of(w, rcpts[b])]);
-    return by_host != 0 ? by_host < 0 : rcpts[a].user > rcpts[b].user;
-  });
-  if (sorted != places) move_to(w, resolved, places, sorted);
-}
-
-void sort_by_host(std::vector<Target>& targets) {
-  std::stable_sort(targets.begin(), targets.end(), [](const Target& a, const Target& b) { return lower(a.host) < lower(b.host); });
+  const std::vector<size_t> pending = pending_places(e);
+  std::vector<Addressed> addresses;
+  for (const size_t i : pending) {
+    const queue::Rcpt& r = e.rcpts[i];
+    addresses.push_back({r.mailer.empty() ? nullptr : w.settings->config->find_mailer(r.mailer), r.host, r.user});
+  }
+  const std::vector<Place> places = co_await find_places(loop, finder, w, std::move(addresses));
+  std::vector<size_t> turn(pending.size());
+  std::iota(turn.begin(), turn.end(), 0);
+  std::stable_sort(turn.begin(), turn.end(), [&places](size_t a, size_t b) { return places[a].before(places[b]); });
+  std::vector<size_t> sorted;
+  for (const size_t i : turn) sorted.push_back(pending[i]);
+  if (sorted != pending) renumber(w, resolved, sorted, pending);
 }
 
 }  // namespace hky::deliver

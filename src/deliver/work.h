@@ -2,8 +2,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "deliver/fate.h"
@@ -26,6 +28,9 @@ struct Target {
 
 // It was read from the queue (sendmail: readqf()): by a queue run (queue::waited()), or at once, as what a session leaves to be expanded.
 inline bool read_anew(const queue::Envelope& e) { return e.queued_size != 0 && e.collected_size == e.queued_size; }
+
+// The hosts that take the mail of a mailer's host (in lower case), as host_signature() tells.
+using Signatures = std::map<std::pair<const cf::Mailer*, std::string>, std::string>;
 
 struct Work {
   Work(net::Loop& loop, queue::Job j, std::shared_ptr<const Settings> s)
@@ -54,6 +59,7 @@ struct Work {
   bool pass_8bit = false;              // goes as it is, also to hosts without 8BITMIME
   std::vector<std::optional<Fate>> fates;   // one a recipient; empty: not tried in this attempt
   std::vector<const cf::Mailer*> mailers;   // by which it was tried, or null
+  Signatures signatures;                    // that were asked for in this attempt
   std::vector<std::string> transcript;      // for reports
   std::vector<std::string> complaints;      // of addresses, mended or not: they come first there ("553 5.0.0 <joe... Unbalanced '<'")
   std::optional<ipc::Who> sender_owner;     // the local user who sends, user "" where it is none; empty: not asked for yet
