@@ -420,6 +420,16 @@ def waiting(host):
     host.stop()
 
 
+def test_mode(host):
+    """-bt asks for each line; with -v it shows them instead, so that what is kept of a script has its questions, too."""
+    def said(*words): return host.run('sendmail', *words, '-bt', input='$m\n\n# nothing\n/canon localhost', text=True, stdout=subprocess.PIPE).stdout
+    asked, shown = said(), said('-v')
+    banner = 'ADDRESS TEST MODE (ruleset 3 NOT automatically invoked)\nEnter <ruleset> <address>\n'
+    expect('the lines', shown.startswith(banner + '> $m\n') and '\n> \n> # nothing\n> /canon localhost\n' in shown, True)
+    expect('without them', re.sub('(?m)^> .*\n', '', shown).rstrip('\n'), re.sub('(?m)^(> )+', '', asked).rstrip('\n'))
+    expect('-OVerbose=False', said('-v', '-OVerbose=False'), asked)
+
+
 def odd_words(host):
     """Words that name nobody, too many hops, -U; what rules see as ${opMode} where no daemon runs."""
     cf = host.read('etc/mail/sendmail.cf'); host.write('etc/mail/sendmail.cf', cf + 'HX-Mode: ${opMode}\n')
@@ -515,5 +525,5 @@ def main():
     finally: host.remove()
 
 
-CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'leaving': leaving, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'time_and_hosts': time_and_hosts, 'traffic': traffic, 'waiting': waiting}
+CASES = {'aliases': aliases, 'class_programs': class_programs, 'counted': counted, 'demanded': demanded, 'dropped': dropped, 'host_kept': host_kept, 'host_status': host_status, 'leaving': leaving, 'mail_local': mail_local, 'odd_words': odd_words, 'one_at_a_time': one_at_a_time, 'program_maps': program_maps, 'quarantine': quarantine, 'queue_daemons': queue_daemons, 'queue_groups': queue_groups, 'run_rules': run_rules, 'session_of_its_own': session_of_its_own, 'statistics': statistics, 'test_mode': test_mode, 'time_and_hosts': time_and_hosts, 'traffic': traffic, 'waiting': waiting}
 if __name__ == '__main__': main()
