@@ -37,7 +37,9 @@ def accepted(sendmail, hikyaku):
     if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
     if EXPANDED in json.dumps(hikyaku) and EXPANDED not in json.dumps(sendmail): sendmail, hikyaku = without_receipts(sendmail), without_receipts(hikyaku)
-    if isinstance(sendmail, list) and any(kept_as_mended(*step) or refused_for_errors_to(*step) or gave_rights_up(*step) for step in zip(sendmail, hikyaku)): return True
+    if isinstance(sendmail, list) and len(sendmail) == len(hikyaku):
+        steps = [step for step in zip(sendmail, hikyaku) if not gave_rights_up(*step)]; sendmail, hikyaku = [s for s, _ in steps], [h for _, h in steps]
+    if isinstance(sendmail, list) and any(kept_as_mended(*step) or refused_for_errors_to(*step) for step in zip(sendmail, hikyaku)): return True
     a, b = json.dumps(sendmail), json.dumps(hikyaku)
     if NAMELESS.search(a): a, b = FINAL.sub('', a), FINAL.sub('', b)
     if WAITS_FOR_FAULT.search(a): a, b = WAITS.sub('', a), WAITS.sub('', b)
@@ -79,7 +81,7 @@ def without_left_over(sendmail, hikyaku):
     sendmail = dict(sendmail, queue=[q for q in sendmail['queue'] if q not in left]); hikyaku = dict(hikyaku, queue=hikyaku.get('queue') or [])
     waits = [r for q in parts for r in q['rcpts']]
     def his(m): words = m.split('\n')[0].split(); return 'MAILER-DAEMON' in words and words[-1] in waits and m not in (sendmail.get('local') or ())
-    if waits: hikyaku = dict(hikyaku, local=[m for m in hikyaku.get('local') or () if not his(m)] or sendmail.get('local'))
+    if waits: sendmail = dict(sendmail, local=sendmail.get('local') or []); hikyaku = dict(hikyaku, local=[m for m in hikyaku.get('local') or () if not his(m)])
     def shallow(x): return dict(x, sent=[dict(s, data=[DEEP.sub('', d) for d in s['data']]) for s in x.get('sent') or ()])
     return (shallow(sendmail), shallow(hikyaku)) if deep else (sendmail, hikyaku)
 
@@ -100,7 +102,8 @@ def kept_as_mended(sendmail, hikyaku):
 
 
 def gave_rights_up(sendmail, hikyaku):
-    """Whether an ordinary user's option, which is refused by name here, made sendmail's command one without the rights to its queue."""
+    """Whether an ordinary user's option, which is refused by name here, made sendmail's command one without the rights to its queue: neither has done anything."""
+    if any(answer.get(k) for answer in (sendmail, hikyaku) for k in ('local', 'sent', 'queue')): return False
     return 'Program mode requires special privileges' in (sendmail.get('err') or '') and ' may use option ' in (hikyaku.get('err') or '')
 
 
