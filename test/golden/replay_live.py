@@ -39,10 +39,10 @@ def in_one_order(r):
     return dict(r, sent=sorted(map(sort, r["sent"]), key=json.dumps)) if r.get("sent") else r
 def of_their_day(got, want, resized):
     """the records were made on days of two digits: a MAIL that stands there with the size of such a day has it here, too"""
-    g, w = json.dumps(got), json.dumps(want); words = lambda mail: json.dumps(mail)[1:-1]
+    w = json.dumps(want); words = lambda mail: json.dumps(mail)[1:-1]
     for old, new in resized.items():
-        if words(old) not in w and words(new) in w: g = g.replace(words(old), words(new))
-    return json.loads(g)
+        if words(old) not in w and words(new) in w: got = json.loads(json.dumps(got).replace(words(old), words(new)))
+    return got
 def expected(path):
     """records that differ in COMPARE=full, for a reason that doc/differences.md gives: `KIND CF FAMILY NAME`, '#' comments"""
     return {l.strip() for l in open(path) if l.strip() and l[0] != "#"} if path else set()
