@@ -110,6 +110,7 @@ TEST_F(MailerFlags, WithoutOAMailerRunsAsTheSenderWhoeversForwardLedToIt) {
     return agent_.programs.empty() ? "" : agent_.programs.back().as.user;
   };
   EXPECT_EQ(run_as("joe"), "joe");
+  EXPECT_EQ(run_as("joe+detail"), "joe") << "sendmail: setsender()";
   EXPECT_EQ(run_as("x@far.test"), config_->options.default_user.name);
   odd.flags.set('o');
   EXPECT_EQ(run_as("joe"), "ann");

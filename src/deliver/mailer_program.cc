@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "deliver/mailer_flags.h"
+#include "route/address.h"
 
 namespace hky::deliver {
 namespace {
@@ -108,11 +109,15 @@ ipc::RunProgram program_for(Work& w, const std::vector<Target>& targets) {
 net::Task<> find_sender_owner(Services& s, Work& w, const cf::Mailer& m) {
   if (w.sender_owner || !runs_as_sender(m)) co_return;
   w.sender_owner.emplace();
-  const std::string& sender = w.job.envelope.sender;
-  const size_t at = sender.rfind('@');
-  if (sender.empty() || (at != std::string::npos && !w.settings->config->in_class('w', sender.substr(at + 1)))) co_return;
+  std::string sender = w.job.envelope.sender;
+  if (sender.empty()) co_return;
+  // sendmail: setsender(): rules may take the detail off: joe+x is joe
+  w.ctx.scope.set(cf::kN_addr_type, std::string_view("e s"));
+  const route::Address from = co_await route::parse_address(w.ctx, std::move(sender), route::Role::kEnvelopeSender);
+  w.ctx.scope.unset(cf::kN_addr_type);
+  if (from.mailer == nullptr || !from.mailer->flag(kNeedsUser)) co_return;
   ipc::LookupUser question;
-  question.name = lower(sender.substr(0, at));
+  question.name = lower(from.user);
   const ipc::User user = co_await s.agent.lookup_user(s.loop, question);
   // sendmail: never as root for root's own mail
   if (user.found && user.uid != 0) w.sender_owner = ipc::Who{user.name, user.uid, user.gid, user.home};
