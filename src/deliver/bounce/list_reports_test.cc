@@ -51,6 +51,15 @@ TEST_F(DelivererTest, AnAliasOfAnAliasIsNamedInReports) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("(expanded from: Inner)\n"), HasSubstr("Final-Recipient: RFC822; Outer@us.test\n")));
 }
 
+// sendmail: deliver(): M_STRIPQ
+TEST_F(DelivererTest, QuotesOfAnAliasStayInReportsWhereItsMailerKeepsThem) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  maps_->put("aliases", "outer", "\"a b\"@dst.test");
+  submit(envelope({"outer"}));
+  settle();
+  EXPECT_THAT(mailbox("sender"), HasSubstr("X-Actual-Recipient: rfc822; \"a b\"@dst.test\n"));
+}
+
 // sendmail: alias(): the list is the one that has the owner, and was met before anything was delivered.
 TEST_F(DelivererTest, AnOwnersReportNamesHisListBeforeTheDialogue) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";

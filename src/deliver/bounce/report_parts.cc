@@ -254,8 +254,9 @@ mail::ReportRcpt describe(Work& w, const Noted& n, const ReportRequest& request,
     if (userless) out.final_recipient.emplace();
   }
   if (!w.policy().no_actual_rcpt && !userless) {
-    // sendmail: deliver() takes the quotes of a user from him
-    const std::string user = r.alias_of.empty() || untried ? user_of(r) : rewrite::strip_quotes(user_of(r));
+    // sendmail: deliver() takes the quotes of a user from him, where the mailer wants it so
+    const bool plain = !r.alias_of.empty() && !untried && m != nullptr && m->flag(kStripQuotes);
+    const std::string user = plain ? rewrite::strip_quotes(user_of(r)) : user_of(r);
     out.actual_recipient = is_internet(m) ? "rfc822; " + at_host(user, host) : m->addr_type + "; " + user;
   }
   out.action = action_of(n.ending);
