@@ -1,5 +1,7 @@
 // HostStatusDirectory and SingleThreadDelivery in the pool: hosts that failed lately are not asked, and what each host did is kept.
 // sendmail: deliver.c deliver(), mci.c; which of a host's answers speak of the host, as a sendmail 8.17 was seen to keep them.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
@@ -72,8 +74,16 @@ HostStatus status_after(const smtp::TransactionResult& r, int system_error) {
 
 }  // namespace
 
+// sendmail: mci_get(): what a process knows of a host; ours of a command or queue run that shows what it does
+std::string SmtpPool::shown_key(const Destination& d, const std::string& name) { return fmt::format("{}|{}", d.mailer->name, name); }
+
 // True: `name` failed lately, and c.problem says how.
 bool SmtpPool::leave_alone(const Destination& d, Connection& c, const std::string& name) {
+  const auto known = unreached_.find(shown_key(d, name));
+  if (known != unreached_.end() && s_.clock.mono() < known->second.until) {
+    c.problem = known->second.fate;
+    return true;
+  }
   if (!keeps(s_, d) || d.mailer->flag(kNoHostStatus)) return false;
   const Policy& p = d.settings->policy;
   const auto failed = s_.hosts->failed_lately(p.host_status_directory, name, p.host_status_seconds);
@@ -83,6 +93,8 @@ bool SmtpPool::leave_alone(const Destination& d, Connection& c, const std::strin
 }
 
 void SmtpPool::note_unreached(const Destination& d, const Connection& c, const std::string& name) {
+  const auto lately = std::chrono::seconds(d.settings->policy.host_status_seconds);
+  if (say_) unreached_[shown_key(d, name)] = Down{s_.clock.mono() + lately, c.problem};
   if (!keeps(s_, d)) return;
   HostStatus s = status_of_fate(c.problem);
   s.system_error = c.system_error;

@@ -142,6 +142,7 @@ class SmtpPool {
   net::Task<bool> start_program(Line d, Connection& c);
   net::Task<> end_program(Line d, Connection& c);
   // smtp_host_status.cc: HostStatusDirectory, SingleThreadDelivery
+  static std::string shown_key(const Destination& d, const std::string& name);
   bool leave_alone(const Destination& d, Connection& c, const std::string& name);
   void note_unreached(const Destination& d, const Connection& c, const std::string& name);
   void note_transaction(const Destination& d, const Connection& c, const smtp::TransactionResult& result);
@@ -177,6 +178,7 @@ class SmtpPool {
   size_t connections_ = 0, opened_ = 0;  // now; ever
   bool keep_ = true;
   std::function<void(std::string)> say_; // show()
+  std::unordered_map<std::string, Down> unreached_;   // show(): by mailer and host, for Timeout.hoststatus
   std::vector<std::string> unwelcome_;   // show(): refused at their greeting, and not told of as closed yet
   std::shared_ptr<TrafficLog> log_;      // log_traffic()
 };

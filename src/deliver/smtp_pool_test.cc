@@ -98,6 +98,25 @@ TEST_F(SmtpPoolTest, OfAHostThatRefusesAtItsGreetingQuitIsShownAtOnceAndItsEndLa
                                 "joe... Closing connection to mx1.test.", "554 5.7.1 go away", ">>> QUIT", "221 2.0.0 bye", "Closing connection to mx2.test."));
 }
 
+// sendmail: mci_get(): MciInfoTimeout. Also where another group of the queue names the host.
+TEST_F(SmtpPoolTest, AHostThatWasNotReachedIsNotTriedAgainWhereItIsShown) {
+  server().refuse_connection = true;
+  std::vector<std::string> told;
+  pool_->show([&told](std::string line) { told.push_back(std::move(line)); });
+  for (const char* name : {"joe", "ann"}) {
+    auto s = shipment({name});
+    s->shown_rcpts = name;
+    deliver({s});
+    EXPECT_EQ(s->fates[0].text, "Deferred: Connection refused by mx1.test.");
+  }
+  EXPECT_THAT(told, ElementsAre("joe... Connecting to mx1.test. via esmtp..."));
+  clock_.advance(std::chrono::minutes(30));
+  auto s = shipment({"bob"});
+  s->shown_rcpts = "bob";
+  deliver({s});
+  EXPECT_THAT(told, ::testing::Contains("bob... Connecting to mx1.test. via esmtp..."));
+}
+
 // RFC 2033 4.2. sendmail: giveresponse(): M_LMTP
 TEST_F(SmtpPoolTest, WhatLmtpAnswersOfEachRecipientIsToldAsSendmailDoes) {
   mailer_.flags.set(static_cast<unsigned char>('z'));
