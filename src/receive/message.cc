@@ -235,7 +235,10 @@ Whole whole_message(const Collected& m, const cf::MacroScope& scope, const HeadS
     if (!is_forced(rule.name) && !is_made_anew(rule.name) && has_own(m, rule.name, scope.config())) continue;
     // sendmail: H_BINDLATE: the sender as its mailer rewrites it is not known yet
     std::string value = iequals(rule.name, "return-path") ? cf::to_display(rule.value, scope.config().names) : cf::expand_to_string(rule.value, scope);
-    if ((iequals(rule.name, "from") || iequals(rule.name, "resent-from")) && (value.empty() || value == "<>")) value = cf::macro_value(scope, u'n');
+    if ((iequals(rule.name, "from") || iequals(rule.name, "resent-from")) && (value.empty() || value == "<>")) {
+      if (!style.add_missing) continue;   // sendmail: of nobody, which is no address
+      value = cf::macro_value(scope, u'n');
+    }
     if (trim(value).empty()) continue;
     if (iequals(rule.name, "message-id")) whole.message_id = value;
     whole.queued_size += rule.mailer_flags.count();

@@ -40,7 +40,7 @@ class ScenarioQueue : public queue::Queue {
     for (const auto& [macro, value] : e.macros)
       if (macro == "x") name = value;
     return "id=" + e.id + " name=\"" + name + "\"" + " from=" + e.sender + " given=" + queue::sender_as_given(e, e.sender) + " rcpts=" + rcpts + " size=" + std::to_string(e.size) + " body=" + e.body_type + " envid=" + e.envid.value_or("") +
-           " notify=" + notify + " quarantine=" + e.quarantine_reason + " auth=" + e.auth_sender + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " waits=" + (e.next_try == queue::kOnlyByQueueRun ? "1" : "0") + " anew=" + (e.collected_size == e.queued_size ? "1" : "0") + " ";
+           " notify=" + notify + " quarantine=" + e.quarantine_reason + " auth=" + e.auth_sender + " class=" + std::to_string(e.msg_class) + " hops=" + std::to_string(e.hops) + " waits=" + (e.next_try == queue::kOnlyByQueueRun ? "1" : "0") + " anew=" + (e.collected_size == e.queued_size ? "1" : "0") + " queued=" + std::to_string(e.queued_size) + " ";
   }
   net::Task<std::optional<queue::Job>> next_due(net::Loop&) override { co_return std::optional<queue::Job>(); }
   net::Task<std::optional<queue::Job>> lease(net::Loop&, queue::QueueId, bool) override { co_return std::optional<queue::Job>(); }

@@ -83,7 +83,7 @@ net::Task<> Session::finish_message(Transaction& t, smtp::event::Body& last) {
   t.scope.set(cf::kN_msg_size, std::to_string(last.size));
   Checked checked = co_await check_message(t.ctx, *settings_, m);
   policy::Verdict v = std::move(checked.all);
-  t.scope.set('g', e.sender);   // sendmail: eatheader()
+  t.scope.set('g', t.author.empty() ? e.sender : t.author);   // sendmail: eatheader()
   if (v.accept && policy::has_check(t.ctx, "check_eom")) {
     bool discarded = v.discard;
     std::string quarantine = v.quarantine;
