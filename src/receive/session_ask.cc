@@ -47,7 +47,7 @@ net::Task<> Session::on_vrfy(std::string arg) {
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_vrfy", policy::one_argument(arg));
   count_verdict(v);
   if (!v.accept) {
-    answer_refusal(std::move(v.reply), "check_vrfy", arg, true);
+    answer_refusal(std::move(v.reply), "check_vrfy", arg, false);
     co_return;
   }
   co_await show_expansion(std::move(arg), true);
@@ -72,7 +72,7 @@ net::Task<> Session::on_expn(std::string arg) {
   policy::Verdict v = co_await policy::rs_check(t.ctx, "check_expn", policy::one_argument(arg));
   count_verdict(v);
   if (!v.accept) {
-    answer_refusal(std::move(v.reply), "check_expn", arg, true);
+    answer_refusal(std::move(v.reply), "check_expn", arg, false);
     co_return;
   }
   co_await show_expansion(std::move(arg), false);
