@@ -144,6 +144,7 @@ net::Task<Result<>> Submitting::deliver_or_keep(queue::Envelope e, bool whole) {
   Result<> done;
   if ((mode == 'i' && !waits()) || hops) {
     DeliverNow how;
+    say_mode(e);
     how.verbose = request.verbose;
     // a list's owner is told by mail, and the sender of what was split off
     how.keep_failures = whole && !e.list_copy && told_here();

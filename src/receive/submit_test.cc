@@ -256,6 +256,11 @@ TEST_F(Submit, TooManyHopsAreReportedByTheNextQueueRun) {
   submit(r, received + "Subject: x\n\nbody\n");
   ASSERT_EQ(now_.size(), 2u);
   EXPECT_FALSE(how_.reports_wait);   // the message's own hops are not the report's
+  EXPECT_FALSE(queue::deferred(now_.back().envelope));
+  r.delivery_mode = 'd';
+  submit(r, received + "Subject: x\n\nbody\n");
+  EXPECT_TRUE(queue::deferred(now_.back().envelope));   // which opens no connection
+  r.delivery_mode = 'i';
   r.hop_count = 30;
   r.rcpts = {"broken"};
   world_->maps->put("aliases", "owner-broken", "alice");
