@@ -45,7 +45,9 @@ net::Task<> Deliverer::Impl::refuse_loop(Work& w) {
     if (name == "client_ptr" && !value.empty()) via = value;   // sendmail: RealHostName
   for (size_t i = 0; i < e.rcpts.size(); ++i) {
     if (e.rcpts[i].state != queue::RcptState::kPending) continue;
-    if (w.fates[i] && !w.fates[i]->said.empty()) w.transcript.push_back(w.fates[i]->said);
+    // a command's expansion said it already
+    const std::string said = w.fates[i] ? w.fates[i]->said : "";
+    if (!said.empty() && std::find(e.said.begin(), e.said.end(), said) == e.said.end()) w.transcript.push_back(said);
     w.fates[i] = local_fate(EX_UNAVAILABLE, "5.4.6", "Too many hops");
     w.fates[i]->reply = "554 5.4.6 Too many hops";
     w.fates[i]->stated = false;

@@ -316,6 +316,15 @@ TEST_F(DelivererTest, TooManyHopsAreReportedToTheSender) {
   settle();
   EXPECT_EQ(mailbox("joe"), "");
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Too many hops 26 (25 max): from <sender@us.test> via client.test, to joe"), HasSubstr("Status: 5.4.6")));
+  queue::Envelope beside = envelope({"nosuch", "joe"}, "ann");   // a command's, whose expansion has said it
+  beside.hops = static_cast<int>(config_->options.max_hop_count);
+  beside.rcpts[0].refused_exit = EX_NOUSER;
+  beside.rcpts[0].status = "5.1.1";
+  beside.rcpts[0].last_reply = "550 5.1.1 nosuch... User unknown";
+  beside.said = {beside.rcpts[0].last_reply};
+  submit(std::move(beside));
+  settle();
+  EXPECT_THAT(mailbox("ann"), HasSubstr("session follows -----\n550 5.1.1 nosuch... User unknown\n554 5.4.6 Too many hops"));
   queue::Envelope last = envelope({"joe"});
   last.hops = static_cast<int>(config_->options.max_hop_count) - 1;
   submit(std::move(last));
