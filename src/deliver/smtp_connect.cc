@@ -150,7 +150,9 @@ net::Task<bool> SmtpPool::try_addresses(Line d, Connection& c, const std::string
   if (d->unix_socket) at.names.push_back(name);
   else at = co_await finder_.addresses(name, *d->settings);
   if (!at.ok) {
-    const std::string shown = iequals(name, d->host) ? name : shown_host(name);   // sendmail: what an MX record names has its dot
+    // sendmail: what an MX record names has its dot
+    const bool of_mx = !iequals(name, d->host) && (!d->settings->config || !iequals(name, d->settings->config->options.fallback_smart_host));
+    const std::string shown = of_mx ? shown_host(name) : name;
     if (say_) tell_connecting(*d, shown);
     if (at.problem.exit == EX_NOHOST) at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown);
     c.problem = at.problem;

@@ -292,6 +292,12 @@ TEST_F(SmtpPoolTest, TheFallbackSmartHostIsForHostsThatAreNotReachedNotForThisOn
   auto t = shipment({"joe@dst.test"});
   deliver({t});
   EXPECT_TRUE(t->fates[0].sent());
+  finder_.unknown = "mx2.test";   // named as it is, no MX record's
+  auto u = shipment({"joe@dst.test"});
+  pool_->close_idle(true);
+  loop_.run();
+  deliver({u});
+  EXPECT_EQ(u->fates[0].text, "Host unknown (Name server: mx2.test: host not found)");
 }
 
 // sendmail: makeconnection()

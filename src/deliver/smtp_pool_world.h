@@ -17,6 +17,7 @@ using testing::ScriptedServer;
 class ListFinder : public HostFinder {
  public:
   std::vector<std::string> names{"mx1.test"};
+  std::string unknown;   // of whom there is no address
   std::map<std::string, std::vector<std::string>> at{{"mx1.test", {"192.0.2.1"}}, {"mx2.test", {"192.0.2.2"}}};
   net::Task<HostList> hosts(std::string, const cf::Mailer&, const Settings&) override {
     HostList list;
@@ -25,6 +26,8 @@ class ListFinder : public HostFinder {
   }
   net::Task<HostList> addresses(std::string name, const Settings&) override {
     HostList list;
+    list.ok = name != unknown;
+    list.problem.exit = EX_NOHOST;
     list.names = at[name];
     co_return list;
   }
