@@ -235,6 +235,8 @@ std::vector<Diagnostic> check_overrides(const ReadRequest& request) {
   return std::move(config.diagnostics);
 }
 
+bool is_plain(const Diagnostic& d) { return !d.fatal && d.text.starts_with("Warning: "); }
+
 bool is_of_override(const Diagnostic& d) { return d.place.file.empty() && d.place.line > 0; }
 
 std::string to_line(const Diagnostic& d) {

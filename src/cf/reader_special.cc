@@ -18,6 +18,11 @@ bool looks_like_address(std::string_view host) {
   return host.find_first_not_of("0123456789.") == std::string_view::npos && std::count(host.begin(), host.end(), '.') == 3;
 }
 
+bool is_milter_option(const std::string& name) {
+  constexpr std::string_view kKnown[] = {"macros.connect", "macros.helo", "macros.envfrom", "macros.envrcpt", "macros.data", "macros.eom", "macros.eoh", "loglevel"};
+  return std::find(std::begin(kKnown), std::end(kKnown), name) != std::end(kKnown);
+}
+
 }  // namespace
 
 void Reader::option_resolver(const std::string& value) {
@@ -131,6 +136,7 @@ void Reader::option_special(const OptionInfo& info, std::string_view sub, const 
       break;
     case OptionId::Milter:
       if (sub.empty()) error("milter_set_option: invalid Milter option, must specify suboption");
+      else if (!is_milter_option(lower(sub))) error(fmt::format("milter_set_option: invalid Milter option {}", sub));
       else o.milter[lower(sub)] = value;
       break;
     case OptionId::SmtpUTF8:

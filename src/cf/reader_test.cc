@@ -291,6 +291,7 @@ TEST(Reader, ComplainsAsSendmailDoes) {
       {"O Timeout.foo=1\n", "t.cf: line 1: settimeout: invalid timeout foo"},
       {"O\n", "t.cf: line 1: readcf: unknown option name 0x0"},
       {"OW3\n", "t.cf: line 1: readcf: unknown option name 0x57"},
+      {"O Milter.foo=1\n", "t.cf: line 1: milter_set_option: invalid Milter option foo"},
       {"O MaxHeadersLength=10\n", "Warning: MaxHeadersLength: headers length limit set lower than 16384"},
       {"Mx, P=/bin/x, A=x, U=nosuch:mail\n", "t.cf: line 1: readcf: mailer U= flag: unknown user nosuch"},
       {"O DefaultUser=nosuch\n", "t.cf: line 1: readcf: option u: unknown user nosuch"},

@@ -455,6 +455,7 @@ def odd_words(host):
     expect('-bs, a faulty file', sent('-C/etc/mail/broken.cf', '-bs'), (70, '554 5.0.0 /etc/mail/broken.cf: line %d: readcf: unknown option name NoSuch\n'
            '451 4.0.0 /etc/mail/broken.cf: line %d: fileclass: cannot open \'/no/such\': No such file or directory\n' % (cf.count('\n') + 1, cf.count('\n') + 2)))
     expect('a small limit', sent('-odq', '-OMaxHeadersLength=100', ME), (0, 'Warning: MaxHeadersLength: headers length limit set lower than 16384\n'))
+    expect('a small limit, -bs', sent('-bs', '-OMaxHeadersLength=100')[1].partition('\n')[0], 'Warning: MaxHeadersLength: headers length limit set lower than 16384')
     host.stop()
 
 
