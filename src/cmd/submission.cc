@@ -46,6 +46,7 @@ net::Task<receive::DeliveredNow> deliver_now(deliver::Deliverer& deliverer, std:
   f.verbose = how.verbose;
   f.keep_failures = how.keep_failures;
   f.reports_wait = how.reports_wait;
+  f.tells_of_report = how.tells_of_report;
   f.say = [told](std::string line) { told->say(line); };
   if (how.refuse_all) {
     const smtp::Reply& reply = *how.refuse_all;

@@ -83,7 +83,8 @@ net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
   if (w.foreground != nullptr && w.foreground->reports_wait) report.envelope.next_try = queue::kOnlyByQueueRun;
   auto text = std::make_shared<const std::string>(std::move(report.text));
   // sendmail: the process that could not deliver sends the report too: by the same configuration, and shows how
-  const bool shown = w.foreground != nullptr && (w.foreground->verbose || w.foreground->traffic_log) && report.envelope.next_try == 0;
+  const bool waited_for = w.foreground != nullptr && (w.foreground->verbose || w.foreground->traffic_log || w.foreground->tells_of_report);
+  const bool shown = waited_for && report.envelope.next_try == 0;
   const bool by_others = !shown && (w.settings == settings || report.envelope.next_try != 0);
   queue::Job job;
   if (!by_others) job.envelope = report.envelope;
@@ -103,6 +104,7 @@ net::Task<bool> Deliverer::Impl::queue_report(Work& w, OutgoingReport report) {
 net::Task<> Deliverer::Impl::show_report(Work& w, queue::Job job) {
   Foreground f;
   f.verbose = w.foreground->verbose;
+  f.tells_failures = f.tells_of_report = w.foreground->tells_of_report;
   f.say = w.foreground->say;
   f.traffic_log = w.foreground->traffic_log;
   f.told_of_sender = std::exchange(w.foreground->told_of_sender, {});   // the first is his

@@ -23,6 +23,7 @@ struct Foreground {
   bool reports_wait = false;                       // reports are queued for a queue run
   bool of_queue_run = false;                       // also a sender who cannot be told decides what it ends with
   bool tells_failures = false;                     // permanent failures are said, too, also without -v: a queue run's with ErrorMode=p
+  bool tells_of_report = false;                    // the same of a report: who handed over what was refused waits for it
   std::function<void(std::string)> say;            // a line of what -v shows
   std::shared_ptr<TrafficLog> traffic_log;         // -X: this delivery's; null: the daemon's, if any
   std::optional<Fate> refuse_all;                  // the message itself was refused: every recipient fails so

@@ -48,6 +48,7 @@ struct DeliverNow {
   bool verbose = false;
   bool keep_failures = false;       // permanent failures are not reported by mail
   bool reports_wait = false;        // for a queue run
+  bool tells_of_report = false;     // that a report could not be delivered is said, too
   std::optional<smtp::Reply> refuse_all;
 };
 struct DeliveredNow {

@@ -103,6 +103,7 @@ net::Task<Result<>> Submitting::give_back(std::vector<queue::Envelope> parts) {
     if (queue::mode_of(e) == '\0') queue::set_mode(e, 'q');   // sendmail: what has errors of its own is not sent any more, but queued
     how.refuse_all = refusal;
     how.verbose = request.verbose;   // the report's way
+    how.tells_of_report = true;
     done = co_await deliver(std::move(e), how);
     if (!done.ok()) co_return done.error();
   }
@@ -212,12 +213,14 @@ net::Task<> Submitting::report(queue::Envelope e, bool by_mail) {
   say_mode(e);
   const bool silent = !queue::hears_of_failure(e.rcpts.front());
   if (silent) co_return;
-  if ((header_errors || refusal) && by_mail) co_await tell_of_sender(false);
+  const bool at_fault = (header_errors || refusal) && by_mail;   // the message, or what -t read of it
+  if (at_fault) co_await tell_of_sender(false);
   Result<> kept;
   const bool here = !by_mail && told_here();
-  if (here || request.verbose) {
+  if (here || request.verbose || at_fault) {
     DeliverNow how;
     how.keep_failures = here;
+    how.tells_of_report = at_fault;
     how.verbose = request.verbose;
     const int ours = exit_code;   // what the refusal made it, not what is made of the report
     kept = co_await deliver(std::move(e), how);

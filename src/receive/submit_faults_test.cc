@@ -65,6 +65,7 @@ TEST_F(Submit, AFaultInTheHeaderThatIsNoRecipientsIsEverybodys) {
   submit(r, "To: <eric, alice\n\nbody\n");
   ASSERT_EQ(now_.size(), 1u);
   ASSERT_TRUE(how_.refuse_all.has_value());
+  EXPECT_TRUE(how_.tells_of_report);
   EXPECT_EQ(how_.refuse_all->lines, std::vector<std::string>{""});
   EXPECT_THAT(now_[0].envelope.said, testing::Contains(testing::HasSubstr("Unbalanced '<'")));
 }
@@ -78,16 +79,17 @@ TEST_F(Submit, OfARefusedMessageWhoFailedBeforeIsTold) {
   ASSERT_EQ(world_->queue.kept.size(), 1u);
   EXPECT_EQ(queued(0), std::vector<std::string>{"nobody-here"});
   const queue::Envelope& e = world_->queue.kept[0].envelope;
+  EXPECT_TRUE(how_.tells_of_report);
   EXPECT_EQ(e.said, (std::vector<std::string>{"550 5.1.1 nobody-here... User unknown", "552 5.2.3 Message exceeds maximum fixed size (10)"}));
   EXPECT_EQ(e.ret, queue::Envelope::Ret::kHdrs);
   EXPECT_EQ(said_, std::vector<std::string>({"nobody-here... User unknown", "Message exceeds maximum fixed size (10)"}));
   r.rcpts = {"eric", "alice"};
   submit(r);
-  ASSERT_EQ(now_.size(), 1u);
+  ASSERT_EQ(now_.size(), 2u);
   EXPECT_TRUE(how_.refuse_all.has_value());
   r.error_mode = 'q';
   submit(r);
-  EXPECT_EQ(now_.size(), 1u);
+  EXPECT_EQ(now_.size(), 2u);
 }
 
 // sendmail: savemail(), after HoldErrs: what the report's addressee meets is printed, in every error mode; -v shows the report's way.

@@ -295,6 +295,26 @@ TEST_F(DelivererTest, ALateRecipientWhoseWayIsUnknownIsNamed) {
   EXPECT_THAT(shown(std::move(e)), Contains("a@unsaid.test... Cannot send message for 5 days"));
 }
 
+// A command whose message is refused. sendmail: savemail(): the report is sent while it waits.
+TEST_F(DelivererTest, WhatItsReportMeetsIsSaidToWhoHandedOverWhatWasRefused) {
+  network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
+  std::vector<std::string> lines;
+  Foreground f;
+  f.tells_of_report = true;
+  f.say = [&lines](std::string line) { lines.push_back(std::move(line)); };
+  f.refuse_all = local_fate(EX_UNAVAILABLE, "5.0.0", "too bad");
+  queue::Job job;
+  job.envelope = envelope({"ann"}, "a@dst.test");
+  job.body = std::make_shared<const std::string>("Subject: x\n\ny\n");
+  deliver(job, f);
+  EXPECT_THAT(lines, ElementsAre("<a@dst.test>... User unknown"));
+  EXPECT_THAT(mailbox("postmaster"), HasSubstr("nobody here"));
+  lines.clear();
+  job.envelope = envelope({"ann"}, "joe@us.test");
+  deliver(std::move(job), f);
+  EXPECT_THAT(lines, ElementsAre()) << "a report that arrives is not told of";
+}
+
 // A queue run: the sender's fault is said, and is how it ends; without aliases (-n) he is one more who is unknown.
 TEST_F(DelivererTest, AQueueRunSaysWhyTheSenderCannotBeTold) {
   network_.servers["192.0.2.1"].refuse_connection = true;
