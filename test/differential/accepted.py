@@ -31,8 +31,11 @@ def accepted(sendmail, hikyaku):
     to the sender have from each other; whether the postmaster is told of a fault of ours, too, where another was met before; the receipt for an alias of several;
     what a user who may not enter the queue is told where ErrorMode is m; parts of a report to several queue groups, or one whose addressee's alias leads too deep, that stay in the queue;
     the order of equals in a queue run; a recipient whom a report does not name; what an ordinary user may set; the last delimiter of a body of several parts; such a
-    complaint as why a message waits."""
+    complaint as why a message waits; lines longer than sendmail's buffer; the label of a message that has eight bits in a Bcc: alone; in which order a report tells of
+    an alias that is its own; a client that goes away in the middle; a quarantined message with too many hops."""
+    if went_away(hikyaku): return True
     sendmail, hikyaku = without_left_over(sendmail, hikyaku)
+    sendmail, hikyaku = without_idle_labels(sendmail), without_idle_labels(hikyaku)
     sendmail, hikyaku = in_any_turn(sendmail), in_any_turn(hikyaku)
     if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
@@ -40,26 +43,31 @@ def accepted(sendmail, hikyaku):
     if isinstance(sendmail, list) and len(sendmail) == len(hikyaku):
         steps = [step for step in zip(sendmail, hikyaku) if not gave_rights_up(*step)]; sendmail, hikyaku = [s for s, _ in steps], [h for _, h in steps]
     if isinstance(sendmail, list) and any(kept_as_mended(*step) or refused_for_errors_to(*step) for step in zip(sendmail, hikyaku)): return True
-    a, b = json.dumps(sendmail), json.dumps(hikyaku)
+    a, b = (LONG.sub(r'\1', OF_ITSELF.sub(r'\3\1', comparable(x))) for x in (sendmail, hikyaku))
     if NAMELESS.search(a): a, b = FINAL.sub('', a), FINAL.sub('', b)
     if WAITS_FOR_FAULT.search(a): a, b = WAITS.sub('', a), WAITS.sub('', b)
     if len(UNCLOSED.findall(a)) > len(UNCLOSED.findall(b)): a, b = UNCLOSED.sub('', a), UNCLOSED.sub('', b)
-    if NO_QUEUE not in a: b = re.sub(re.escape(NO_QUEUE) + r'.*?\\n', '', b)
+    if 'Unbalanced' in a: a, b = (ACTUAL.sub('', OF_REPORT.sub(r'\1', x)) for x in (a, b))
+    if NO_QUEUE not in a: b = re.sub(r'(?:\d{3} \d\.\d\.\d )?' + re.escape(NO_QUEUE) + r'.*?\\n', '', b)
     if b.count(LOOP) > a.count(LOOP): return True
     if OWN_ALIAS in a and OWN_ALIAS not in b: return True
     if isinstance(sendmail, dict) and CIRCLE in json.dumps(hikyaku.get('dialogue')) and CIRCLE not in json.dumps(sendmail.get('dialogue')): return True   # RCPT of an alias that leads back to itself
     fault = re.compile(r"(?:553 5\.0\.0 |(?<=\\n))(?:(?!\\n).)*?\.\.\. Unbalanced '\\?.'(?:\\r)?\\n")
-    nobody = re.compile(r'(?:Resent-)?From: <?(?:MAILER-DAEMON(?:@[\w.]+)?)?>?(?:\\r)?\\n')   # of <>, where the message names nobody
+    nobody = re.compile(r'(?:Resent-)?From: (?:[\w ]+ (?=<))?<?(?:MAILER-DAEMON(?:@[\w.]+)?)?>?(?:\\r)?\\n')   # of <>, where the message names nobody
     asked = re.compile(r'(MAIL From:<>[^"]*?)(?: RET=(?:HDRS|FULL)| ENVID=[^ "]+| BODY=(?:7BIT|8BITMIME))+')
     typed = re.compile(r'(MAILER-DAEMON\\n) +(?:8BITMIME|7BIT)(?:\\n|(   \())')   # in mailq
     report = 'Original-Envelope-Id: ' if ' ENVID=' in ''.join(re.findall('MAIL From:<>[^"]*', a)) or 'Subject: Postmaster notify: ' in a else '$^'
     owned = 'Message delivered to mailing list ' in a; told = re.compile(r'(?<=Transcript of session follows -----)(?:\\r)?\\n.*?(?=(?:\\r)?\\n(?:\\r)?\\n--)')
-    fault_lines = re.compile(r'(?:[45]\d\d \d\.\d\.\d |(?<=\\n)(?=[^ ]+\.\.\. Deferred: ))(?:(?!\\n).)*?\\n')
+    fault_lines = re.compile(r'(?:[45]\d\d \d\.\d\.\d |(?<=\\n)(?=[^ ]+\.\.\. (?:Deferred: |expanded to multiple )))(?:(?!\\n).)*?\\n')
     apart = lambda text: told.sub(lambda m: fault_lines.sub('', m[0] + '\\n'), text) if owned else text
     plain = lambda text: re.sub(report + r'.*?\\n', '', typed.sub(lambda m: m[1] + (14 * ' ' + m[2] if m[2] else ''), asked.sub(r'\1', nobody.sub('', fault.sub('', apart(text)))))).replace(': no data known)', ': host not found)').replace(': non-recoverable error)', ': host not found)')
-    return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail))) == plain(json.dumps(by_message(hikyaku))))
+    return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail), sort_keys=True)) == plain(json.dumps(by_message(hikyaku), sort_keys=True)))
 
 
+LONG = re.compile(r'(.)\1{300,}(?:!?(?:\\r)?\\n ?\1+)*')   # a line of one letter, whole or cut at sendmail's buffer or by the mailer
+OF_ITSELF = re.compile(r'(550 5\.1\.1 <?(\w+)(?:@[\w.]+)?>?\.\.\. User unknown(?:\\r)?\\n)(550 5\.1\.1 <\2@[\w.]+>\.\.\. User unknown(?:\\r)?\\n)')
+IDLE_LABEL = re.compile(r'(?m)^Content-T(?:ransfer-Encoding: 8bit|ype: text/plain; charset=unknown-8bit)\r?\n')
+ACTUAL = re.compile(r'X-Actual-Recipient: .*?\\n'); OF_REPORT = re.compile(r'(MAIL From:<>[^"]*?) SIZE=\d+')   # where a complaint about an address stands in the report
 WAITS = re.compile(r'(?<=\\n) {17}\((?:(?!\\n).)*\)\\n')   # why a message of mailq does
 WAITS_FOR_FAULT = re.compile(r"(?<=\\n) {17}\((?:(?!\\n).)*\.\.\. Unbalanced '\\?.'\)\\n")
 UNCLOSED = re.compile(r'(?<=\\n)--(?:(?!\\n).)*?--(?:\\r)?\\n')   # the last delimiter of several parts
@@ -75,8 +83,14 @@ def without_left_over(sendmail, hikyaku):
         return [s for s, _ in each], [h for _, h in each]
     if not (isinstance(sendmail, dict) and isinstance(hikyaku, dict)): return sendmail, hikyaku
     left = [q for q in sendmail.get('queue') or () if q['sender'] == 'MAILER-DAEMON' and q not in (hikyaku.get('queue') or ())]
+    kept = [q for q in hikyaku.get('queue') or () if q['quarantine']]   # too many hops, and quarantined: sendmail has the report there in its place
+    if kept and len(kept) == len(left) == sum(bool(q['quarantine']) for q in left): return dict(sendmail, queue=[q for q in sendmail['queue'] if q not in left]), dict(hikyaku, queue=[q for q in hikyaku['queue'] if q not in kept])
+    loops = LOOP in '\n'.join(sendmail.get('local') or ())   # whose last addressee is not reached either
     deep = DEEP.search('\n'.join(d for s in sendmail.get('sent') or () for d in s['data']))
-    parts = [q for q in left if q['group']]; left = [q for q in left if q['group'] or deep]
+    parts = [q for q in left if q['group']]; left = [q for q in left if q['group'] or deep or loops]
+    early = [c[len('RCPT To:<'):-1] for s in sendmail.get('sent') or () for c in s['commands'] if c.startswith('RCPT To:<') and '@[' in c]   # DeliveryMode=d, to an address that asks no DNS
+    later = [q for q in hikyaku.get('queue') or () if q['sender'] == 'MAILER-DAEMON' and q['rcpts'] and set(q['rcpts']) <= set(early)]
+    if later: return dict(sendmail, sent=[s for s in sendmail['sent'] if not any(c.startswith('RCPT To:<') and '@[' in c for c in s['commands'])]), dict(hikyaku, queue=[q for q in hikyaku['queue'] if q not in later])
     if not left: return sendmail, hikyaku
     sendmail = dict(sendmail, queue=[q for q in sendmail['queue'] if q not in left]); hikyaku = dict(hikyaku, queue=hikyaku.get('queue') or [])
     waits = [r for q in parts for r in q['rcpts']]
@@ -84,6 +98,20 @@ def without_left_over(sendmail, hikyaku):
     if waits: sendmail = dict(sendmail, local=sendmail.get('local') or []); hikyaku = dict(hikyaku, local=[m for m in hikyaku.get('local') or () if not his(m)])
     def shallow(x): return dict(x, sent=[dict(s, data=[DEEP.sub('', d) for d in s['data']]) for s in x.get('sent') or ()])
     return (shallow(sendmail), shallow(hikyaku)) if deep else (sendmail, hikyaku)
+
+
+def went_away(hikyaku):
+    """Whether the client ended a dialogue within a message, of which nobody hears here."""
+    if not isinstance(hikyaku, dict) or any(hikyaku.get(k) for k in ('local', 'sent', 'queue')): return False
+    said = [d for d in hikyaku.get('dialogue') or () if d['c']]
+    return len(said) > 1 and said[-2]['c'].strip().upper() == 'DATA' and said[-2]['s'][-1].startswith('354') and not said[-1]['s'][-1][:3].isdigit()
+
+
+def without_idle_labels(x):
+    """Without what says that text has eight bits which has none: sendmail counts a Bcc: that it takes out."""
+    if isinstance(x, list): return [without_idle_labels(v) for v in x]
+    if isinstance(x, dict): return {k: without_idle_labels(v) for k, v in x.items()}
+    return IDLE_LABEL.sub('', x) if isinstance(x, str) and x.isascii() else x
 
 
 def in_any_turn(answer):
@@ -127,7 +155,7 @@ def without_postmaster(answer):
     too = re.compile(r'(?mi)^(To: (?!postmaster).*\n)To: postmaster.*\n|^To: postmaster.*\n(?=To: )')
     alone = (('Postmaster notify: see', 'Returned mail: see'), ('(postmaster-notification)', '(failure)'), ('with id <QID>\r\n', ''), ('with id <QID>\n', ''))
     def plain(x):
-        if isinstance(x, list): return [plain(v) for v in x if not (isinstance(v, str) and v.startswith('ARGV') and too.search(v))]
+        if isinstance(x, list): return [plain(v) for v in x if not (isinstance(v, str) and v.startswith('ARGV') and too.search(v.split('\n\n')[0]))]
         if isinstance(x, dict): return {k: v for k, v in ((k, plain(v)) for k, v in x.items()) if v != []}
         if not isinstance(x, str): return x
         x = too.sub(lambda m: m[1] or '', x)
@@ -180,12 +208,12 @@ UNSAID = re.compile(r'(?<="rc": 78, "out": ")can not chdir\(/var/spool/mqueue/\)
 
 
 AGAIN = re.compile(r"(?m)^.*\.\.\. Unbalanced '.'\r?\n")
-OF_HEADER = re.compile(r'(?m)^(?:.*\.\.\. DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n')
+OF_HEADER = re.compile(r'(?m)^(?:(?:.*\.\.\. )?DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n')
 
 
 EIGHT_BITS = 'Eight bit data not allowed\n'
 NO_SPACE = 'Insufficient disk space; try again later\n'
-NO_SPACE_AGAIN = re.compile(r'(?ms)(?<=^' + NO_SPACE[:-1] + r'$).*')
+REFUSED_AGAIN = re.compile(r'(?ms)(?<=^' + NO_SPACE[:-1] + r'$).*|(?<=^' + EIGHT_BITS[:-1] + r'$).*')
 NO_SPACE_BV = re.compile(r'(?m)(^.*\.\.\. deliverable: .*\n)' + NO_SPACE)
 
 
@@ -203,9 +231,9 @@ def without_again(x):
         refused = any(why in (x.get('out') or '') for why in (EIGHT_BITS, NO_SPACE))
         return {k: v for k, v in ((k, [q for q in v if q['rcpts'] and not refused] if k == 'queue' else without_again(v)) for k, v in x.items()) if v != []}
     if isinstance(x, list): return [without_again(v) for v in x]
-    return by_priority(once(NO_SPACE_AGAIN.sub('\n', NO_SPACE_BV.sub(r'\1', x)))) if isinstance(x, str) else x
+    return by_priority(once(REFUSED_AGAIN.sub('\n', NO_SPACE_BV.sub(r'\1', x)))) if isinstance(x, str) else x
 
 
 def comparable(answer):
     """Without what doc/differences.md lists: a file's empty line after one that had no last end of line, repeated complaints, what one of the two leaves unsaid."""
-    return UNSAID.sub('', re.sub(r'("FILE (?:[^"\\]|\\.)*?)(?:\\n)+"', r'\1"', json.dumps(without_again(answer) if isinstance(answer, list) else answer)))
+    return UNSAID.sub('', re.sub(r'("FILE (?:[^"\\]|\\.)*?)(?:\\n)+"', r'\1"', json.dumps(without_again(answer) if isinstance(answer, list) else answer, sort_keys=True)))

@@ -94,7 +94,7 @@ class Maker:
     def cli(self, r):
         args = []
         for words, p in ((['-t'], 0.4), (['-i'], 0.3), (['-oi'], 0.1), (['-odi'], 0.3), (['-odq'], 0.15), (['-f', 'somebody@remote.example'], 0.2), (['-f' + r.choice([u for u in self.users if u != 'mixed'])], 0.1), (['-F', 'A Name'], 0.15), (['-N', 'failure'], 0.1),
-                         (['-R', 'hdrs'], 0.05), (['-V', 'env1'], 0.05), (['-h', str(r.choice((0, 5, 24)))], 0.1), (['-oem'], 0.1), (['-oep'], 0.05), (['-oeq'], 0.05), (['-oew'], 0.05), (['-B', '7BIT'], 0.05), (['-G'], 0.05),
+                         (['-R', 'hdrs'], 0.05), (['-V', 'env1'], 0.05), (['-h', str(r.choice((0, 5, 24) if self.cf not in LOW_HOPS else (0, 5)))], 0.1), (['-oem'], 0.1), (['-oep'], 0.05), (['-oeq'], 0.05), (['-oew'], 0.05), (['-B', '7BIT'], 0.05), (['-G'], 0.05),
                          (['-p', 'ESMTP:client'], 0.05), (['-v'], 0.05), (['-n'], 0.05), (['-m'], 0.05), (['-s'], 0.03), (['-L', 'tag'], 0.03)):
             if r.random() < p: args += words
         if '-t' not in args or r.random() < 0.2: args += [self.address(r, 0.15) or 'joe' for _ in range(r.choice((1, 1, 2)))]
@@ -104,6 +104,7 @@ class Maker:
         return {'daemon': self.cf == 'msp', 'steps': [{'argv0': 'sendmail', 'args': args, 'stdin': '\n'.join(self.message(r)) + r.choice(('\n', '\n', '')), 'user': 'root'}]}
 
 
+LOW_HOPS = ('trade', 'hub2')   # their MaxHopCount is below 24
 MAKERS = {}
 
 
@@ -117,8 +118,8 @@ def case(kind, seed, number):
     r = random.Random('%s %d %d' % (kind, seed, number)); cf = CONFIGS[number % len(CONFIGS)]
     if kind == 'files': return 'inet', trees.case(r)
     of, _, how = kind.partition('-')
-    if how == 'options' and r.random() < 0.5: return cf, getattr(options, of)(getattr(maker(cf), of)(r), r)
+    if how == 'options' and r.random() < 0.5: return cf, getattr(options, of)(getattr(maker(cf), of)(r), r, cf)
     if not how: return cf, getattr(maker(cf), kind)(r)
     if r.random() < 0.3 or cf == 'msp' and of == 'smtp': cf = 'inet'
     made = getattr(variants, of)(maker(cf), r)
-    return cf, getattr(options, of)(made, r) if how == 'options' else made
+    return cf, getattr(options, of)(made, r, cf) if how == 'options' else made
