@@ -35,6 +35,7 @@ def accepted(sendmail, hikyaku):
     an alias that is its own; a client that goes away in the middle; a quarantined message with too many hops."""
     if went_away(hikyaku): return True
     sendmail, hikyaku = without_left_over(sendmail, hikyaku)
+    if of_refused_mail(hikyaku): sendmail, hikyaku = without_returned(sendmail), without_returned(hikyaku)
     sendmail, hikyaku = without_idle_labels(sendmail), without_idle_labels(hikyaku)
     sendmail, hikyaku = in_any_turn(sendmail), in_any_turn(hikyaku)
     if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
@@ -105,6 +106,21 @@ def went_away(hikyaku):
     if not isinstance(hikyaku, dict) or any(hikyaku.get(k) for k in ('local', 'sent', 'queue')): return False
     said = [d for d in hikyaku.get('dialogue') or () if d['c']]
     return len(said) > 1 and said[-2]['c'].strip().upper() == 'DATA' and said[-2]['s'][-1].startswith('354') and not said[-1]['s'][-1][:3].isdigit()
+
+
+RETURNED = re.compile(r'(?ms)^Content-Type: (?:message/rfc822|text/rfc822-headers)\r?$.*|^Original-Envelope-Id: .*?\n')
+
+
+def of_refused_mail(hikyaku):
+    """Whether a MAIL was refused that said what a report has of the message: to sendmail that stands for the next one."""
+    said = hikyaku.get('dialogue') or () if isinstance(hikyaku, dict) else ()
+    return any(d['c'] and re.match(r'(?i)MAIL.* (?:RET|ENVID)=', d['c']) and d['s'][-1][:1] in '45' for d in said)
+
+
+def without_returned(x):
+    if isinstance(x, list): return [without_returned(v) for v in x]
+    if isinstance(x, dict): return {k: v if k == 'dialogue' else without_returned(v) for k, v in x.items()}
+    return RETURNED.sub('', x) if isinstance(x, str) and '; report-type=delivery-status' in x else x
 
 
 def without_idle_labels(x):

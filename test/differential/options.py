@@ -44,7 +44,8 @@ def some(r, left_out=()):
 
 
 def smtp(case, r, cf):
-    """A dialogue, with a daemon that has these options. Verbose: a command's (admin/differences.def)."""
+    """A dialogue, with a daemon that has these options; over pipes, with a command that has. Verbose: a command's (admin/differences.def)."""
+    if case['client'].startswith('-'): return dict(case, client=' '.join([case['client']] + [a for a in some(r, ('Verbose',)) if ' ' not in a]))
     return dict(case, options=(case.get('options') or []) + some(r, ('Verbose',)))
 
 
