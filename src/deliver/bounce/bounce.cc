@@ -267,9 +267,10 @@ std::vector<Noted> noted_for(const Work& w, const ReportRequest& request, mail::
 
 std::vector<OutgoingReport> make_reports(Work& w, const ReportRequest& request, const std::function<std::string()>& new_id) {
   std::vector<OutgoingReport> out;
-  bool success_told = w.policy().no_receipts;
+  bool success_told = false;
   std::vector<mail::ReportKind> kinds{mail::ReportKind::kDelay, mail::ReportKind::kFailure, mail::ReportKind::kSuccess};
   if (!request.told_already && !noted_for(w, request, mail::ReportKind::kDelay, true).empty()) kinds = {mail::ReportKind::kDelay, mail::ReportKind::kSuccess};
+  if (w.policy().no_receipts) kinds.pop_back();   // none of its own
   for (const mail::ReportKind kind : kinds) {
     const bool told_already = request.told_already && kind == mail::ReportKind::kFailure;
     std::vector<Noted> mine = noted_for(w, request, kind, success_told || told_already);

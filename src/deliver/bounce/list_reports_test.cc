@@ -35,6 +35,22 @@ TEST_F(DelivererTest, ListsReportOnceThatTheyWereExpanded) {
   EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: expanded"), Not(HasSubstr("Action: delivered"))));
 }
 
+// sendmail: dropenvelope(): PrivacyOptions=noreceipts: none of its own
+TEST_F(DelivererTest, WithoutReceiptsSuccessIsToldInAFailuresReportAlone) {
+  settings_->policy.no_receipts = true;
+  maps_->put("aliases", "team", "joe, ann");
+  queue::Envelope e = envelope({"team"});
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(e);
+  settle();
+  EXPECT_EQ(mailbox("sender"), "");
+  e = envelope({"team", "gone"});
+  e.rcpts[0].notify = queue::kNotifySuccess;
+  submit(std::move(e));
+  settle();
+  EXPECT_THAT(mailbox("sender"), AllOf(HasSubstr("Action: expanded"), HasSubstr("Action: failed")));
+}
+
 // sendmail: errbody(): the alias it came out of, and whom the sender wrote to.
 TEST_F(DelivererTest, AnAliasOfAnAliasIsNamedInReports) {
   network_.servers["192.0.2.1"].answers["RCPT *"] = "550 5.1.1 nobody here\r\n";
