@@ -108,7 +108,10 @@ class Scenario {
     Daemon daemon;
     for (const Step& s : steps_)
       if (s.word == "daemon-mode") daemon.delivery_mode = s.rest[0];
-    Session session(shared, *far, daemon);
+    std::optional<Client> user;
+    for (const Step& s : steps_)
+      if (s.word == "as-user") user = local_client(s.rest);
+    Session session(shared, *far, daemon, std::move(user));
     net::TaskGroup group(world_->loop);
     group.spawn(session.run());
     for (const Step& s : steps_) {

@@ -138,9 +138,9 @@ net::Task<> Session::begin() {
   core_->greet(hello);
 }
 
-// sendmail: MinFreeBlocks: with less at its begin a session takes no mail at all.
+// sendmail: MinFreeBlocks: with less at its begin a session over the network takes no mail at all.
 void Session::look_at_space() {
-  if (refused_ || !low_on_space(services_, options(), "NOQUEUE", client_.name)) return;
+  if (refused_ || client_.local || !low_on_space(services_, options(), "NOQUEUE", client_.name)) return;
   core_->refuse_commands(smtp::Reply(452, "4.4.5", std::string(kNoSpace)), true);
 }
 

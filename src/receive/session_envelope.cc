@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/strings.h"
+#include "receive/disk_space.h"
 #include "receive/session.h"
 #include "receive/transaction.h"
 #include "route/recipients.h"
@@ -97,7 +98,7 @@ net::Task<> Session::on_mail(smtp::event::Mail mail) {
     co_return;
   }
   // RFC 1870 6.1: a size the disk has no room for is refused for now.
-  if (services_.space && t.params.size && *t.params.size > static_cast<uint64_t>(std::max<int64_t>(services_.space().bytes, 0))) {
+  if (low_on_space(services_, options(), "NOQUEUE", client_.name, t.params.size.value_or(0))) {
     answer(452, "4.4.5", std::string(kNoSpace));
     co_return;
   }
