@@ -142,14 +142,13 @@ net::Task<Copy> Deliverer::Impl::make_copy(Work& w, const cf::Mailer& m) {
   const bool renamed = w.sender_mailer != nullptr && w.sender_mailer->flag(kUserDatabaseSender);
   const std::string& sender = renamed && !author.empty() && !w.envelope().list_copy ? author : w.envelope().sender;
   std::string from = sender.empty() ? "<>" : sender;
-  rewrite::Tokens domain = w.of_sender.domain, of_author = w.of_sender.domain;
+  rewrite::Tokens domain = w.of_sender.domain;
   OfSender of_header = w.of_sender;
   std::string named = co_await route::remote_name(w.ctx, std::move(from), m, route::Role::kEnvelopeSender, std::move(domain), true);
   copy.sender = without_angles(std::move(named));
   w.scope.set('g', copy.sender);
   std::string id = queue::traced_id(w.envelope());
-  if (!author.empty()) author = co_await route::remote_name(w.ctx, std::move(author), m, route::Role::kEnvelopeSender, std::move(of_author), true);
-  author = without_angles(std::move(author));
+  if (author.empty()) author = w.envelope().sender;
   copy.head = co_await outgoing_header(w.ctx, w.header, m, std::move(id), std::move(author), w.envelope().list_copy, std::move(of_header));
   if (m.flag(kStripHeaders7))
     for (char& c : copy.head) c = static_cast<char>(c & 0x7f);

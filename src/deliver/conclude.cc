@@ -141,6 +141,7 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     std::string author = queue::author(w.envelope());
     const bool renamed = !author.empty() && !w.envelope().list_copy && !w.loops;   // sendmail: of a loop no mailer has looked at the sender
     w.scope.set('g', ours ? "MAILER-DAEMON" : renamed ? author : w.envelope().sender);
+    if (author.empty()) author = ours ? "MAILER-DAEMON" : w.envelope().sender;
     OfSender of_sender = w.of_sender;
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy, std::move(of_sender));
     if (w.has_8bit && !w.envelope().is_report && w.policy().eight_bit_mode == 'm') request.original_head = mail::labelled_8bit(request.original_head, w.charset());

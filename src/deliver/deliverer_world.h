@@ -65,6 +65,7 @@ R$* $| refused @ $*	$#error $@ 5.7.1 $: "550 no such pair"
 R$* $| dropped @ $*	$#discard $: discard
 SHdrFrom=40
 R$+ <@ hidden.test>	$@ $1 <@ shown.test>
+R$+ <@ bang.test>	$@ gate!$1 <@ bang.test>
 Mlocal, P=[mbox], F=lsDFMAw5:/|@qPSXmn9, A=mbox /var/mail/$u
 Modd, P=[mbox], F=lsDFM5:/|@qPSXmn9, A=mail -d $u
 Mprog, P=/bin/sh, F=lsDFMoqeu9, D=$z:/, T=X-Unix/X-Unix/X-Unix, A=sh -c $u

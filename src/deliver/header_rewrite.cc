@@ -76,7 +76,8 @@ class Writer {
     } else if (kind != FieldKind::kConditional && header_.find(rule.name) != nullptr) {
       co_return;
     }
-    std::string value = kind == FieldKind::kSender && !author_.empty() ? expand_for_author(rule.value) : cf::expand_to_string(rule.value, ctx_.scope);
+    // sendmail: eatheader(): made when the message came; the mailer's rules are still to see it
+    std::string value = kind == FieldKind::kSender ? expand_for_author(rule.value) : cf::expand_to_string(rule.value, ctx_.scope);
     // RFC 5322 3.6.2: who sends for <>, too
     if (trim(value).empty() && iequals(rule.name, "from")) value = cf::macro_value(ctx_.scope, u'n');
     if (trim(value).empty()) co_return;

@@ -24,7 +24,7 @@ struct OfSender {
 
 // The rewritten block with its empty line. `ctx.scope` holds the envelope's macros and $g (the sender as it leaves).
 // `header`: the message's own, parsed; `queue_id`: a Received field that names it is ours already; "": the first one is. `author`: $g of a From: that
-// is missing where it is not the sender (queue::author()). `of_list`: it goes to the members of a list with an owner.
+// is missing, as he was named (queue::author(), or the sender). `of_list`: it goes to the members of a list with an owner.
 net::Task<std::string> outgoing_header(rewrite::Context& ctx, const mail::Header& header, const cf::Mailer& mailer,
                                        std::string queue_id, std::string author, bool of_list, OfSender of_sender);
 

@@ -115,6 +115,16 @@ TEST_F(DelivererTest, BytesAbove127OfTheHeaderCountToo) {
   EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("BODY=8BITMIME")));
 }
 
+// sendmail: eatheader(): a From: that is made when the message comes
+TEST_F(DelivererTest, AMissingFromIsRewrittenOnce) {
+  network_.servers["192.0.2.1"];
+  config_->mailers[static_cast<size_t>(config_->find_mailer("esmtp")->index)].sender_envelope_rwset = 40;
+  submit(envelope({"a@dst.test"}, "x@bang.test"), "Received: by us.test id QID\nSubject: hi\n\nhello\n");
+  settle();
+  EXPECT_THAT(network_.servers["192.0.2.1"].commands, Contains(HasSubstr("MAIL From:<gate!x@bang.test>")));
+  EXPECT_THAT(network_.servers["192.0.2.1"].messages[0], HasSubstr("\nFrom: gate!x@bang.test\r\n"));
+}
+
 TEST_F(DelivererTest, WhatNobodyWroteNamesOurDaemon) {
   network_.servers["192.0.2.1"];
   submit(envelope({"a@dst.test"}, ""), "Received: by us.test id QID\nSubject: hi\n\nhello\n");
