@@ -182,7 +182,7 @@ net::Task<> Submitting::look_at_errors_to() {
 // Words that name nobody ("", ",") are no complaint, but to name none is one. The message is looked at all the same. sendmail: main(), collect().
 net::Task<SubmitOutcome> Submitting::leave_with_nobody(const route::RecipientList& list) {
   if (unaddressed()) co_await look_at_errors_to();
-  check_body(unaddressed());
+  check_body(unaddressed() || request.read_rcpts);   // which has been told what it lacks
   flush_held();
   if (!request.read_rcpts && list.exit_code() == EX_OK) {
     fill_envelope();
