@@ -57,6 +57,18 @@ TEST_F(DelivererTest, OnlyAFirstFaultOfOursIsThePostmastersToo) {
   settle();
   EXPECT_THAT(mailbox("postmaster"), AllOf(HasSubstr("unknown mailer x"), Not(HasSubstr("X-Actual-Recipient:"))));
   agent_.mailboxes.clear();
+  e = envelope({"b@nowhere.test", "a@gone.test"});   // as a command said it, whatever order they are in
+  for (queue::Rcpt& r : e.rcpts) r.refused_exit = EX_NOUSER, r.last_reply = "550 5.1.1 " + r.address + "... User unknown";
+  e.rcpts[0].refused_exit = EX_SOFTWARE;
+  e.rcpts[0].last_reply = "554 5.3.5 buildaddr: unknown mailer x";
+  for (const bool before : {true, false}) {
+    agent_.mailboxes.clear();
+    e.said = {e.rcpts[before ? 0 : 1].last_reply, e.rcpts[before ? 1 : 0].last_reply};
+    submit(e);
+    settle();
+    EXPECT_EQ(mailbox("postmaster").empty(), !before);
+  }
+  agent_.mailboxes.clear();
   maps_->put("aliases", "loop1", "loop2");
   maps_->put("aliases", "loop2", "loop1");
   submit(envelope({"loop1"}));   // an alias's circle is no fault of ours

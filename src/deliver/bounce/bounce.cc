@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/strings.h"
 #include "deliver/bounce/error_header.h"
@@ -195,8 +196,12 @@ Addressees addressees(Work& w, const std::vector<Noted>& mine, mail::ReportKind 
 }  // namespace
 
 bool told_to_postmaster_too(const Work& w, const std::vector<Noted>& noted) {
-  // sendmail: setstat(): the first fault stands: what its expansion met, then what its deliveries met, host by host
-  const auto place = [&w](const Noted& n) { return std::pair(w.mailers[n.rcpt] != nullptr, lower(w.job.envelope.rcpts[n.rcpt].host)); };
+  // sendmail: setstat(): the first fault stands: what its expansion met, as the command said it, then what its deliveries met, host by host
+  const std::vector<std::string>& lines = w.job.envelope.said;
+  const auto place = [&](const Noted& n) {
+    const auto line = std::find(lines.begin(), lines.end(), w.fates[n.rcpt]->said);
+    return std::tuple(w.mailers[n.rcpt] != nullptr, line - lines.begin(), lower(w.job.envelope.rcpts[n.rcpt].host));
+  };
   const Noted* first = nullptr;
   for (const Noted& n : noted)
     if (n.ending == Ending::kFailed && w.fates[n.rcpt] && (first == nullptr || place(n) < place(*first))) first = &n;
