@@ -58,7 +58,7 @@ def sender(maker, r, known):
     """For -f: mailq shows one whose brackets are not closed as it was written, ours as it was mended; of one that DNS cannot answer for his report says so again and again, and of several words each is told (doc/differences.md)."""
     while True:
         a = address(maker, r, known).strip('<>')
-        if not any(name in a.lower() for name in UNSURE) and not re.match(r'[^("<]+ ', a) and a.count('<') == a.count('>') and a.count('(') == a.count(')') and a.count('"') % 2 == 0: return a
+        if not any(name in a.lower() for name in UNSURE) and not re.match(r'[^("<]+ ', a) and a.count('<') == a.count('>') and a.count('(') == a.count(')') and a.count('"') % 2 == 0 and '<@>' not in a: return a
 
 
 def other_message(maker, r, text, sep):
