@@ -255,9 +255,11 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
   if (role == Role::kEnvelopeRcpt && !a.is_error) co_await choose_queue_group(ctx, a);
   if (queue_up) {
     a.queue_up = true;
-    if (!a.is_error) a.status = "4.4.3";
     const bool deferred = ctx.config.options.delivery_mode == 'd';
-    say(ctx, a, deferred ? "050 Deferring message until queue run" : "050 Transient parse error -- message queued for future delivery");
+    if (!a.is_error) {   // of which enough is said
+      a.status = "4.4.3";
+      say(ctx, a, deferred ? "050 Deferring message until queue run" : "050 Transient parse error -- message queued for future delivery");
+    }
   }
   if (ctx.reasons != nullptr) {
     AddressResolved resolved{a.paddr, std::string(a.mailer_name()), a.host, a.user};

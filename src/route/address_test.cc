@@ -1,6 +1,7 @@
 // Addresses against what a real sendmail 8.17.1 said about the same ones: cracking, checks, triples, outgoing forms.
 #include "route/address.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/sysexits.h"
@@ -17,8 +18,10 @@ C{Local}here.example
 Scanonify=3
 R$* < $* > $*		$2
 R$@			$@ <@>
+R$* @ down.test	$@ $1 <@ $[down.test$]>
 R$+ @ $+		$: $1 <@ $2>
 Sparse=0
+R<@ down.test>		$#error $@ nouser $: "553 User address required"
 R<@>			$#error $@ nouser $: "553 User address required"
 R$* <@ coded>		$#error $@ 5.1.2 $: "550 no " $1
 R$* <@ bare>		$#error $: no code here
@@ -105,6 +108,16 @@ TEST_F(Addresses, ErrorMailerGivesCodesExitAndWords) {
   const Address later = parse("joe@later");
   EXPECT_TRUE(later.temp_fail);
   EXPECT_EQ(later.error_exit, EX_TEMPFAIL);
+}
+
+// sendmail: parseaddr(): "Transient parse error" is said of an address that may be one
+TEST_F(Addresses, WhatDnsCannotAnswerForWaitsUnlessItIsRefused) {
+  maps_.fail("host", "down.test");
+  const Address waits = parse("joe@down.test"), refused = parse("@down.test");
+  EXPECT_TRUE(waits.queue_up);
+  EXPECT_EQ(waits.messages.size(), 1u);
+  EXPECT_EQ(refused.error_text, "553 User address required");
+  EXPECT_THAT(refused.messages, ::testing::Each(::testing::Not(::testing::HasSubstr("queued for future delivery"))));
 }
 
 TEST_F(Addresses, BrokenRulesetsAreSaidAsSendmailSaysThem) {
