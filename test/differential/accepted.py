@@ -105,7 +105,8 @@ def went_away(hikyaku):
     """Whether the client ended a dialogue within a message, of which nobody hears here."""
     if not isinstance(hikyaku, dict) or any(hikyaku.get(k) for k in ('local', 'sent', 'queue')): return False
     said = [d for d in hikyaku.get('dialogue') or () if d['c']]
-    return len(said) > 1 and said[-2]['c'].strip().upper() == 'DATA' and said[-2]['s'][-1].startswith('354') and not said[-1]['s'][-1][:3].isdigit()
+    begun = [i for i, d in enumerate(said) if d['c'].strip().upper() == 'DATA' and d['s'][-1].startswith('354')]
+    return bool(begun) and not any(d['c'].endswith('\r\n.\r\n') or d['c'] == '.\r\n' for d in said[begun[-1]:])
 
 
 RETURNED = re.compile(r'(?ms)^Content-Type: (?:message/rfc822|text/rfc822-headers)\r?$.*|^Original-Envelope-Id: .*?\n')

@@ -69,7 +69,7 @@ class Maker:
     def message(self, r):
         """Header and text, a list of lines."""
         head = ['Subject: test %d' % r.randrange(100)]
-        for name, p in (('From', 0.6), ('To', 0.6), ('Cc', 0.3), ('Bcc', 0.15), ('Reply-To', 0.15), ('Sender', 0.1), ('Resent-To', 0.07), ('Errors-To', 0.05), ('Return-Receipt-To', 0.05)):
+        for name, p in (('From', 0.6), ('To', 0.6), ('Cc', 0.3), ('Bcc', 0.15), ('Reply-To', 0.15), ('Sender', 0.1), ('Resent-To', 0.07), ('Errors-To', 0.05 * (self.cf != 'hub2')), ('Return-Receipt-To', 0.05)):
             if r.random() < p: head.append('%s: %s' % (name, ', '.join(self.named(r) for _ in range(r.choice((1, 1, 2))))))
         for line, p in (('MIME-Version: 1.0', 0.2), ('Content-Type: text/plain; charset=utf-8', 0.2), ('Precedence: bulk', 0.1), ('Priority: urgent', 0.05), ('X-Empty:', 0.1), ('Full-Name: Somebody', 0.1), ('Date: Tue, 1 Apr 2025 10:00:00 +0900', 0.3)):
             if r.random() < p: head.append(line)

@@ -93,7 +93,7 @@ def smtp(maker, r):
         m = PATH.match(step)
         if m and step[:4].upper() in ('MAIL', 'RCPT'):
             mail = step[:4].upper() == 'MAIL'; path, params = m[2] or '', m[3]
-            if path and r.random() < 0.6: path = known.setdefault(path, address(maker, r, p.mail if mail else p.rcpt))
+            if path and r.random() < 0.6: path = known.setdefault(path, address(maker, r, [a for a in p.mail if '<@>' not in a] if mail else p.rcpt))   # an empty route in it (doc/differences.md)
             if r.random() < 0.15: params = r.choice(p.mail_params if mail else p.rcpt_params)
             case['steps'][i] = m[1] + path + params
         elif re.match(r'(VRFY|EXPN|ETRN) ', step) and r.random() < 0.6: case['steps'][i] = step[:5] + address(maker, r, p.rcpt).strip('<>')
