@@ -271,6 +271,8 @@ TEST_F(Route, ListsAndForwardFilesThatAreNotBelieved) {
   no.others = {{"/home/eric/.forward", "Group writable directory"}};
   agent.judged["/home/eric/.forward"] = no;
   EXPECT_THAT(bv({"eric"}), ElementsAre("eric... forward: /home/eric/.forward: Group writable directory", "eric... deliverable: mailer local, user eric"));
+  config->options.forward_path = cf::Text(u"forward");   // nobody's home
+  EXPECT_THAT(bv({"eric"}), ElementsAre("eric... forward: forward: Permission denied", "eric... deliverable: mailer local, user eric"));
 }
 
 TEST_F(Route, LoopsAreBrokenWhereSomebodyHasAMailbox) {
