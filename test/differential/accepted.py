@@ -225,7 +225,7 @@ UNSAID = re.compile(r'(?<="rc": 78, "out": ")can not chdir\(/var/spool/mqueue/\)
 
 
 AGAIN = re.compile(r"(?m)^.*\.\.\. Unbalanced '.'\r?\n")
-OF_HEADER = re.compile(r'(?m)^(?:(?:.*\.\.\. )?DNS failure: CNAME loop for \S+|\S+: Name server timeout)\r?\n')
+OF_HEADER = re.compile(r'(?m)^(?:(?:.*\.\.\. )?DNS failure: CNAME loop for \S+|\S+: Name server timeout|.*\.\.\. WARNING: cannot open alias database .*)\r?\n')
 
 
 EIGHT_BITS = 'Eight bit data not allowed\n'
@@ -235,7 +235,7 @@ NO_SPACE_BV = re.compile(r'(?m)(^.*\.\.\. deliverable: .*\n)' + NO_SPACE)
 
 
 def once(text):
-    """A text in which a complaint about quotes and brackets stands once, and without what -v shows of hosts in a header."""
+    """A text in which a complaint about quotes and brackets stands once, and without what -v shows of hosts in a header, or of an alias file that is missing."""
     seen = set()
     def first(m): again = m[0] in seen; seen.add(m[0]); return '' if again else m[0]
     return AGAIN.sub(first, OF_HEADER.sub('', text))
