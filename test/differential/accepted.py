@@ -67,7 +67,7 @@ def accepted(sendmail, hikyaku):
 
 LONG = re.compile(r'(.)\1{300,}(?:!?(?:\\r)?\\n ?\1+)*')   # a line of one letter, whole or cut at sendmail's buffer or by the mailer
 OF_ITSELF = re.compile(r'(550 5\.1\.1 <?(\w+)(?:@[\w.]+)?>?\.\.\. User unknown(?:\\r)?\\n)(550 5\.1\.1 <\2@[\w.]+>\.\.\. User unknown(?:\\r)?\\n)')
-IDLE_LABEL = re.compile(r'(?m)^Content-T(?:ransfer-Encoding: 8bit|ype: text/plain; charset=unknown-8bit)\r?\n')
+IDLE_LABEL = re.compile(r'(?m)^(?:MIME-Version: 1\.0\r?\n(?=Content-Type: text/plain; charset=unknown-8bit))?Content-T(?:ransfer-Encoding: 8bit|ype: text/plain; charset=unknown-8bit)\r?\n')
 ACTUAL = re.compile(r'X-Actual-Recipient: .*?\\n'); OF_REPORT = re.compile(r'(MAIL From:<>[^"]*?) SIZE=\d+')   # where a complaint about an address stands in the report
 WAITS = re.compile(r'(?<=\\n) {17}\((?:(?!\\n).)*\)\\n')   # why a message of mailq does
 WAITS_FOR_FAULT = re.compile(r"(?<=\\n) {17}\((?:(?!\\n).)*\.\.\. Unbalanced '\\?.'\)\\n")
@@ -164,7 +164,7 @@ def met_before(sendmail, hikyaku):
     asked = [d for d in said if (d['c'] or '')[:4].upper() in ('MAIL', 'RCPT')]
     refused = any(s[:1] in '45' for d in asked for s in d['s']); ours = 'ocal configuration error' in told
     if sum(d['c'][:4].upper() == 'MAIL' for d in asked) > 1: return refused or ours
-    return ours and (refused or 'Message delivered to mailing list ' in told or any(report.count('Final-Recipient: ') > 1 for report in re.split('Subject: ', json.dumps(sendmail))))
+    return ours and (refused or 'Message delivered to mailing list ' in told or '<<< 5' in told or any(report.count('Final-Recipient: ') > 1 for report in re.split('Subject: ', json.dumps(sendmail))))
 
 
 def without_postmaster(answer):

@@ -93,7 +93,7 @@ class Maker:
 
     def cli(self, r):
         args = []
-        for words, p in ((['-t'], 0.4), (['-i'], 0.3), (['-oi'], 0.1), (['-odi'], 0.3), (['-odq'], 0.15), (['-f', 'somebody@remote.example'], 0.2), (['-f' + r.choice([u for u in self.users if u != 'mixed'])], 0.1), (['-F', 'A Name'], 0.15), (['-N', 'failure'], 0.1),
+        for words, p in ((['-t'], 0.4), (['-i'], 0.3), (['-oi'], 0.1), (['-odi'], 0.3), (['-odq'], 0.15), (['-f', 'somebody@remote.example'], 0.2), (['-f' + r.choice([u for u in self.users if u != 'mixed' and '<@>' not in u])], 0.1), (['-F', 'A Name'], 0.15), (['-N', 'failure'], 0.1),
                          (['-R', 'hdrs'], 0.05), (['-V', 'env1'], 0.05), (['-h', str(r.choice((0, 5, 24) if self.cf not in LOW_HOPS else (0, 5)))], 0.1), (['-oem'], 0.1), (['-oep'], 0.05), (['-oeq'], 0.05), (['-oew'], 0.05), (['-B', '7BIT'], 0.05), (['-G'], 0.05),
                          (['-p', 'ESMTP:client'], 0.05), (['-v'], 0.05), (['-n'], 0.05), (['-m'], 0.05), (['-s'], 0.03), (['-L', 'tag'], 0.03)):
             if r.random() < p: args += words
