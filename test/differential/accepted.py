@@ -70,7 +70,7 @@ OF_ITSELF = re.compile(r'(550 5\.1\.1 <?(\w+)(?:@[\w.]+)?>?\.\.\. User unknown(?
 IDLE_LABEL = re.compile(r'(?m)^(?:MIME-Version: 1\.0\r?\n(?=Content-Type: text/plain; charset=unknown-8bit))?Content-T(?:ransfer-Encoding: 8bit|ype: text/plain; charset=unknown-8bit)\r?\n')
 ACTUAL = re.compile(r'X-Actual-Recipient: .*?\\n'); OF_REPORT = re.compile(r'(MAIL From:<>[^"]*?) SIZE=\d+')   # where a complaint about an address stands in the report
 WAITS = re.compile(r'(?<=\\n) {17}\((?:(?!\\n).)*\)\\n')   # why a message of mailq does
-WAITS_FOR_FAULT = re.compile(r"(?<=\\n) {17}\((?:(?!\\n).)*\.\.\. Unbalanced '\\?.'\)\\n")
+WAITS_FOR_FAULT = re.compile(r"(?<=\\n) {17}\((?:(?!\\n).)*(?:\.\.\. Unbalanced '\\?.'|DNS failure: CNAME loop for \S+)\)\\n")
 UNCLOSED = re.compile(r'(?<=\\n)--(?:(?!\\n).)*?--(?:\\r)?\\n')   # the last delimiter of several parts
 DEEP = re.compile(r'(?m)^554 5\.4\.6 aliasing/forwarding loop broken \(\d+ aliases deep; \d+ max\)\r?\n')
 RUN = re.compile(r'(?m)^(?=Running /var/spool/mqueue/<QID> \(sequence )')
