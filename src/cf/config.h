@@ -94,7 +94,13 @@ struct Priority { std::string name; int value = 0; };                        // 
 
 // "file: line N: text", as sendmail prints it. exit: what the program leaves with where nothing worse comes (0: says nothing of it);
 // fatal ones end it at once, with EX_SOFTWARE where they name no other.
-struct Diagnostic { bool fatal = false; Place place; std::string text; int exit = 0; };
+struct Diagnostic {
+  bool fatal = false;
+  Place place;
+  std::string text;
+  int exit = 0;
+  bool plain = false;   // no reply, also where replies are spoken. sendmail: printf()
+};
 
 // A K line that waits for its map to be opened is only a MapSpec; the maps of a running system live in maps::Maps.
 struct Config {

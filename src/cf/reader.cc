@@ -92,7 +92,7 @@ void Reader::report(bool fatal, std::string text_of_report, bool with_place) {
   if (in_file_ && with_place) place = Place{req_.path, line_};
   else if (!in_file_) place.line = line_;
   if (fatal) ++errors_;
-  c_.diagnostics.push_back(Diagnostic{fatal, std::move(place), std::move(text_of_report)});
+  c_.diagnostics.push_back(Diagnostic{fatal, std::move(place), std::move(text_of_report), 0, !fatal && !with_place});
 }
 
 void Reader::usage(bool fatal, std::string text_of_report) {
@@ -234,8 +234,6 @@ std::vector<Diagnostic> check_overrides(const ReadRequest& request) {
   reader.overrides();
   return std::move(config.diagnostics);
 }
-
-bool is_plain(const Diagnostic& d) { return !d.fatal && d.text.starts_with("Warning: "); }
 
 bool is_of_override(const Diagnostic& d) { return d.place.file.empty() && d.place.line > 0; }
 

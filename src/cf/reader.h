@@ -75,8 +75,6 @@ ReadOutcome read_config_text(std::string_view text, const ReadRequest& request);
 // the option, from 1.
 std::vector<Diagnostic> check_overrides(const ReadRequest& request);
 bool is_of_override(const Diagnostic& d);
-// No reply, also where replies are spoken. sendmail: printf("Warning: ...").
-bool is_plain(const Diagnostic& d);
 
 // -bt's ".Dxvalue" and ".Cxword word": additions to a Config that nobody shares. False: nothing to define.
 bool add_macro_line(Config& config, std::string_view after_d);

@@ -59,7 +59,7 @@ int tell_faults(const Invocation& call, SendmailOptions& options) {
   auto next = complaints.begin();
   const auto tell_options = [&](size_t before) {
     for (; next != complaints.end() && static_cast<size_t>(next->place.line) <= before; ++next) {
-      say(cf::is_plain(*next) ? "" : next->fatal ? "554 5.0.0 " : next->exit != EX_OK ? "550 " : "050 ", next->text);
+      say(next->plain ? "" : next->fatal ? "554 5.0.0 " : next->exit != EX_OK ? "550 " : "050 ", next->text);
       if (!next->fatal) continue;
       if (code == EX_OK) code = EX_SOFTWARE;   // sendmail: setstat()
       if (next->exit == EX_OK) continue;

@@ -182,7 +182,7 @@ const char* reply_code(const cf::Diagnostic& d) {
 
 int report_diagnostics(const Runtime& runtime, bool verbose, bool replies) {
   for (const cf::Diagnostic& d : runtime.config->diagnostics)
-    if (const bool reply = replies && !cf::is_plain(d); !cf::is_of_override(d)) fmt::print("{}{}{}\n", reply ? reply_code(d) : "", cf::to_line(d), reply ? "\r" : "");
+    if (const bool reply = replies && !d.plain; !cf::is_of_override(d)) fmt::print("{}{}{}\n", reply ? reply_code(d) : "", cf::to_line(d), reply ? "\r" : "");
   const cf::MacroScope scope(*runtime.config);
   const cf::Text* name = scope.find('j');
   const std::string j = name == nullptr ? "" : cf::expand_to_string(*name, scope);
