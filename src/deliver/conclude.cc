@@ -138,10 +138,11 @@ net::Task<bool> Deliverer::Impl::submit_reports(Work& w, ReportRequest request) 
     plain.flags.set('P');   // the return path, whatever mailer it goes by
     const bool ours = w.envelope().is_report && w.envelope().sender.empty();   // sendmail: its sender is called so
     std::string traced;   // the first Received: is ours
+    const std::string sender = ours ? "MAILER-DAEMON" : w.envelope().sender;
     std::string author = queue::author(w.envelope());
-    const bool renamed = !author.empty() && !w.envelope().list_copy && !w.loops;   // sendmail: of a loop no mailer has looked at the sender
-    w.scope.set('g', ours ? "MAILER-DAEMON" : renamed ? author : w.envelope().sender);
-    if (author.empty()) author = ours ? "MAILER-DAEMON" : w.envelope().sender;
+    if (author.empty() || ours) author = sender;
+    const bool renamed = !w.envelope().list_copy && !w.loops;   // sendmail: of a loop no mailer has looked at the sender
+    w.scope.set('g', renamed ? author : sender);
     OfSender of_sender = w.of_sender;
     request.original_head = co_await outgoing_header(w.ctx, w.header, plain, std::move(traced), std::move(author), w.envelope().list_copy, std::move(of_sender));
     if (w.has_8bit && !w.envelope().is_report && w.policy().eight_bit_mode == 'm') request.original_head = mail::labelled_8bit(request.original_head, w.charset());

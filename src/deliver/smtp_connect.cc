@@ -40,6 +40,8 @@ namespace {
 constexpr auto kWaitForTurn = std::chrono::seconds(60);      // SingleThreadDelivery: for the connection that has the host
 constexpr auto kAskAgain = std::chrono::milliseconds(100);
 
+std::string smart_host(const SmtpPool::Destination& d) { return d.settings->config ? d.settings->config->options.fallback_smart_host : ""; }
+
 Fate no_host_fate() { return local_fate(EX_TEMPFAIL, "4.4.1", "no host answers"); }
 
 // sendmail: smtpinit(): whatever enhanced code the host gave.
@@ -92,7 +94,7 @@ net::Task<bool> SmtpPool::connect_any(Line d, Connection& c) {
 
 // sendmail: deliver(): whatever one host said, the next is tried; the last one's word is the answer.
 net::Task<SmtpPool::Tried> SmtpPool::try_hosts(Line d, Connection& c, const HostList& hosts) {
-  const std::string smart = d->settings->config ? d->settings->config->options.fallback_smart_host : "";
+  const std::string smart = smart_host(*d);
   bool busy = false;
   for (size_t i = 0; i < hosts.names.size(); ++i) {
     const std::string& name = hosts.names[i];
@@ -151,7 +153,7 @@ net::Task<bool> SmtpPool::try_addresses(Line d, Connection& c, const std::string
   else at = co_await finder_.addresses(name, *d->settings);
   if (!at.ok) {
     // sendmail: what an MX record names has its dot
-    const bool of_mx = !iequals(name, d->host) && (!d->settings->config || !iequals(name, d->settings->config->options.fallback_smart_host));
+    const bool of_mx = !iequals(name, d->host) && !iequals(name, smart_host(*d));
     const std::string shown = of_mx ? shown_host(name) : name;
     if (say_) tell_connecting(*d, shown);
     if (at.problem.exit == EX_NOHOST) at.problem.text = fmt::format("Host unknown (Name server: {}: host not found)", shown);

@@ -79,10 +79,12 @@ std::string SmtpPool::shown_key(const Destination& d, const std::string& name) {
 
 // True: `name` failed lately, and c.problem says how.
 bool SmtpPool::leave_alone(const Destination& d, Connection& c, const std::string& name) {
-  const auto known = unreached_.find(shown_key(d, name));
-  if (known != unreached_.end() && s_.clock.mono() < known->second.until) {
-    c.problem = known->second.fate;
-    return true;
+  if (say_) {
+    const auto known = unreached_.find(shown_key(d, name));
+    if (known != unreached_.end() && s_.clock.mono() < known->second.until) {
+      c.problem = known->second.fate;
+      return true;
+    }
   }
   if (!keeps(s_, d) || d.mailer->flag(kNoHostStatus)) return false;
   const Policy& p = d.settings->policy;
@@ -93,8 +95,7 @@ bool SmtpPool::leave_alone(const Destination& d, Connection& c, const std::strin
 }
 
 void SmtpPool::note_unreached(const Destination& d, const Connection& c, const std::string& name) {
-  const auto lately = std::chrono::seconds(d.settings->policy.host_status_seconds);
-  if (say_) unreached_[shown_key(d, name)] = Down{s_.clock.mono() + lately, c.problem};
+  if (say_) unreached_[shown_key(d, name)] = Down{s_.clock.mono() + std::chrono::seconds(d.settings->policy.host_status_seconds), c.problem};
   if (!keeps(s_, d)) return;
   HostStatus s = status_of_fate(c.problem);
   s.system_error = c.system_error;
