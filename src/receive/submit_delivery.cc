@@ -144,8 +144,8 @@ net::Task<Result<>> Submitting::deliver_or_keep(queue::Envelope e, bool whole) {
   const bool hops = too_many_hops();
   Result<> done;
   if ((mode == 'i' && !waits()) || hops) {
-    DeliverNow how;
     say_mode(e);
+    DeliverNow how;
     how.verbose = request.verbose;
     // a list's owner is told by mail, and the sender of what was split off
     how.keep_failures = whole && !e.list_copy && told_here();

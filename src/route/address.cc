@@ -255,9 +255,9 @@ net::Task<Address> parse_address(rewrite::Context& ctx, std::string address, Rol
   if (role == Role::kEnvelopeRcpt && !a.is_error) co_await choose_queue_group(ctx, a);
   if (queue_up) {
     a.queue_up = true;
-    const bool deferred = ctx.config.options.delivery_mode == 'd';
-    if (!a.is_error) {   // of which enough is said
+    if (!a.is_error) {   // of one that is, its error is said
       a.status = "4.4.3";
+      const bool deferred = ctx.config.options.delivery_mode == 'd';
       say(ctx, a, deferred ? "050 Deferring message until queue run" : "050 Transient parse error -- message queued for future delivery");
     }
   }

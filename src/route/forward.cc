@@ -112,13 +112,11 @@ std::vector<std::string> Expansion::forward_paths(int i) {
 
 net::Task<> Expansion::forward(int i, int level) {
   ipc::ReadForward request;
-  request.paths = forward_paths(i);
-  // sendmail: safefile(): a path that does not begin at the root ("$z" of a command line is no macro)
-  std::erase_if(request.paths, [&](const std::string& path) {
-    if (path.starts_with('/')) return false;
-    message(at(i).address.paddr, fmt::format("forward: {}: Permission denied", path));
-    return true;
-  });
+  for (std::string& path : forward_paths(i)) {
+    // sendmail: safefile(): one that does not begin at the root ("$z" of a command line is no macro)
+    if (path.starts_with('/')) request.paths.push_back(std::move(path));
+    else message(at(i).address.paddr, fmt::format("forward: {}: Permission denied", path));
+  }
   if (request.paths.empty()) co_return;
   request.as.user = at(i).controlling_user;
   request.as.uid = at(i).uid;
