@@ -1,5 +1,6 @@
 """What two answers may differ in, and are taken for the same: each of it stands in doc/differences.md. Who calls it: beside_test.py."""
 import json, re
+from left_over import LOOP, without_left_over
 
 CLOSING = re.compile(r'(?m)^(?:(?:\S+\.\.\. )?Closing connection to |>>> QUIT$|221 ).*\n')
 CACHE = 2   # ConnectionCacheSize
@@ -16,7 +17,6 @@ def resetless(answer):
     return dict(answer, sent=[dict(s, commands=[c for c in s['commands'] if c != 'RSET']) for s in answer['sent']])
 
 
-LOOP = 'mail loops back to me'
 NO_QUEUE = 'can not chdir('
 CIRCLE = '554 5.4.6 aliasing/forwarding loop broken'
 NAMELESS = re.compile(r'Final-Recipient: (?:RFC822; @|\(null\); )'); FINAL = re.compile(r'Final-Recipient: .*?\\n')   # in a report
@@ -33,10 +33,11 @@ def accepted(sendmail, hikyaku):
     the order of equals in a queue run; a recipient whom a report does not name; what an ordinary user may set; the last delimiter of a body of several parts; such a
     complaint as why a message waits; lines longer than sendmail's buffer; the label of a message that has eight bits in a Bcc: alone; in which order a report tells of
     an alias that is its own; a client that goes away in the middle; a quarantined message with too many hops."""
-    if went_away(hikyaku): return True
+    if went_away(sendmail, hikyaku): return True
     sendmail, hikyaku = without_left_over(sendmail, hikyaku)
     if of_refused_mail(hikyaku): sendmail, hikyaku = without_returned(sendmail), without_returned(hikyaku)
-    sendmail, hikyaku = without_idle_labels(sendmail), without_idle_labels(hikyaku)
+    if labels(sendmail) > labels(hikyaku): sendmail, hikyaku = without_idle_labels(sendmail), without_idle_labels(hikyaku)
+    more_faults = json.dumps(sendmail).count('Unbalanced') > json.dumps(hikyaku).count('Unbalanced')
     sendmail, hikyaku = in_any_turn(sendmail), in_any_turn(hikyaku)
     if isinstance(sendmail, list): sendmail, hikyaku = without_again(sendmail), without_again(hikyaku)
     if met_before(sendmail, hikyaku): sendmail, hikyaku = without_postmaster(sendmail), without_postmaster(hikyaku)
@@ -44,11 +45,11 @@ def accepted(sendmail, hikyaku):
     if isinstance(sendmail, list) and len(sendmail) == len(hikyaku):
         steps = [step for step in zip(sendmail, hikyaku) if not gave_rights_up(*step)]; sendmail, hikyaku = [s for s, _ in steps], [h for _, h in steps]
     if isinstance(sendmail, list) and any(kept_as_mended(*step) or refused_for_errors_to(*step) for step in zip(sendmail, hikyaku)): return True
-    a, b = (LONG.sub(r'\1', OF_ITSELF.sub(r'\3\1', comparable(x))) for x in (sendmail, hikyaku))
+    a, b = (LONG.sub(cut, OF_ITSELF.sub(r'\3\1', comparable(x))) for x in (sendmail, hikyaku))
     if NAMELESS.search(a): a, b = FINAL.sub('', a), FINAL.sub('', b)
     if WAITS_FOR_FAULT.search(a): a, b = WAITS.sub('', a), WAITS.sub('', b)
     if len(UNCLOSED.findall(a)) > len(UNCLOSED.findall(b)): a, b = UNCLOSED.sub('', a), UNCLOSED.sub('', b)
-    if 'Unbalanced' in a: a, b = (ACTUAL.sub('', OF_REPORT.sub(r'\1', x)) for x in (a, b))
+    if more_faults: a, b = (ACTUAL.sub('', OF_REPORT.sub(r'\1', x)) for x in (a, b))
     if NO_QUEUE not in a: b = re.sub(r'(?:\d{3} \d\.\d\.\d )?' + re.escape(NO_QUEUE) + r'.*?\\n', '', b)
     if b.count(LOOP) > a.count(LOOP): return True
     if OWN_ALIAS in a and OWN_ALIAS not in b: return True
@@ -65,45 +66,23 @@ def accepted(sendmail, hikyaku):
     return plain(a) == plain(b) or (several(sendmail) and plain(json.dumps(by_message(sendmail), sort_keys=True)) == plain(json.dumps(by_message(hikyaku), sort_keys=True)))
 
 
-LONG = re.compile(r'(.)\1{300,}(?:!?(?:\\r)?\\n ?\1+)*')   # a line of one letter, whole or cut at sendmail's buffer or by the mailer
+LONG = re.compile(r'(.)\1{300,}(?:!?(?:\\r)?\\n ?\1+)*')   # a line of one letter, whole or folded by the mailer
+BUFFER = 2000   # sendmail cuts what is longer, a little behind
 OF_ITSELF = re.compile(r'(550 5\.1\.1 <?(\w+)(?:@[\w.]+)?>?\.\.\. User unknown(?:\\r)?\\n)(550 5\.1\.1 <\2@[\w.]+>\.\.\. User unknown(?:\\r)?\\n)')
 IDLE_LABEL = re.compile(r'(?m)^(?:MIME-Version: 1\.0\r?\n(?=Content-Type: text/plain; charset=unknown-8bit))?Content-T(?:ransfer-Encoding: 8bit|ype: text/plain; charset=unknown-8bit)\r?\n')
 ACTUAL = re.compile(r'X-Actual-Recipient: .*?\\n'); OF_REPORT = re.compile(r'(MAIL From:<>[^"]*?) SIZE=\d+')   # where a complaint about an address stands in the report
 WAITS = re.compile(r'(?<=\\n) {17}\((?:(?!\\n).)*\)\\n')   # why a message of mailq does
 WAITS_FOR_FAULT = re.compile(r"(?<=\\n) {17}\((?:(?!\\n).)*(?:\.\.\. Unbalanced '\\?.'|DNS failure: CNAME loop for \S+)\)\\n")
 UNCLOSED = re.compile(r'(?<=\\n)--(?:(?!\\n).)*?--(?:\\r)?\\n')   # the last delimiter of several parts
-DEEP = re.compile(r'(?m)^554 5\.4\.6 aliasing/forwarding loop broken \(\d+ aliases deep; \d+ max\)\r?\n')
 RUN = re.compile(r'(?m)^(?=Running /var/spool/mqueue/<QID> \(sequence )')
 
 
-def without_left_over(sendmail, hikyaku):
-    """Without a report that sendmail leaves in its queue and Hikyaku does not: a part of one to several queue groups, which its addressee here has; or one that was
-    sent, and an alias of its addressees leads too deep."""
-    if isinstance(sendmail, list) and isinstance(hikyaku, list) and len(sendmail) == len(hikyaku):
-        each = [without_left_over(s, h) for s, h in zip(sendmail, hikyaku)]
-        return [s for s, _ in each], [h for _, h in each]
-    if not (isinstance(sendmail, dict) and isinstance(hikyaku, dict)): return sendmail, hikyaku
-    left = [q for q in sendmail.get('queue') or () if q['sender'] == 'MAILER-DAEMON' and q not in (hikyaku.get('queue') or ())]
-    kept = [q for q in hikyaku.get('queue') or () if q['quarantine']]   # too many hops, and quarantined: sendmail has the report there in its place
-    if kept and len(kept) == len(left) == sum(bool(q['quarantine']) for q in left): return dict(sendmail, queue=[q for q in sendmail['queue'] if q not in left]), dict(hikyaku, queue=[q for q in hikyaku['queue'] if q not in kept])
-    loops = LOOP in '\n'.join(sendmail.get('local') or ())   # whose last addressee is not reached either
-    deep = DEEP.search('\n'.join(d for s in sendmail.get('sent') or () for d in s['data']))
-    parts = [q for q in left if q['group']]; left = [q for q in left if q['group'] or deep or loops]
-    early = [c[len('RCPT To:<'):-1] for s in sendmail.get('sent') or () for c in s['commands'] if c.startswith('RCPT To:<') and '@[' in c]   # DeliveryMode=d, to an address that asks no DNS
-    later = [q for q in hikyaku.get('queue') or () if q['sender'] == 'MAILER-DAEMON' and q['rcpts'] and set(q['rcpts']) <= set(early)]
-    if later: return dict(sendmail, sent=[s for s in sendmail['sent'] if not any(c.startswith('RCPT To:<') and '@[' in c for c in s['commands'])]), dict(hikyaku, queue=[q for q in hikyaku['queue'] if q not in later])
-    if not left: return sendmail, hikyaku
-    sendmail = dict(sendmail, queue=[q for q in sendmail['queue'] if q not in left]); hikyaku = dict(hikyaku, queue=hikyaku.get('queue') or [])
-    waits = [r for q in parts for r in q['rcpts']]
-    def his(m): words = m.split('\n')[0].split(); return 'MAILER-DAEMON' in words and words[-1] in waits and m not in (sendmail.get('local') or ())
-    if waits: sendmail = dict(sendmail, local=sendmail.get('local') or []); hikyaku = dict(hikyaku, local=[m for m in hikyaku.get('local') or () if not his(m)])
-    def shallow(x): return dict(x, sent=[dict(s, data=[DEEP.sub('', d) for d in s['data']]) for s in x.get('sent') or ()])
-    return (shallow(sendmail), shallow(hikyaku)) if deep else (sendmail, hikyaku)
+def cut(m): return m[1] if m[0].count(m[1]) > BUFFER else m[0]
 
 
-def went_away(hikyaku):
-    """Whether the client ended a dialogue within a message, of which nobody hears here."""
-    if not isinstance(hikyaku, dict) or any(hikyaku.get(k) for k in ('local', 'sent', 'queue')): return False
+def went_away(sendmail, hikyaku):
+    """Whether the client ended a dialogue, in which both say the same, within a message, of which nobody hears here."""
+    if not isinstance(hikyaku, dict) or any(hikyaku.get(k) for k in ('local', 'sent', 'queue')) or sendmail.get('dialogue') != hikyaku.get('dialogue'): return False
     said = [d for d in hikyaku.get('dialogue') or () if d['c']]
     begun = [i for i, d in enumerate(said) if d['c'].strip().upper() == 'DATA' and d['s'][-1].startswith('354')]
     return bool(begun) and not any(d['c'].endswith('\r\n.\r\n') or d['c'] == '.\r\n' for d in said[begun[-1]:])
@@ -122,6 +101,9 @@ def without_returned(x):
     if isinstance(x, list): return [without_returned(v) for v in x]
     if isinstance(x, dict): return {k: v if k == 'dialogue' else without_returned(v) for k, v in x.items()}
     return RETURNED.sub('', x) if isinstance(x, str) and '; report-type=delivery-status' in x else x
+
+
+def labels(answer): return len(re.findall('Content-Transfer-Encoding: 8bit|charset=unknown-8bit', json.dumps(answer)))
 
 
 def without_idle_labels(x):
@@ -164,7 +146,7 @@ def met_before(sendmail, hikyaku):
     asked = [d for d in said if (d['c'] or '')[:4].upper() in ('MAIL', 'RCPT')]
     refused = any(s[:1] in '45' for d in asked for s in d['s']); ours = 'ocal configuration error' in told
     if sum(d['c'][:4].upper() == 'MAIL' for d in asked) > 1: return refused or ours
-    return ours and (refused or 'Message delivered to mailing list ' in told or '<<< 5' in told or any(report.count('Final-Recipient: ') > 1 for report in re.split('Subject: ', json.dumps(sendmail))))
+    return ours and (refused or 'Message delivered to mailing list ' in told or any(report.count('Final-Recipient: ') > 1 for report in re.split('Subject: ', json.dumps(sendmail))))
 
 
 def without_postmaster(answer):

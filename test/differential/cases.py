@@ -89,7 +89,8 @@ class Maker:
                 at = r.randrange(1, len(steps) + 1)
                 steps.insert(at - (steps[at - 1] == 'DATA'), r.choice(odd))   # what comes behind DATA is the message
             if r.random() < 0.7: steps += ['DATA', {'msg': '\r\n'.join('.' + l if l.startswith('.') else l for l in self.message(r))}]
-        return {'client': r.choice(CLIENTS), 'steps': steps, 'options': r.choice((['-ODeliveryMode=i'], ['-ODeliveryMode=i'], [] if self.cf != 'groups' else ['-ODeliveryMode=i']))}   # []: in the background, where another group's wait (doc/differences.md)
+        options = r.choice((['-ODeliveryMode=i'], ['-ODeliveryMode=i'], []))   # []: in the background, where another group's members wait (doc/differences.md)
+        return {'client': r.choice(CLIENTS), 'steps': steps, 'options': options if self.cf != 'groups' else ['-ODeliveryMode=i']}
 
     def cli(self, r):
         args = []
